@@ -1,0 +1,127 @@
+// Package channel is the core under both faces, blocking and awaitable: who
+// holds a handle, when the channel ends, and how a message and a waiter meet.
+//
+// A [Chan] is a [queue.List] with a limit (none: unbounded; 0: rendezvous) and
+// two lines of waiters. In every flavour
+//
+//   - a send that finds room puts its message into the list and wakes one
+//     waiting receiver, which then competes for it like anybody else;
+//   - a send that finds none stands in line and offers its message; whoever
+//     frees a slot takes the offers in order, and from then on they are sent.
+//
+// Capacity 0 has no slots: there a receive takes an offer directly, and a send
+// hands its message to a receiver that is parked in a call.
+//
+// Invariants:
+//   - The tail lock guards both lines, the counts and the closing; the head
+//     lock guards receiving. They nest head before tail.
+//   - A tail word carries the flag sending (recving) exactly while the line of
+//     senders (receivers) is not empty. offers is set at least as long as that
+//     line is not empty.
+//   - While senders are in line, no other send takes a slot.
+//   - closed never goes away, and no position moves at the tail after it except
+//     for nothing: what was sent before is received, and nothing comes later.
+//   - Nobody is woken, and no user code runs, under a lock.
+//
+// No wake-up is lost, for each side publishes before it looks: a receiver moves
+// the head and then reads offers; a sender sets offers and then reads the head
+// again before it sleeps. A receiver goes to sleep only after it has seen, under
+// the tail lock, that the tail has not moved, and a sender moves the tail under
+// that lock. All atomics in Go are sequentially consistent, so one of the two
+// always sees the other.
+package channel
+
+import (
+	"sync/atomic"
+
+	"github.com/handoff-go/handoff/internal/queue"
+	"github.com/handoff-go/handoff/internal/waitq"
+)
+
+// Flags of the tail word.
+const (
+	closed  = queue.Flag0 // no more sends for anybody
+	gone    = queue.Flag1 // because the last receiver is gone
+	recving = queue.Flag2 // the line of receivers is not empty
+	sending = queue.Flag3 // the line of senders is not empty
+)
+
+// inside is the flag of the head word of a channel with a single consumer: its
+// goroutine is inside a receive call, maybe asleep.
+const inside = queue.Flag0
+
+// Unlimited is the limit of a channel that is never full.
+const Unlimited = queue.Unlimited
+
+// Chan is a channel of either face. It is made by [New] and must not be copied.
+type Chan[T any] struct {
+	list queue.List[T]
+
+	// Under the tail lock, and on its cache line.
+	senders   line[T]
+	receivers line[T]
+
+	// Seldom written.
+	offers atomic.Uint32 // not 0: senders wait in line, so who frees a slot must look
+	solo   queue.Word    // inside, if there may be one consumer only; else 0
+
+	// Under the tail lock.
+	nSenders int32
+	nRecvs   int32
+	done     chan struct{} // closed when the last receiver is gone; made when asked for
+
+	_ [64 - 32]byte // a size that is allocated on a cache line
+}
+
+type (
+	waiter[T any]  = waitq.Waiter[wait[T]]
+	line[T any]    = waitq.Queue[wait[T]]
+	wakeups[T any] = waitq.Wakeups[wait[T]]
+)
+
+// wait is what the channel knows of a waiter.
+type wait[T any] struct {
+	owner *Life // the handle whose Drop ends the wait
+
+	parked   bool // a goroutine in a receive call: a message may be handed to it
+	observer bool // wants to know, but takes nothing: a notification goes on to the next
+
+	// A sender: what it still offers (value, then rest) and how much was taken.
+	// A receiver: value is where a send puts the message it hands over.
+	value T
+	taken int
+	rest  []T
+}
+
+// Options of a channel.
+type Options struct {
+	Limit      uint64 // Unlimited, or the capacity
+	Solo       bool   // one consumer; a second one inside a receive panics
+	BlockSlots int    // 0, or the length of a block of the list, for tests
+}
+
+// New makes a channel and makes tx and rx, which must be zero, its first handles.
+func New[T any](o Options, tx, rx *Handle[T]) *Chan[T] {
+	c := &Chan[T]{nSenders: 1, nRecvs: 1}
+	c.list.Init(o.Limit, o.BlockSlots)
+	if o.Solo {
+		c.solo = inside
+	}
+	tx.State.Store(Live)
+	rx.State.Store(Live)
+	return c
+}
+
+// Len returns the number of buffered messages.
+func (c *Chan[T]) Len() int { return c.list.Len() }
+
+// Cap returns the capacity; ok is false if there is none.
+func (c *Chan[T]) Cap() (n int, ok bool) {
+	if l := c.list.Limit(); l != Unlimited {
+		return int(l), true
+	}
+	return 0, false
+}
+
+// rendezvous reports whether the channel has no slots.
+func (c *Chan[T]) rendezvous() bool { return c.list.Limit() == 0 }

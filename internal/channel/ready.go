@@ -1,0 +1,70 @@
+package channel
+
+import (
+	"sync/atomic"
+
+	"github.com/handoff-go/handoff/internal/queue"
+	"github.com/handoff-go/handoff/internal/waitq"
+)
+
+// Ready lets a receiver stand in a native select. It is an observer in the line
+// of receivers: it is told of a message but takes no part in the competition for
+// it, so one that is forgotten holds nothing back.
+type Ready[T any] struct {
+	waiter waiter[T]
+	ch     chan struct{} // capacity 1: a token while there is something to look at
+	woken  atomic.Bool   // its Wake was called, so the waiter may be used again
+}
+
+// Wake implements [waitq.Target].
+func (r *Ready[T]) Wake() {
+	select {
+	case r.ch <- struct{}{}:
+	default:
+	}
+	r.woken.Store(true)
+}
+
+// Ready returns a channel that is readable while there is something to receive
+// or the end is reached, and r itself or a successor to pass to the next call. r
+// may be nil. One goroutine at a time may ask for the same r.
+func (c *Chan[T]) Ready(h *Handle[T], r *Ready[T]) (<-chan struct{}, *Ready[T]) {
+	if r == nil {
+		r = &Ready[T]{ch: make(chan struct{}, 1)}
+		r.waiter.Target = r
+		r.waiter.Value.owner, r.waiter.Value.observer = &h.Life, true
+		r.woken.Store(true)
+	}
+	t := c.list.Tail.Lock()
+	queued := r.waiter.Queued()
+	if !queued && !r.woken.Load() {
+		// Settled, but the wake is still on its way: leave that one to it, so
+		// that its token cannot turn up later, when it would mean nothing.
+		c.list.Tail.Unlock(t)
+		return c.Ready(h, nil)
+	}
+	if c.something(t, h) {
+		c.receivers.Remove(&r.waiter)
+		c.list.Tail.Unlock(c.lines(t))
+		r.Wake()
+		return r.ch, r
+	}
+	select {
+	case <-r.ch:
+	default:
+	}
+	if !queued {
+		r.woken.Store(false)
+		c.receivers.Push(&r.waiter)
+	}
+	c.list.Tail.Unlock(c.lines(t))
+	return r.ch, r
+}
+
+// something reports whether a TryRecv of h would not find the channel empty. The
+// caller holds the tail lock with word t.
+func (c *Chan[T]) something(t queue.Word, h *Handle[T]) bool {
+	return t.Pos() != c.list.Head.Load().Pos() || t.Has(closed|sending) || !h.live()
+}
+
+var _ waitq.Target = (*Ready[int])(nil)

@@ -1,0 +1,233 @@
+package channel
+
+import (
+	"github.com/handoff-go/handoff/internal/queue"
+	"github.com/handoff-go/handoff/internal/waitq"
+)
+
+// RecvOrWait receives a message or, if it cannot at once, begins a wait, which the
+// caller goes on with: see [Sleeper].
+func (c *Chan[T]) RecvOrWait(h *Handle[T]) (v T, s *Sleeper[T], err error) {
+	v, w, done, entered := c.list.Pop(c.solo)
+	if done {
+		if c.offers.Load() != 0 {
+			c.admit()
+		}
+		return v, nil, nil
+	}
+	if !entered {
+		panic(misuse)
+	}
+	t := c.list.Tail.Lock()
+	if t/queue.Step == w/queue.Step {
+		if t&(closed|sending) == 0 {
+			s = c.receiver(h)
+			c.receivers.Push(&s.waiter)
+			s.parker.Word = t | recving
+			c.list.UnlockHead(w)
+			return v, s, nil
+		}
+		if t&sending != 0 && c.rendezvous() {
+			v = c.takeOffer(t)
+			c.list.UnlockHead(w &^ inside)
+			return v, nil, nil
+		}
+	}
+	c.list.UnlockTail(t)
+	v, err = c.recvOne(w, h, nil, nil)
+	return v, nil, err
+}
+
+// RecvAfter ends the wait of RecvOrWait.
+func (c *Chan[T]) RecvAfter(h *Handle[T], s *Sleeper[T]) (v T, err error) {
+	if s.Signal() != waitq.Done {
+		c.release(h, s)
+		return c.recvOne(c.list.Head.Lock(), h, nil, nil)
+	}
+	v = s.Value.value
+	c.release(h, s)
+	if c.solo != 0 {
+		c.list.Head.Clear(inside)
+	}
+	return v, nil
+}
+
+// Recv receives a message, waiting for one within limit. If giveUp is not nil, it
+// does not wait but returns that.
+func (c *Chan[T]) Recv(h *Handle[T], limit *waitq.Limit, giveUp error) (v T, err error) {
+	v, w, done, entered := c.list.Pop(c.solo)
+	if done {
+		if c.offers.Load() != 0 {
+			c.admit()
+		}
+		return v, nil
+	}
+	if !entered {
+		panic(misuse)
+	}
+	return c.recvOne(w, h, limit.Some(), giveUp)
+}
+
+func (c *Chan[T]) recvOne(w queue.Word, h *Handle[T], limit *waitq.Limit, giveUp error) (T, error) {
+	var one [1]T
+	_, err := c.recvSlow(w, h, one[:], limit, giveUp)
+	return one[0], err
+}
+
+// RecvMany is Recv for up to len(buf) messages, which must not be 0. It waits for
+// the first and takes what else is ready.
+func (c *Chan[T]) RecvMany(h *Handle[T], buf []T, limit *waitq.Limit, giveUp error) (n int, err error) {
+	w, ok := c.list.Head.Enter(c.solo, c.solo)
+	if !ok {
+		panic(misuse)
+	}
+	if n = c.take(w, buf); n > 0 {
+		return n, nil
+	}
+	return c.recvSlow(w, h, buf, limit.Some(), giveUp)
+}
+
+const misuse = "handoff: two goroutines receive from one mpsc.Receiver at the same time; it has a single consumer"
+
+// take ends a receive call with what is in the list, if there is anything. The
+// caller holds the head lock with word w, and goes on holding it if not.
+func (c *Chan[T]) take(w queue.Word, buf []T) (n int) {
+	n = min(len(buf), c.list.Available(w, len(buf)))
+	if n == 0 {
+		return 0
+	}
+	c.list.Head.Unlock(c.list.TakeMany(w, buf[:n]) &^ inside)
+	if c.offers.Load() != 0 {
+		c.admit()
+	}
+	return n
+}
+
+// recvSlow receives at least one message into buf when there was none in the
+// list. It enters with the head lock and word w. It waits within limit, unless
+// giveUp is the error to return instead.
+func (c *Chan[T]) recvSlow(w queue.Word, h *Handle[T], buf []T, limit *waitq.Limit, giveUp error) (n int, err error) {
+	for looked := false; ; {
+		t := c.list.Tail.Lock()
+		switch {
+		case t.Pos() != w.Pos():
+			c.list.Tail.Unlock(t)
+			return c.take(w, buf), nil
+		case t.Has(sending) && c.rendezvous():
+			n = c.takeOffers(t, buf)
+		case t.Has(closed) || !h.live():
+			err = h.refused()
+			c.list.Tail.Unlock(t)
+		case giveUp != nil:
+			err = giveUp
+			c.list.Tail.Unlock(t)
+		case limit != nil && !looked:
+			// Not under the locks: a context may be anybody's code.
+			c.list.Tail.Unlock(t)
+			c.list.Head.Unlock(w)
+			giveUp, looked = limit.Err(), true
+			w = c.list.Head.Lock()
+			continue
+		default:
+			s := c.await(w, t, h)
+			why, over := c.wait(s, &c.receivers, limit)
+			if why == waitq.Done {
+				return c.handed(h, s, buf), nil
+			}
+			c.release(h, s)
+			giveUp = over // one more try, for what came before the end counts
+			w = c.list.Head.Lock()
+			continue
+		}
+		c.list.Head.Unlock(w &^ inside)
+		return n, err
+	}
+}
+
+// await stands in the line of receivers. It enters with both locks, with words w
+// and t; it releases the head, where inside stays set, and the wait that must
+// follow releases the tail.
+func (c *Chan[T]) await(w, t queue.Word, h *Handle[T]) *Sleeper[T] {
+	s := c.receiver(h)
+	c.prepare(s, &c.receivers, t|recving)
+	c.list.Head.Unlock(w)
+	return s
+}
+
+// receiver returns the sleeper of a receive call. A single consumer borrows its
+// own without taking it from the handle: nobody else can.
+func (c *Chan[T]) receiver(h *Handle[T]) *Sleeper[T] {
+	if c.solo != 0 {
+		if s := h.idle.Load(); s != nil {
+			return s
+		}
+	}
+	s := c.sleeper(h)
+	s.Value.parked = true
+	if c.solo != 0 {
+		h.idle.Store(s)
+	}
+	return s
+}
+
+// handed ends a receive call whose sleeper was given a message, together with
+// what has come into the list since, as far as there is room in buf.
+func (c *Chan[T]) handed(h *Handle[T], s *Sleeper[T], buf []T) (n int) {
+	buf[0] = s.Value.value
+	c.release(h, s)
+	if len(buf) > 1 {
+		w := c.list.Head.Lock()
+		if n = c.take(w, buf[1:]); n == 0 {
+			c.list.Head.Unlock(w &^ inside)
+		}
+	} else if c.solo != 0 {
+		c.list.Head.Clear(inside)
+	}
+	return 1 + n
+}
+
+// release ends the use of the sleeper of a receive call.
+func (c *Chan[T]) release(h *Handle[T], s *Sleeper[T]) {
+	if c.solo == 0 {
+		h.recycle(s)
+		return
+	}
+	var zero T
+	s.Value.value = zero // the message must not stay reachable
+}
+
+// takeOffer moves a message straight from the sender that waits longest, at
+// capacity 0. It releases the tail lock, which the caller holds with word t.
+func (c *Chan[T]) takeOffer(t queue.Word) (v T) {
+	w := c.senders.First()
+	if len(w.Value.rest) > 0 {
+		var one [1]T
+		c.takeOffers(t, one[:])
+		return one[0]
+	}
+	var zero T
+	v, w.Value.value = w.Value.value, zero
+	w.Value.taken++
+	c.senders.SettleFirst(waitq.Done)
+	if c.senders.Empty() {
+		t &^= sending
+	}
+	c.list.Tail.Unlock(t)
+	w.Target.Wake()
+	return v
+}
+
+// takeOffers moves messages from waiting senders straight to buf, at capacity
+// 0. It releases the tail lock, which the caller holds with word t.
+func (c *Chan[T]) takeOffers(t queue.Word, buf []T) (n int) {
+	var wake wakeups[T]
+	for w := c.senders.First(); w != nil && n < len(buf); w = c.senders.First() {
+		buf[n] = w.Value.value
+		k := copy(buf[n+1:], w.Value.rest)
+		c.accept(w, 1+k, &wake)
+		n += 1 + k
+	}
+	c.list.Tail.Unlock(c.lines(t))
+	wake.Wake()
+	return n
+}

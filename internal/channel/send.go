@@ -1,0 +1,265 @@
+package channel
+
+import (
+	"github.com/handoff-go/handoff/internal/errs"
+	"github.com/handoff-go/handoff/internal/queue"
+	"github.com/handoff-go/handoff/internal/waitq"
+)
+
+// obstacles are the flags that keep a send from the fast path.
+const obstacles = closed | sending | recving
+
+// SendOrWait sends v or, if it cannot at once, begins a wait, which the caller
+// goes on with: see [Sleeper].
+func (c *Chan[T]) SendOrWait(h *Handle[T], v T) (*Sleeper[T], error) {
+	t, done := c.list.Push(v, obstacles)
+	if done || c.hand(t, v) {
+		return nil, nil
+	}
+	if (t&sending != 0 || c.list.Limit() == 0) && t&(closed|recving) == 0 && h.State.Load() == Live {
+		// What begin comes to if there is a line already, or no slot ever.
+		s := c.sleeper(h)
+		s.Value.value = v
+		c.senders.Push(&s.waiter)
+		s.parker.Word = t | sending
+		return s, nil
+	}
+	s, _, err := c.begin(t, h, v, nil, nil)
+	return s, err
+}
+
+// SendAfter ends the wait of SendOrWait.
+func (c *Chan[T]) SendAfter(h *Handle[T], s *Sleeper[T]) error {
+	_, err := sent(h, s, s.Signal(), nil)
+	return err
+}
+
+// Send sends v, waiting for room within limit. The caller keeps v if it fails.
+func (c *Chan[T]) Send(h *Handle[T], v T, limit *waitq.Limit) error {
+	t, done := c.list.Push(v, obstacles)
+	if done || c.hand(t, v) {
+		return nil
+	}
+	_, err := c.sendSlow(t, h, v, nil, limit.Some())
+	return err
+}
+
+// TrySend is Send for a caller that does not wait.
+func (c *Chan[T]) TrySend(h *Handle[T], v T) error {
+	t, done := c.list.Push(v, obstacles)
+	if done || c.hand(t, v) {
+		return nil
+	}
+	var wake wakeups[T]
+	var err error
+	switch {
+	case t.Has(closed):
+		err = h.refused()
+	case !c.place(&t, v, &wake):
+		err = errs.ErrFull
+	}
+	c.list.Tail.Unlock(t)
+	wake.Wake()
+	return err
+}
+
+// SendMany sends vs in order, waiting for room within limit, and returns how
+// many were sent. What there is room for at once is sent under one lock.
+func (c *Chan[T]) SendMany(h *Handle[T], vs []T, limit *waitq.Limit) (n int, err error) {
+	if len(vs) == 0 {
+		return 0, nil
+	}
+	t := c.list.Tail.Lock()
+	if !t.Has(closed|sending) && c.list.Room(t, len(vs)) == len(vs) {
+		var wake wakeups[T]
+		c.list.Tail.Unlock(c.notify(c.list.PutMany(t, vs), len(vs), &wake))
+		wake.Wake()
+		return len(vs), nil
+	}
+	return c.sendSlow(t, h, vs[0], vs[1:], limit.Some())
+}
+
+// hand gives v to the receiver that waits longest, if that is a goroutine parked
+// in a call and nothing is in the list that would come before v. It enters with
+// the tail lock and word t, and has released it if it returns true.
+//
+// It saves the receiver the way through the list and the competition for the
+// message, and at capacity 0 it is the only way.
+func (c *Chan[T]) hand(t queue.Word, v T) bool {
+	if t&obstacles != recving || !c.list.Drained(t) {
+		return false
+	}
+	w := c.receivers.First()
+	if !w.Value.parked {
+		return false
+	}
+	w.Value.value = v
+	c.receivers.SettleFirst(waitq.Done)
+	if c.receivers.Empty() {
+		t &^= recving
+	}
+	c.list.UnlockTail(t)
+	w.Target.Wake()
+	return true
+}
+
+// place does what a send can do at once when it is not as simple as Push or hand:
+// it puts v into a free slot, in a new block perhaps, and tells receivers; or it
+// passes v over the heads of observers to a parked receiver.
+func (c *Chan[T]) place(t *queue.Word, v T, wake *wakeups[T]) bool {
+	if t.Has(sending) {
+		return false // first come, first served
+	}
+	if !c.list.Full(*t) {
+		*t = c.notify(c.list.Put(*t, v), 1, wake)
+		return true
+	}
+	if !c.rendezvous() || !t.Has(recving) {
+		return false
+	}
+	for w := c.receivers.First(); w != nil; w = c.receivers.Next(w) {
+		if w.Value.parked {
+			w.Value.value = v
+			c.receivers.Settle(w, waitq.Done, wake)
+			*t = c.lines(*t)
+			return true
+		}
+	}
+	return false
+}
+
+// notify settles n receivers that will look for a message, and every observer
+// that stands before or between them.
+func (c *Chan[T]) notify(t queue.Word, n int, wake *wakeups[T]) queue.Word {
+	if !t.Has(recving) {
+		return t
+	}
+	for w := c.receivers.First(); w != nil && n > 0; w = c.receivers.First() {
+		if !w.Value.observer {
+			n--
+		}
+		c.receivers.Settle(w, waitq.Notified, wake)
+	}
+	return c.lines(t)
+}
+
+// sendSlow sends v and then rest when that was not possible at once. It enters
+// with the tail lock and word t, and returns how many were sent.
+func (c *Chan[T]) sendSlow(t queue.Word, h *Handle[T], v T, rest []T, limit *waitq.Limit) (n int, err error) {
+	s, n, err := c.begin(t, h, v, rest, limit)
+	if s == nil {
+		return n, err
+	}
+	why, err := c.wait(s, &c.senders, limit)
+	more, err := sent(h, s, why, err)
+	return n + more, err
+}
+
+// begin sends v and rest as far as possible and then stands in the line of senders
+// with what is left. It enters with the tail lock and word t. If it returns a
+// sleeper the lock is still held, and released by the wait that must follow.
+func (c *Chan[T]) begin(t queue.Word, h *Handle[T], v T, rest []T, limit *waitq.Limit) (s *Sleeper[T], n int, err error) {
+	var wake wakeups[T]
+	for looked := false; ; {
+		if t.Has(closed) || !h.live() {
+			err = h.refused()
+			break
+		}
+		if c.place(&t, v, &wake) {
+			if n++; len(rest) == 0 {
+				break
+			}
+			v, rest = rest[0], rest[1:]
+			continue
+		}
+		if limit != nil && !looked {
+			// Not under the lock: a context may be anybody's code.
+			c.list.Tail.Unlock(t)
+			if err = limit.Err(); err != nil {
+				wake.Wake()
+				return nil, n, err
+			}
+			looked = true
+			t = c.list.Tail.Lock()
+			continue
+		}
+		if !c.rendezvous() && c.offers.Load() == 0 {
+			c.offers.Store(1) // then look again: see the package comment
+			continue
+		}
+
+		s = c.sleeper(h)
+		s.Value.value, s.Value.rest = v, rest
+		t |= sending
+		if c.rendezvous() {
+			t = c.notify(t, 1, &wake) // an offer is something to receive
+		}
+		s.before = wake
+		c.prepare(s, &c.senders, t)
+		return s, n, nil
+	}
+	c.list.Tail.Unlock(t)
+	wake.Wake()
+	return nil, n, err
+}
+
+// sent ends a wait in the line of senders, for the reason why or, if that is
+// Waiting, with err. It returns how many messages were taken.
+func sent[T any](h *Handle[T], s *Sleeper[T], why waitq.Signal, err error) (int, error) {
+	n := s.Value.taken
+	h.recycle(s)
+	switch why {
+	case waitq.Disconnected:
+		err = errs.ErrDisconnected
+	case waitq.Dropped:
+		err = errs.ErrDropped
+	}
+	return n, err
+}
+
+// admit moves offers into free slots, oldest first. A receiver calls it after it
+// has freed some and seen that senders wait.
+func (c *Chan[T]) admit() {
+	t := c.list.Tail.Lock()
+	if w := c.senders.First(); w != nil && len(w.Value.rest) == 0 && t&recving == 0 && c.list.Room(t, 2) == 1 {
+		// One slot and one message for it: nearly always.
+		var zero T
+		t = c.list.Put(t, w.Value.value)
+		w.Value.value, w.Value.taken = zero, 1
+		c.senders.SettleFirst(waitq.Done)
+		if c.senders.Empty() {
+			c.offers.Store(0)
+			t &^= sending
+		}
+		c.list.UnlockTail(t)
+		w.Target.Wake()
+		return
+	}
+	var wake wakeups[T]
+	for w := c.senders.First(); w != nil && !c.list.Full(t); w = c.senders.First() {
+		n := c.list.Room(t, 1+len(w.Value.rest))
+		t = c.list.Put(t, w.Value.value)
+		t = c.list.PutMany(t, w.Value.rest[:n-1])
+		t = c.notify(t, n, &wake)
+		c.accept(w, n, &wake)
+	}
+	if c.senders.Empty() {
+		c.offers.Store(0)
+	}
+	c.list.Tail.Unlock(c.lines(t))
+	wake.Wake()
+}
+
+// accept counts the first n messages that w offers as sent, and settles w if
+// these were all.
+func (c *Chan[T]) accept(w *waiter[T], n int, wake *wakeups[T]) {
+	v := &w.Value
+	v.taken += n
+	if n <= len(v.rest) {
+		v.value, v.rest = v.rest[n-1], v.rest[n:]
+		return
+	}
+	var zero T
+	v.value, v.rest = zero, nil
+	c.senders.Settle(w, waitq.Done, wake)
+}

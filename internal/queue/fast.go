@@ -1,0 +1,77 @@
+package queue
+
+// What decides the speed of a channel, written out to the last step. They repeat what Cursor and List do in smaller pieces, because the
+// compiler (Go 1.26) does not inline a function that is not generic, such as
+// Word.Pos, into a generic one that is instantiated in a third package, the
+// user's. As calls, these pieces cost more than the work they do. Atomics of
+// package sync/atomic are instructions everywhere.
+
+// Push is the whole of a send that meets no obstacle: it takes the tail lock, puts
+// v into a slot and publishes it. Otherwise, if one of the flags in stop is set or
+// the list or the block is full, it returns with the lock held.
+func (l *List[T]) Push(v T, stop Word) (w Word, done bool) {
+	word := l.Tail.w.Load()
+	w = Word(word)
+	if w&lockBit != 0 || !l.Tail.w.CompareAndSwap(word, word|uint64(lockBit)) {
+		w, _ = l.Tail.wait(0, 0)
+	}
+	if w&stop != 0 {
+		return w, false
+	}
+	if pos := uint64(w / Step); pos-l.headSeen >= l.limit {
+		if l.headSeen = l.Head.w.Load() / uint64(Step); pos-l.headSeen >= l.limit {
+			return w, false
+		}
+	}
+	b := l.tail.block
+	if b == nil || l.tail.index >= uint64(len(b.slots)) {
+		return w, false
+	}
+	b.slots[l.tail.index] = v
+	l.tail.index++
+	l.Tail.w.Store(uint64(w + Step))
+	return w, true
+}
+
+// Pop is the whole of a receive that meets no obstacle: it enters the head, which
+// must not be entered by anybody else if solo is not 0, and takes a message.
+// Otherwise it returns with the lock held, or with entered false.
+func (l *List[T]) Pop(solo Word) (v T, w Word, done, entered bool) {
+	word := l.Head.w.Load()
+	w = Word(word) | solo
+	if Word(word)&(lockBit|solo) != 0 || !l.Head.w.CompareAndSwap(word, uint64(w|lockBit)) {
+		var ok bool
+		if w, ok = l.Head.wait(solo, solo); !ok {
+			return v, w, false, false
+		}
+	}
+	if pos := uint64(w / Step); pos == l.tailSeen {
+		if l.tailSeen = l.Tail.w.Load() / uint64(Step); pos == l.tailSeen {
+			return v, w, false, true
+		}
+	}
+	b := l.head.block
+	if l.head.index >= uint64(len(b.slots)) {
+		return v, w, false, true
+	}
+	slot := &b.slots[l.head.index]
+	v = *slot
+	var zero T
+	*slot = zero
+	l.head.index++
+	l.Head.w.Store(uint64((w + Step) &^ solo))
+	return v, w, true, true
+}
+
+// UnlockTail, UnlockHead and SamePos are methods of the cursors, generic for the
+// sake of inlining.
+
+// UnlockTail releases the tail lock.
+func (l *List[T]) UnlockTail(w Word) { l.Tail.w.Store(uint64(w)) }
+
+// UnlockHead releases the head lock.
+func (l *List[T]) UnlockHead(w Word) { l.Head.w.Store(uint64(w)) }
+
+// Drained reports whether the head has reached the position of the tail word t. It
+// does not need the head lock, and a drained list stays so while the tail is locked.
+func (l *List[T]) Drained(t Word) bool { return Word(l.Head.w.Load())/Step == t/Step }

@@ -1,0 +1,99 @@
+package waitq
+
+import (
+	"context"
+	"time"
+)
+
+// Limit is what ends a wait before its time: a context, a duration, a point in
+// time, or nothing (the zero value). It belongs to one call. It looks at the clock
+// only when there is a wait to limit, so an operation that is ready at once does
+// not pay for it.
+type Limit struct {
+	kind    limitKind
+	ctx     context.Context
+	at      time.Time
+	d       time.Duration
+	timer   *time.Timer
+	elapsed error // what a wait reports that ran out of time
+}
+
+type limitKind uint8
+
+const (
+	unlimited limitKind = iota
+	byContext
+	byDuration
+	byTime // becomes byDuration at the first look at the clock
+)
+
+// Within ends a wait with ctx. A context that can never end is no limit.
+func Within(ctx context.Context) Limit {
+	if ctx.Done() == nil {
+		return Limit{}
+	}
+	return Limit{kind: byContext, ctx: ctx}
+}
+
+// For ends a wait after d with the error elapsed. A duration that overflows the
+// clock never passes, and one that is not positive has passed.
+func For(d time.Duration, elapsed error) Limit {
+	return Limit{kind: byDuration, d: d, elapsed: elapsed}
+}
+
+// Until ends a wait at t with the error elapsed. The zero time has passed.
+func Until(t time.Time, elapsed error) Limit {
+	return Limit{kind: byTime, at: t, elapsed: elapsed}
+}
+
+// Some returns l, or nil if nothing ends the wait. l may be nil.
+func (l *Limit) Some() *Limit {
+	if l == nil || l.kind == unlimited {
+		return nil
+	}
+	return l
+}
+
+// Err returns the error of a limit that is reached already. A duration counts
+// from the first call.
+func (l *Limit) Err() error {
+	switch l.kind {
+	case byContext:
+		return l.ctx.Err()
+	case byTime:
+		l.kind, l.d = byDuration, time.Until(l.at)
+		fallthrough
+	case byDuration:
+		if l.d <= 0 {
+			return l.elapsed
+		}
+		if l.timer == nil {
+			l.timer = time.NewTimer(l.d)
+		}
+	}
+	return nil
+}
+
+// channels returns what a select has to listen to. Err came before.
+func (l *Limit) channels() (<-chan struct{}, <-chan time.Time) {
+	if l.ctx != nil {
+		return l.ctx.Done(), nil
+	}
+	return nil, l.timer.C
+}
+
+// reached returns the error after one of the channels fired.
+func (l *Limit) reached() error {
+	if l.ctx != nil {
+		return l.ctx.Err()
+	}
+	l.d = 0
+	return l.elapsed
+}
+
+// Stop releases the timer, if one was started.
+func (l *Limit) Stop() {
+	if l.timer != nil {
+		l.timer.Stop()
+	}
+}

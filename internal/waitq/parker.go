@@ -1,0 +1,110 @@
+package waitq
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/handoff-go/handoff/internal/queue"
+)
+
+// Parker puts one goroutine at a time to sleep until Wake. It is made by Init and
+// must not be copied.
+//
+// A wait without a limit is Cond.Wait, with Word set. The Locker of that
+// condition is the parker itself: Cond.Wait takes its place in the line, calls
+// Unlock, which releases the lock that protects the waiter, and only then sleeps.
+// So no wake is lost and no second lock or flag is needed. Such a parker owns
+// nothing that belongs to a synctest bubble and may serve one after another.
+//
+// A wait with a limit needs a select, so it sleeps on a channel, made by the
+// first goroutine that waits so and kept for the next.
+type Parker struct {
+	// Held is unlocked with Word when the goroutine is about to sleep.
+	Held *queue.Cursor
+	Word queue.Word
+
+	then    Target // to be woken then
+	limited bool   // the present wait sleeps on ch; set before the lock is released
+
+	// Cond is exported so that a caller can wait with as few stack frames as
+	// possible. After a switch of goroutines the processor mispredicts every
+	// return up the stack; each frame between the wait and the user costs some 8
+	// ns, and there used to be five (docs/design/queues.md).
+	Cond sync.Cond
+	ch   chan struct{}
+
+	// woken shows the race detector that Wake comes before the end of the wait.
+	// A Cond promises that, but leaves it to its Locker to be seen, and ours is no
+	// lock. Without the detector it would only cost time.
+	woken atomic.Uint32
+}
+
+// gate is the parker as its own condition's Locker.
+type gate Parker
+
+func (g *gate) Lock() {
+	if raceEnabled {
+		g.woken.Load()
+	}
+}
+
+func (g *gate) Unlock() { (*Parker)(g).release() }
+
+func (p *Parker) release() {
+	p.Held.Unlock(p.Word)
+	if p.then != nil {
+		p.then.Wake()
+		p.then = nil
+	}
+}
+
+// Then makes the next sleep wake t once it has released its lock.
+func (p *Parker) Then(t Target) { p.then = t }
+
+// Init makes a parker whose sleeps release lock.
+func (p *Parker) Init(lock *queue.Cursor) {
+	p.Held = lock
+	p.Cond.L = (*gate)(p)
+}
+
+// SleepWithin sleeps, with Word set, until Wake or until l is reached; then it
+// returns l's error. In that case a Wake may be on its way: if the waiter turns
+// out to be settled, the caller absorbs it with Absorb.
+func (p *Parker) SleepWithin(l *Limit) error {
+	p.limited = true
+	if p.ch == nil {
+		p.ch = make(chan struct{}, 1)
+	}
+	p.release()
+	done, timer := l.channels()
+	select {
+	case <-p.ch:
+		p.limited = false
+		return nil
+	case <-done:
+	case <-timer:
+	}
+	return l.reached()
+}
+
+// End ends a SleepWithin that returned an error. If the waiter was settled
+// meanwhile it waits for the Wake; the settler is past its lock and about to call
+// it.
+func (p *Parker) End(settled bool) {
+	if settled {
+		<-p.ch
+	}
+	p.limited = false
+}
+
+// Wake wakes the goroutine that sleeps or is about to. Once for each sleep.
+func (p *Parker) Wake() {
+	if p.limited {
+		p.ch <- struct{}{} // capacity 1 and one wake a sleep: never blocks
+		return
+	}
+	if raceEnabled {
+		p.woken.Store(1)
+	}
+	p.Cond.Signal()
+}

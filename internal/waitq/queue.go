@@ -1,0 +1,143 @@
+package waitq
+
+// Signal says why a waiter was woken.
+type Signal uint32
+
+const (
+	// Waiting: not settled.
+	Waiting Signal = iota
+	// Notified: look again. Nothing was done on the waiter's behalf.
+	Notified
+	// Done: what it waited for was done on its behalf.
+	Done
+	// Disconnected: it will never happen, for the other side is gone.
+	Disconnected
+	// Dropped: it will never happen, for the waiter's own handle was dropped.
+	Dropped
+)
+
+// Target is what a waiter wakes. Wake must not block and may be called from any
+// goroutine. It must synchronize with what it wakes through more than the
+// queue's lock: what was done to the waiter before Wake is visible to its owner
+// afterwards.
+type Target interface{ Wake() }
+
+// Waiter is one wait. V is what the owner of the queue wants to know about it.
+type Waiter[V any] struct {
+	next, prev *Waiter[V] // in the queue; prev is nil outside of it
+	signal     Signal
+
+	// Target is woken when the waiter is settled.
+	Target Target
+	// Value is the queue owner's.
+	Value V
+}
+
+// Signal returns the reason a waiter was settled with, or Waiting. After its
+// wake or under the queue's lock.
+func (w *Waiter[V]) Signal() Signal { return w.signal }
+
+// Queued reports whether w stands in a queue. Under the queue's lock.
+func (w *Waiter[V]) Queued() bool { return w.prev != nil }
+
+// Queue is a FIFO of waiters. All methods need the lock of its owner. The zero
+// value is empty. It is one word, a ring whose first member is the oldest, so that
+// it fits on the cache line of the lock.
+type Queue[V any] struct {
+	first *Waiter[V]
+}
+
+// Empty reports whether nobody waits.
+func (q *Queue[V]) Empty() bool { return q.first == nil }
+
+// First returns the waiter that waits longest, or nil.
+func (q *Queue[V]) First() *Waiter[V] { return q.first }
+
+// Next returns the waiter behind w, or nil.
+func (q *Queue[V]) Next(w *Waiter[V]) *Waiter[V] {
+	if w.next == q.first {
+		return nil
+	}
+	return w.next
+}
+
+// Push puts w at the end.
+func (q *Queue[V]) Push(w *Waiter[V]) {
+	w.signal = Waiting
+	first := q.first
+	if first == nil {
+		w.next, w.prev, q.first = w, w, w
+		return
+	}
+	last := first.prev
+	w.next, w.prev = first, last
+	last.next, first.prev = w, w
+}
+
+// Remove takes w out and reports whether it was still in.
+func (q *Queue[V]) Remove(w *Waiter[V]) bool {
+	if w.prev == nil {
+		return false
+	}
+	switch {
+	case w.next == w:
+		q.first = nil
+	case w == q.first:
+		q.first = w.next
+		fallthrough
+	default:
+		w.prev.next, w.next.prev = w.next, w.prev
+	}
+	w.next, w.prev = nil, nil
+	return true
+}
+
+// Settle takes w out with a reason, and adds it to those that the caller wakes
+// once it has released the lock.
+func (q *Queue[V]) Settle(w *Waiter[V], s Signal, to *Wakeups[V]) {
+	q.Remove(w)
+	w.signal = s
+	if to.last == nil {
+		to.first = w
+	} else {
+		to.last.next = w
+	}
+	to.last = w
+}
+
+// SettleFirst is Settle for the waiter that waits longest, which the caller wakes
+// itself.
+func (q *Queue[V]) SettleFirst(s Signal) {
+	w := q.first
+	q.Remove(w)
+	w.signal = s
+}
+
+// SettleAll settles everybody.
+func (q *Queue[V]) SettleAll(s Signal, to *Wakeups[V]) {
+	for q.first != nil {
+		q.Settle(q.first, s, to)
+	}
+}
+
+// Wakeups are settled waiters still to be woken, in order. Waking happens
+// outside the lock: a wake may run for microseconds, and what it wakes wants
+// the lock.
+type Wakeups[V any] struct {
+	first, last *Waiter[V]
+}
+
+// Empty reports whether there is nobody to wake.
+func (s *Wakeups[V]) Empty() bool { return s.first == nil }
+
+// Wake wakes them all and forgets them.
+func (s *Wakeups[V]) Wake() {
+	w := s.first
+	s.first, s.last = nil, nil
+	for w != nil {
+		next := w.next
+		w.next = nil // before the wake: after it w is its owner's again
+		w.Target.Wake()
+		w = next
+	}
+}

@@ -1,0 +1,42 @@
+package mpsc
+
+import (
+	"fmt"
+
+	"github.com/handoff-go/handoff/internal/channel"
+)
+
+// Channel makes an unbounded channel: a send never waits. Memory is the only
+// limit, so use it where the number of messages under way is bounded by other
+// means; otherwise [SyncChannel] pushes back.
+//
+// It allocates nothing for messages before the first one is sent.
+func Channel[T any]() (*Sender[T], *Receiver[T]) {
+	tx, rx := new(Sender[T]), new(Receiver[T])
+	tx.c = open(channel.Unlimited, &tx.h, rx)
+	return tx, rx
+}
+
+// SyncChannel makes a channel that holds at most bound messages: a send waits
+// while it is full. A bound of 0 makes a rendezvous channel, where a send returns
+// only after a receive has taken its message.
+//
+// It panics if bound is negative. A large bound costs nothing by itself: memory
+// is allocated for messages, not for room.
+func SyncChannel[T any](bound int) (*SyncSender[T], *Receiver[T]) {
+	if bound < 0 {
+		panic(fmt.Sprintf("mpsc: SyncChannel with negative bound %d", bound))
+	}
+	tx, rx := new(SyncSender[T]), new(Receiver[T])
+	tx.c = open(uint64(bound), &tx.h, rx)
+	return tx, rx
+}
+
+// blockSlots is set by tests that want to cross the end of a block often; 0 is
+// the default length.
+var blockSlots = 0
+
+func open[T any](limit uint64, tx *channel.Handle[T], rx *Receiver[T]) *channel.Chan[T] {
+	rx.c = channel.New[T](channel.Options{Limit: limit, Solo: true, BlockSlots: blockSlots}, tx, &rx.h)
+	return rx.c
+}

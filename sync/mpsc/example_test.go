@@ -1,0 +1,260 @@
+package mpsc_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/handoff-go/handoff/sync/mpsc"
+)
+
+func Example() {
+	tx, rx := mpsc.Channel[int]()
+	for worker := range 3 {
+		tx := tx.Clone()
+		go func() {
+			defer tx.Drop()
+			if err := tx.Send(worker * worker); err != nil {
+				fmt.Println(err)
+			}
+		}()
+	}
+	tx.Drop() // this goroutine sends nothing itself
+
+	sum := 0
+	for square := range rx.All() {
+		sum += square
+	}
+	fmt.Println("sum of squares:", sum)
+	// Output: sum of squares: 5
+}
+
+func ExampleChannel() {
+	tx, rx := mpsc.Channel[string]()
+	for _, word := range []string{"no", "send", "waits"} {
+		if err := tx.Send(word); err != nil {
+			fmt.Println(err)
+		}
+	}
+	tx.Drop()
+
+	fmt.Println(rx.Len(), "buffered")
+	for word := range rx.All() {
+		fmt.Println(word)
+	}
+	_, err := rx.Recv()
+	fmt.Println(err)
+	// Output:
+	// 3 buffered
+	// no
+	// send
+	// waits
+	// handoff: channel disconnected
+}
+
+func ExampleSyncChannel() {
+	tx, rx := mpsc.SyncChannel[int](1)
+	go func() {
+		defer tx.Drop()
+		for i := range 3 {
+			if err := tx.Send(i); err != nil { // waits while one is buffered
+				fmt.Println(err)
+			}
+		}
+	}()
+	for i := range rx.All() {
+		fmt.Println(i)
+	}
+	// Output:
+	// 0
+	// 1
+	// 2
+}
+
+// A bound of 0 makes every message a meeting.
+func ExampleSyncChannel_rendezvous() {
+	tx, rx := mpsc.SyncChannel[string](0)
+	fmt.Println("nobody receives:", errors.Is(tx.TrySend("lost?"), mpsc.ErrFull))
+
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		msg, err := rx.Recv()
+		fmt.Println("received:", msg, err)
+	})
+	err := tx.Send("here you are")
+	wg.Wait()
+	fmt.Println("sent:", err)
+	// Output:
+	// nobody receives: true
+	// received: here you are <nil>
+	// sent: <nil>
+}
+
+// A failed send gives its value back.
+func ExampleSendError() {
+	tx, rx := mpsc.Channel[string]()
+	rx.Drop()
+
+	err := tx.Send("precious")
+	fmt.Println(errors.Is(err, mpsc.ErrDisconnected))
+
+	var failed *mpsc.SendError[string]
+	if errors.As(err, &failed) {
+		fmt.Println("still have:", failed.Value)
+	}
+	// Output:
+	// true
+	// still have: precious
+}
+
+func ExampleSender_SendMany() {
+	tx, rx := mpsc.Channel[int]()
+	n, err := tx.SendMany([]int{1, 2, 3})
+	fmt.Println(n, err, rx.Len())
+	// Output: 3 <nil> 3
+}
+
+// A producer that waits for something else learns that the receiver left.
+func ExampleSender_done() {
+	tx, rx := mpsc.Channel[int]()
+	stopped := make(chan struct{})
+	work := make(chan int) // nothing ever comes here
+	go func() {
+		defer close(stopped)
+		select {
+		case v := <-work:
+			fmt.Println(tx.Send(v))
+		case <-tx.Done():
+			fmt.Println("nobody listens any more")
+		}
+	}()
+	rx.Drop()
+	<-stopped
+	// Output: nobody listens any more
+}
+
+func ExampleSyncSender_TrySend() {
+	tx, rx := mpsc.SyncChannel[int](1)
+	fmt.Println(tx.TrySend(1))
+	fmt.Println(tx.TrySend(2))
+	rx.Drop()
+	fmt.Println(tx.TrySend(3))
+	// Output:
+	// <nil>
+	// send: handoff: channel full
+	// send: handoff: channel disconnected
+}
+
+func ExampleSyncSender_SendTimeout() {
+	tx, rx := mpsc.SyncChannel[string](1)
+	defer rx.Drop()
+	fmt.Println(tx.SendTimeout("first", time.Millisecond))
+	err := tx.SendTimeout("second", time.Millisecond)
+	fmt.Println(errors.Is(err, mpsc.ErrTimeout))
+	// Output:
+	// <nil>
+	// true
+}
+
+func ExampleSyncSender_SendContext() {
+	tx, rx := mpsc.SyncChannel[string](0)
+	defer rx.Drop()
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	err := tx.SendContext(ctx, "too late")
+	fmt.Println(errors.Is(err, context.Canceled))
+	// Output: true
+}
+
+func ExampleReceiver_TryRecv() {
+	tx, rx := mpsc.Channel[int]()
+	_, err := rx.TryRecv()
+	fmt.Println(err)
+	_ = tx.Send(7)
+	fmt.Println(rx.TryRecv())
+	tx.Drop()
+	_, err = rx.TryRecv()
+	fmt.Println(err)
+	// Output:
+	// handoff: channel empty
+	// 7 <nil>
+	// handoff: channel disconnected
+}
+
+func ExampleReceiver_RecvMany() {
+	tx, rx := mpsc.Channel[int]()
+	_, _ = tx.SendMany([]int{1, 2, 3, 4, 5})
+	tx.Drop()
+
+	buf := make([]int, 3)
+	for {
+		n, err := rx.RecvMany(buf)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(buf[:n])
+	}
+	// Output:
+	// [1 2 3]
+	// [4 5]
+	// handoff: channel disconnected
+}
+
+func ExampleReceiver_RecvTimeout() {
+	tx, rx := mpsc.Channel[int]()
+	defer tx.Drop()
+	_, err := rx.RecvTimeout(time.Millisecond)
+	fmt.Println(err)
+	// Output: handoff: timed out
+}
+
+func ExampleReceiver_TryAll() {
+	tx, rx := mpsc.Channel[int]()
+	defer tx.Drop() // still open: TryAll does not wait for the end
+	_, _ = tx.SendMany([]int{1, 2})
+	for v := range rx.TryAll() {
+		fmt.Println(v)
+	}
+	// Output:
+	// 1
+	// 2
+}
+
+// Ready lets the channel stand in a select beside native channels.
+func ExampleReceiver_Ready() {
+	tx, rx := mpsc.Channel[string]()
+	quit := make(chan struct{})
+	go func() {
+		_ = tx.Send("work")
+		tx.Drop()
+	}()
+	for {
+		select {
+		case <-rx.Ready():
+			msg, err := rx.TryRecv()
+			if err != nil {
+				fmt.Println("end:", err)
+				return
+			}
+			fmt.Println("got", msg)
+		case <-quit:
+			return
+		}
+	}
+	// Output:
+	// got work
+	// end: handoff: channel disconnected
+}
+
+func ExampleReceiver_Drop() {
+	tx, rx := mpsc.SyncChannel[int](8)
+	fmt.Println(tx.Send(1))
+	rx.Drop() // discards the 1
+	fmt.Println(tx.IsDisconnected(), tx.Send(2))
+	// Output:
+	// <nil>
+	// true send: handoff: channel disconnected
+}

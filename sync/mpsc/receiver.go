@@ -1,0 +1,184 @@
+package mpsc
+
+import (
+	"context"
+	"time"
+
+	"github.com/handoff-go/handoff/internal/channel"
+	"github.com/handoff-go/handoff/internal/waitq"
+)
+
+// Receiver receives from a channel. There is one for each channel and it has one
+// consumer at a time: it may move from goroutine to goroutine, but a call that
+// finds another goroutine inside a receive call panics. Drop, Len, IsEmpty,
+// IsDisconnected and String may be called from anywhere, at any time.
+//
+// Messages of one sender arrive in the order in which they were sent. Receiving
+// never looks at the end of the channel before it has delivered what was sent.
+//
+// A Receiver must not be copied. The zero value behaves like a dropped one.
+type Receiver[T any] struct {
+	noCopy noCopy
+	c      *channel.Chan[T]
+	h      channel.Handle[T]
+	ready  *channel.Ready[T] // of the consumer
+}
+
+// Recv receives the next message and waits until there is one.
+//
+// It returns [ErrDisconnected] when every sender was dropped and all their
+// messages have been received, now and for ever; and [ErrDropped] when this handle
+// was dropped, also by another goroutine during the wait. Nothing else ends the
+// wait; use [Receiver.RecvContext] or [Receiver.RecvTimeout] for that.
+//
+// It costs two uncontended atomic operations when a message is there. A wait parks
+// the goroutine, without spinning, and in steady state allocates nothing.
+func (r *Receiver[T]) Recv() (v T, err error) {
+	if r.h.State.Load() != channel.Live {
+		return v, ErrDropped
+	}
+	v, s, err := r.c.RecvOrWait(&r.h)
+	if s != nil {
+		s.Wait()
+		return r.c.RecvAfter(&r.h, s)
+	}
+	return v, err
+}
+
+// RecvTimeout is Recv with a limit on the wait: after d it gives up with
+// [ErrTimeout], never earlier. It tries once before it looks at the clock, so a d
+// of 0 or less is one try; a d too large for the clock waits for ever.
+func (r *Receiver[T]) RecvTimeout(d time.Duration) (T, error) {
+	limit := waitq.For(d, ErrTimeout)
+	defer limit.Stop()
+	return r.recv(&limit)
+}
+
+// RecvDeadline is RecvTimeout with a point in time. A deadline in the past, the
+// zero time among them, is one try.
+func (r *Receiver[T]) RecvDeadline(t time.Time) (T, error) {
+	limit := waitq.Until(t, ErrTimeout)
+	defer limit.Stop()
+	return r.recv(&limit)
+}
+
+// RecvContext is Recv with a wait that ends with ctx, whose Err is then returned.
+// It tries once even if ctx has ended already.
+func (r *Receiver[T]) RecvContext(ctx context.Context) (T, error) {
+	limit := waitq.Within(ctx)
+	return r.recv(&limit)
+}
+
+func (r *Receiver[T]) recv(limit *waitq.Limit) (v T, err error) {
+	if r.h.State.Load() != channel.Live {
+		return v, ErrDropped
+	}
+	return r.c.Recv(&r.h, limit, nil)
+}
+
+// TryRecv receives the next message if there is one. It never blocks. It returns
+// [ErrEmpty] if there is nothing yet, and otherwise fails as Recv does. A message
+// whose send has returned is always found.
+func (r *Receiver[T]) TryRecv() (v T, err error) {
+	if r.h.State.Load() != channel.Live {
+		return v, ErrDropped
+	}
+	return r.c.Recv(&r.h, nil, ErrEmpty)
+}
+
+// RecvMany waits for a message and receives it together with what else is ready,
+// up to len(buf), under one lock. It returns how many messages it put into buf: at
+// least one, or 0 with an error as from Recv. An empty buf gives (0, nil) at once.
+func (r *Receiver[T]) RecvMany(buf []T) (n int, err error) { return r.recvMany(buf, nil) }
+
+// RecvManyContext is RecvMany with a wait that ends with ctx.
+func (r *Receiver[T]) RecvManyContext(ctx context.Context, buf []T) (n int, err error) {
+	limit := waitq.Within(ctx)
+	return r.recvMany(buf, &limit)
+}
+
+func (r *Receiver[T]) recvMany(buf []T, limit *waitq.Limit) (n int, err error) {
+	if len(buf) == 0 {
+		return 0, nil
+	}
+	if r.h.State.Load() != channel.Live {
+		return 0, ErrDropped
+	}
+	return r.c.RecvMany(&r.h, buf, limit, nil)
+}
+
+// TryRecvMany receives what is ready, up to len(buf), and returns (0, ErrEmpty) if
+// that is nothing yet. It never blocks. An empty buf gives (0, nil).
+func (r *Receiver[T]) TryRecvMany(buf []T) (n int, err error) {
+	if len(buf) == 0 {
+		return 0, nil
+	}
+	if r.h.State.Load() != channel.Live {
+		return 0, ErrDropped
+	}
+	return r.c.RecvMany(&r.h, buf, nil, ErrEmpty)
+}
+
+// Ready returns a channel that is readable while there is something to receive or
+// the end is reached, for use in a select beside native channels. It starts no
+// goroutine. Ask for it anew before each select, and then call TryRecv until it
+// reports [ErrEmpty], or once:
+//
+//	for {
+//	    select {
+//	    case <-rx.Ready():
+//	        v, err := rx.TryRecv()
+//	        ...
+//	    case <-ctx.Done():
+//	        return ctx.Err()
+//	    }
+//	}
+//
+// Ready belongs to the consumer like Recv. On a rendezvous channel it becomes
+// readable when a sender waits; a TrySend does not find a receiver that waits in a
+// select.
+func (r *Receiver[T]) Ready() <-chan struct{} {
+	if r.c == nil {
+		return ended
+	}
+	var ch <-chan struct{}
+	ch, r.ready = r.c.Ready(&r.h, r.ready)
+	return ch
+}
+
+// ended is readable: a zero Receiver is at its end.
+var ended = func() <-chan struct{} {
+	ch := make(chan struct{})
+	close(ch)
+	return ch
+}()
+
+// Len returns how many messages are buffered. While others send or receive it is
+// a moment's value, but it counts every message whose send has returned.
+func (r *Receiver[T]) Len() int {
+	if r.c == nil {
+		return 0
+	}
+	return r.c.Len()
+}
+
+// IsEmpty reports whether Len is 0. On a rendezvous channel it always is.
+func (r *Receiver[T]) IsEmpty() bool { return r.Len() == 0 }
+
+// IsDisconnected reports whether every sender was dropped, so that what is
+// buffered is all that will ever come.
+func (r *Receiver[T]) IsDisconnected() bool { return r.c == nil || r.c.Closed() }
+
+// Drop ends the receiver: nothing more is wanted. What is buffered is discarded at
+// once, sends that wait return [ErrDisconnected] with their value, later ones too,
+// and the senders' Done is closed. A receive that waits in another goroutine returns [ErrDropped].
+//
+// Drop may be called any number of times, from any goroutine, and never blocks.
+func (r *Receiver[T]) Drop() {
+	if r.c != nil {
+		r.c.DropReceiver(&r.h)
+	}
+}
+
+// String describes the channel as it is at the moment.
+func (r *Receiver[T]) String() string { return describe("mpsc.Receiver", r.c, &r.h) }

@@ -1,0 +1,57 @@
+package mpsc
+
+import "github.com/handoff-go/handoff/internal/channel"
+
+// Sender sends into an unbounded channel made by [Channel]. It may be used by
+// several goroutines at once, but a goroutine that sends for long should have a
+// [Sender.Clone] of its own and drop it when it is done: the channel ends for the
+// receiver when the last handle is dropped.
+//
+// A Sender must not be copied. The zero value behaves like a dropped one.
+type Sender[T any] struct{ sender[T] }
+
+// Send sends v. It never blocks.
+//
+// It fails with a [*SendError] that carries v: [ErrDisconnected] if the receiver
+// was dropped, [ErrDropped] if this handle was. Success means that v is in the
+// channel, not that it will be received: the receiver may be dropped later.
+//
+// Send synchronizes before the return of the receive that returns v, and is
+// visible to Len and IsEmpty when it returns. It costs two uncontended atomic
+// operations, and a wake-up if the receiver sleeps; amortized it allocates nothing.
+func (s *Sender[T]) Send(v T) error {
+	if s.h.State.Load() != channel.Live {
+		return failed(v, ErrDropped)
+	}
+	if err := s.c.TrySend(&s.h, v); err != nil {
+		return failed(v, err)
+	}
+	return nil
+}
+
+// SendMany sends all of vs in order, under one lock: no message of another sender
+// comes between them. It never blocks. It returns len(vs), or 0 and an error as
+// from Send, but without the values, which the caller still has.
+func (s *Sender[T]) SendMany(vs []T) (n int, err error) {
+	if s.h.State.Load() != channel.Live {
+		return 0, ErrDropped
+	}
+	return s.c.SendMany(&s.h, vs, nil)
+}
+
+// Clone returns another handle to the channel, with a life of its own. A handle
+// made from a dropped one is dropped too.
+func (s *Sender[T]) Clone() *Sender[T] {
+	clone := new(Sender[T])
+	if s.c != nil {
+		clone.c = s.c
+		s.c.CloneSender(&s.h, &clone.h)
+	}
+	return clone
+}
+
+// SameChannel reports whether both handles send into one channel.
+func (s *Sender[T]) SameChannel(o *Sender[T]) bool { return s.same(&o.sender) }
+
+// String describes the channel as it is at the moment.
+func (s *Sender[T]) String() string { return describe("mpsc.Sender", s.c, &s.h) }

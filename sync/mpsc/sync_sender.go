@@ -1,0 +1,136 @@
+package mpsc
+
+import (
+	"context"
+	"time"
+
+	"github.com/handoff-go/handoff/internal/channel"
+	"github.com/handoff-go/handoff/internal/waitq"
+)
+
+// SyncSender sends into a bounded or rendezvous channel made by [SyncChannel].
+// It may be used by several goroutines at once; see [Sender] for when to clone.
+//
+// Sends that wait for room stand in line, first come first served, and nobody
+// overtakes them. A waiting send offers its value: whoever frees a slot takes
+// the oldest offer, and from that moment on it is sent, whatever happens to the
+// sender.
+//
+// A SyncSender must not be copied. The zero value behaves like a dropped one.
+type SyncSender[T any] struct{ sender[T] }
+
+// Send sends v and waits while the channel is full; on a rendezvous channel,
+// until a receive has taken v.
+//
+// It fails with a [*SendError] that carries v: [ErrDisconnected] if the receiver
+// is dropped before or while it waits, [ErrDropped] if this handle is. Nothing
+// else ends the wait; use [SyncSender.SendContext] or [SyncSender.SendTimeout] for
+// that. Success means that v is in the channel; on a rendezvous channel, that it
+// was received.
+//
+// Send synchronizes before the return of the receive that returns v; on a
+// rendezvous channel the receive also synchronizes before the return of Send.
+// Costs are those of [Sender.Send] while there is room; a wait parks the
+// goroutine and, in steady state, allocates nothing.
+func (s *SyncSender[T]) Send(v T) error {
+	if s.h.State.Load() != channel.Live {
+		return failed(v, ErrDropped)
+	}
+	wait, err := s.c.SendOrWait(&s.h, v)
+	if wait != nil {
+		wait.Wait()
+		err = s.c.SendAfter(&s.h, wait)
+	}
+	if err != nil {
+		return failed(v, err)
+	}
+	return nil
+}
+
+// SendTimeout is Send with a limit on the wait: after d it gives up with
+// [ErrTimeout], never earlier. It tries once before it looks at the clock, so a d
+// of 0 or less is one try; a d too large for the clock waits for ever.
+func (s *SyncSender[T]) SendTimeout(v T, d time.Duration) error {
+	limit := waitq.For(d, ErrTimeout)
+	defer limit.Stop()
+	return s.send(v, &limit)
+}
+
+// SendDeadline is SendTimeout with a point in time. A deadline in the past, the
+// zero time among them, is one try.
+func (s *SyncSender[T]) SendDeadline(v T, t time.Time) error {
+	limit := waitq.Until(t, ErrTimeout)
+	defer limit.Stop()
+	return s.send(v, &limit)
+}
+
+// SendContext is Send with a wait that ends with ctx, whose Err is then the
+// reason. It tries once even if ctx has ended already.
+func (s *SyncSender[T]) SendContext(ctx context.Context, v T) error {
+	limit := waitq.Within(ctx)
+	return s.send(v, &limit)
+}
+
+func (s *SyncSender[T]) send(v T, limit *waitq.Limit) error {
+	if s.h.State.Load() != channel.Live {
+		return failed(v, ErrDropped)
+	}
+	if err := s.c.Send(&s.h, v, limit); err != nil {
+		return failed(v, err)
+	}
+	return nil
+}
+
+// TrySend sends v if that is possible without waiting. It never blocks.
+//
+// It fails with a [*SendError] that carries v: [ErrDisconnected] and [ErrDropped]
+// as Send does, and first of all; then [ErrFull], which on a rendezvous channel
+// means that no goroutine is waiting in a receive call. While other sends stand
+// in line the channel is full.
+func (s *SyncSender[T]) TrySend(v T) error {
+	if s.h.State.Load() != channel.Live {
+		return failed(v, ErrDropped)
+	}
+	if err := s.c.TrySend(&s.h, v); err != nil {
+		return failed(v, err)
+	}
+	return nil
+}
+
+// SendMany sends vs in order and waits while the channel is full. It returns how
+// many were sent: all of them, or fewer with an error as from Send, but without
+// the values, which the caller still has in vs[n:].
+//
+// What there is room for goes in under one lock, and the rest as slots become
+// free, without waking this goroutine in between. It must not change vs meanwhile.
+func (s *SyncSender[T]) SendMany(vs []T) (n int, err error) { return s.sendMany(vs, nil) }
+
+// SendManyContext is SendMany with a wait that ends with ctx.
+func (s *SyncSender[T]) SendManyContext(ctx context.Context, vs []T) (n int, err error) {
+	limit := waitq.Within(ctx)
+	return s.sendMany(vs, &limit)
+}
+
+func (s *SyncSender[T]) sendMany(vs []T, limit *waitq.Limit) (n int, err error) {
+	if s.h.State.Load() != channel.Live {
+		return 0, ErrDropped
+	}
+	return s.c.SendMany(&s.h, vs, limit)
+}
+
+// Clone returns another handle to the channel, with a life of its own. A handle
+// made from a dropped one is dropped too.
+func (s *SyncSender[T]) Clone() *SyncSender[T] {
+	clone := new(SyncSender[T])
+	if s.c != nil {
+		clone.c = s.c
+		s.c.CloneSender(&s.h, &clone.h)
+	}
+	return clone
+}
+
+// SameChannel reports whether both handles send into one channel.
+func (s *SyncSender[T]) SameChannel(o *SyncSender[T]) bool { return s.same(&o.sender) }
+
+// String describes the channel as it is at the moment.
+func (s *SyncSender[T]) String() string { return describe("mpsc.SyncSender", s.c, &s.h) }
