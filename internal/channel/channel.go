@@ -65,12 +65,14 @@ type Chan[T any] struct {
 	offers atomic.Uint32 // not 0: senders wait in line, so who frees a slot must look
 	solo   queue.Word    // inside, if there may be one consumer only; else 0
 
+	yielded uint64 // the head position at the receiver's last yield; under the head lock
+
 	// Under the tail lock.
 	nSenders int32
 	nRecvs   int32
 	done     chan struct{} // closed when the last receiver is gone; made when asked for
 
-	_ [64 - 32]byte // a size that is allocated on a cache line
+	_ [64 - 40]byte // a size that is allocated on a cache line
 }
 
 type (
@@ -121,6 +123,18 @@ func (c *Chan[T]) Cap() (n int, ok bool) {
 		return int(l), true
 	}
 	return 0, false
+}
+
+// minStream is from how many messages, room for them or in a row, a channel counts
+// as a stream. On a stream a goroutine that would have to wait yields its processor
+// once before it goes to sleep: that lets the other side fill or empty the buffer,
+// and halves the number of sleeps and wake-ups. A message now and then, as in a
+// ping-pong, would only be delayed by it. docs/design/queues.md has the figures.
+const minStream = 16
+
+// streams reports whether the channel may carry a stream that has to stop and go.
+func (c *Chan[T]) streams() bool {
+	return c.list.Limit() >= minStream && c.list.Limit() < Unlimited
 }
 
 // rendezvous reports whether the channel has no slots.

@@ -1,6 +1,8 @@
 package channel
 
 import (
+	"runtime"
+
 	"github.com/handoff-go/handoff/internal/queue"
 	"github.com/handoff-go/handoff/internal/waitq"
 )
@@ -17,6 +19,12 @@ func (c *Chan[T]) RecvOrWait(h *Handle[T]) (v T, s *Sleeper[T], err error) {
 	}
 	if !entered {
 		panic(misuse)
+	}
+	if pos := uint64(w / queue.Step); c.streams() && pos-c.yielded >= minStream {
+		c.yielded = pos
+		c.list.UnlockHead(w) // inside stays set
+		runtime.Gosched()
+		w = c.list.Head.Lock()
 	}
 	t := c.list.Tail.Lock()
 	if t/queue.Step == w/queue.Step {

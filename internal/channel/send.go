@@ -1,6 +1,8 @@
 package channel
 
 import (
+	"runtime"
+
 	"github.com/handoff-go/handoff/internal/errs"
 	"github.com/handoff-go/handoff/internal/queue"
 	"github.com/handoff-go/handoff/internal/waitq"
@@ -23,6 +25,13 @@ func (c *Chan[T]) SendOrWait(h *Handle[T], v T) (*Sleeper[T], error) {
 		c.senders.Push(&s.waiter)
 		s.parker.Word = t | sending
 		return s, nil
+	}
+	if t&(closed|recving|sending) == 0 && c.streams() && c.list.Full(t) {
+		c.list.UnlockTail(t)
+		runtime.Gosched()
+		if t, done = c.list.Push(v, obstacles); done {
+			return nil, nil
+		}
 	}
 	s, _, err := c.begin(t, h, v, nil, nil)
 	return s, err
