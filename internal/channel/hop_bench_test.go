@@ -10,9 +10,11 @@ func BenchmarkHop(b *testing.B) {
 			var tx, rx Handle[uint64]
 			c := New[uint64](Options{Limit: limit, Solo: true}, &tx, &rx)
 			for b.Loop() {
-				_, s, _ := c.RecvOrWait(&rx)
+				_, w, popped := c.Pop()
+				_, s, _ := c.RecvOrWait(&rx, w, popped)
 				s.parker.Cond.L.Unlock()
-				if w, err := c.SendOrWait(&tx, 1); w != nil || err != nil {
+				t, _ := c.Push(1)
+				if w, err := c.SendOrWait(&tx, 1, t); w != nil || err != nil {
 					b.Fatal(w, err)
 				}
 				if _, err := c.RecvAfter(&rx, s); err != nil {
@@ -25,9 +27,11 @@ func BenchmarkHop(b *testing.B) {
 		var tx, rx Handle[uint64]
 		c := New[uint64](Options{Limit: 0, Solo: true}, &tx, &rx)
 		for b.Loop() {
-			s, _ := c.SendOrWait(&tx, 1)
+			t, _ := c.Push(1)
+			s, _ := c.SendOrWait(&tx, 1, t)
 			s.parker.Cond.L.Unlock()
-			if _, w, err := c.RecvOrWait(&rx); w != nil || err != nil {
+			_, w, popped := c.Pop()
+			if _, w, err := c.RecvOrWait(&rx, w, popped); w != nil || err != nil {
 				b.Fatal(w, err)
 			}
 			if err := c.SendAfter(&tx, s); err != nil {

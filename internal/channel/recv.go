@@ -7,17 +7,22 @@ import (
 	"github.com/handoff-go/handoff/internal/waitq"
 )
 
-// RecvOrWait receives a message or, if it cannot at once, begins a wait, which the
-// caller goes on with: see [Sleeper].
-func (c *Chan[T]) RecvOrWait(h *Handle[T]) (v T, s *Sleeper[T], err error) {
-	v, w, done, entered := c.list.Pop(c.solo)
-	if done {
-		if c.offers.Load() != 0 {
-			c.admit()
-		}
-		return v, nil, nil
+// Pop is the fast path of a receive; see [queue.List.Pop]. It is a step of its own
+// so that it is one call away from the user. After Taken the caller calls Freed,
+// otherwise RecvOrWait or Recv with the word and the outcome.
+func (c *Chan[T]) Pop() (T, queue.Word, queue.Popped) { return c.list.Pop(c.solo) }
+
+// Freed lets waiting senders in, if there are any, after a slot became free.
+func (c *Chan[T]) Freed() {
+	if c.offers.Load() != 0 {
+		c.admit()
 	}
-	if !entered {
+}
+
+// RecvOrWait receives a message or, if there is none, begins a wait, which the
+// caller goes on with: see [Sleeper].
+func (c *Chan[T]) RecvOrWait(h *Handle[T], w queue.Word, popped queue.Popped) (v T, s *Sleeper[T], err error) {
+	if popped == queue.Barred {
 		panic(misuse)
 	}
 	if pos := uint64(w / queue.Step); c.streams() && pos-c.yielded >= minStream {
@@ -60,17 +65,10 @@ func (c *Chan[T]) RecvAfter(h *Handle[T], s *Sleeper[T]) (v T, err error) {
 	return v, nil
 }
 
-// Recv receives a message, waiting for one within limit. If giveUp is not nil, it
-// does not wait but returns that.
-func (c *Chan[T]) Recv(h *Handle[T], limit *waitq.Limit, giveUp error) (v T, err error) {
-	v, w, done, entered := c.list.Pop(c.solo)
-	if done {
-		if c.offers.Load() != 0 {
-			c.admit()
-		}
-		return v, nil
-	}
-	if !entered {
+// Recv goes on after Pop and waits within limit. If giveUp is not nil, it does not
+// wait but returns that.
+func (c *Chan[T]) Recv(h *Handle[T], w queue.Word, popped queue.Popped, limit *waitq.Limit, giveUp error) (v T, err error) {
+	if popped == queue.Barred {
 		panic(misuse)
 	}
 	return c.recvOne(w, h, limit.Some(), giveUp)

@@ -11,11 +11,15 @@ import (
 // obstacles are the flags that keep a send from the fast path.
 const obstacles = closed | sending | recving
 
+// Push is the fast path of a send; see [queue.List.Push]. It is a step of its own
+// so that it is one call away from the user. If it is not done, the caller goes on
+// with SendOrWait, Send or TrySend and the word.
+func (c *Chan[T]) Push(v T) (t queue.Word, done bool) { return c.list.Push(v, obstacles) }
+
 // SendOrWait sends v or, if it cannot at once, begins a wait, which the caller
 // goes on with: see [Sleeper].
-func (c *Chan[T]) SendOrWait(h *Handle[T], v T) (*Sleeper[T], error) {
-	t, done := c.list.Push(v, obstacles)
-	if done || c.hand(t, v) {
+func (c *Chan[T]) SendOrWait(h *Handle[T], v T, t queue.Word) (*Sleeper[T], error) {
+	if c.hand(t, v) {
 		return nil, nil
 	}
 	if (t&sending != 0 || c.list.Limit() == 0) && t&(closed|recving) == 0 && h.State.Load() == Live {
@@ -29,9 +33,11 @@ func (c *Chan[T]) SendOrWait(h *Handle[T], v T) (*Sleeper[T], error) {
 	if t&(closed|recving|sending) == 0 && c.streams() && c.list.Full(t) {
 		c.list.UnlockTail(t)
 		runtime.Gosched()
-		if t, done = c.list.Push(v, obstacles); done {
+		again, done := c.list.Push(v, obstacles)
+		if done {
 			return nil, nil
 		}
+		t = again
 	}
 	s, _, err := c.begin(t, h, v, nil, nil)
 	return s, err
@@ -43,20 +49,19 @@ func (c *Chan[T]) SendAfter(h *Handle[T], s *Sleeper[T]) error {
 	return err
 }
 
-// Send sends v, waiting for room within limit. The caller keeps v if it fails.
-func (c *Chan[T]) Send(h *Handle[T], v T, limit *waitq.Limit) error {
-	t, done := c.list.Push(v, obstacles)
-	if done || c.hand(t, v) {
+// Send goes on after Push and waits for room within limit. The caller keeps v if it
+// fails.
+func (c *Chan[T]) Send(h *Handle[T], v T, t queue.Word, limit *waitq.Limit) error {
+	if c.hand(t, v) {
 		return nil
 	}
 	_, err := c.sendSlow(t, h, v, nil, limit.Some())
 	return err
 }
 
-// TrySend is Send for a caller that does not wait.
-func (c *Chan[T]) TrySend(h *Handle[T], v T) error {
-	t, done := c.list.Push(v, obstacles)
-	if done || c.hand(t, v) {
+// TrySend goes on after Push without waiting.
+func (c *Chan[T]) TrySend(h *Handle[T], v T, t queue.Word) error {
+	if c.hand(t, v) {
 		return nil
 	}
 	var wake wakeups[T]

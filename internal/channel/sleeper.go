@@ -1,6 +1,8 @@
 package channel
 
 import (
+	"sync/atomic"
+
 	"github.com/handoff-go/handoff/internal/queue"
 	"github.com/handoff-go/handoff/internal/waitq"
 )
@@ -8,7 +10,11 @@ import (
 // Sleeper is the waiter of a goroutine. A wait without a limit is made of three
 // calls, so that the goroutine sleeps close to its user (see [waitq.Parker.Cond]):
 //
-//	s, err := c.SendOrWait(h, v)
+//	t, done := c.Push(v)
+//	if done {
+//	    return nil
+//	}
+//	s, err := c.SendOrWait(h, v, t)
 //	if s != nil {
 //	    s.Wait()
 //	    err = c.SendAfter(h, s)
@@ -22,8 +28,11 @@ type Sleeper[T any] struct {
 	parker waitq.Parker
 	before wakeups[T] // who is to be woken once the goroutine has released the lock
 
-	next  *Sleeper[T] // in the handle's stack of idle ones
-	depth int         // how many there are from here on
+	next *Sleeper[T] // in the handle's stack of idle ones
+	// depth is how many there are from here on. It is atomic because recycle reads
+	// it of a sleeper that another goroutine may just have taken; a stale answer
+	// does no harm.
+	depth atomic.Int32
 }
 
 // maxIdle bounds the sleepers a handle keeps after many goroutines waited at once.
@@ -59,11 +68,13 @@ func (h *Handle[T]) recycle(s *Sleeper[T]) {
 	s.Value.value, s.Value.rest, s.Value.taken = zero, nil, 0 // nothing stays reachable
 	for {
 		top := h.idle.Load()
-		s.next, s.depth = top, 1
+		depth := int32(1)
 		if top != nil {
-			s.depth += top.depth
+			depth += top.depth.Load()
 		}
-		if s.depth > maxIdle || h.idle.CompareAndSwap(top, s) {
+		s.next = top
+		s.depth.Store(depth)
+		if depth > maxIdle || h.idle.CompareAndSwap(top, s) {
 			return
 		}
 	}

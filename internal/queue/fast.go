@@ -33,26 +33,37 @@ func (l *List[T]) Push(v T, stop Word) (w Word, done bool) {
 	return w, true
 }
 
+// Popped is the outcome of Pop.
+type Popped uint8
+
+const (
+	// Barred: somebody is inside already. The lock is not held.
+	Barred Popped = iota
+	// Held: there was an obstacle, and the lock is held.
+	Held
+	// Taken: a message was taken, and the lock released.
+	Taken
+)
+
 // Pop is the whole of a receive that meets no obstacle: it enters the head, which
 // must not be entered by anybody else if solo is not 0, and takes a message.
-// Otherwise it returns with the lock held, or with entered false.
-func (l *List[T]) Pop(solo Word) (v T, w Word, done, entered bool) {
+func (l *List[T]) Pop(solo Word) (v T, w Word, outcome Popped) {
 	word := l.Head.w.Load()
 	w = Word(word) | solo
 	if Word(word)&(lockBit|solo) != 0 || !l.Head.w.CompareAndSwap(word, uint64(w|lockBit)) {
 		var ok bool
 		if w, ok = l.Head.wait(solo, solo); !ok {
-			return v, w, false, false
+			return v, w, Barred
 		}
 	}
 	if pos := uint64(w / Step); pos == l.tailSeen {
 		if l.tailSeen = l.Tail.w.Load() / uint64(Step); pos == l.tailSeen {
-			return v, w, false, true
+			return v, w, Held
 		}
 	}
 	b := l.head.block
 	if l.head.index >= uint64(len(b.slots)) {
-		return v, w, false, true
+		return v, w, Held
 	}
 	slot := &b.slots[l.head.index]
 	v = *slot
@@ -60,7 +71,7 @@ func (l *List[T]) Pop(solo Word) (v T, w Word, done, entered bool) {
 	*slot = zero
 	l.head.index++
 	l.Head.w.Store(uint64((w + Step) &^ solo))
-	return v, w, true, true
+	return v, w, Taken
 }
 
 // UnlockTail, UnlockHead and SamePos are methods of the cursors, generic for the

@@ -69,7 +69,7 @@
 //
 // [ErrDisconnected], [ErrFull], [ErrEmpty], [ErrTimeout] and [ErrDropped] are
 // compared with [errors.Is]. A context's error comes back as it is. The error of a
-// single send is a [*SendError] around one of them, found by [errors.As] if the
+// single send is a [*SendError] around one of them, found by [errors.AsType] if the
 // value is wanted back. The batch operations return a count and the bare error, for
 // their callers have the values still.
 //

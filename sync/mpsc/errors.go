@@ -32,8 +32,7 @@ var (
 // SendError is the error of a send that failed. It carries the value back, which
 // was not sent and never will be.
 //
-//	var failed *mpsc.SendError[Order]
-//	if errors.As(err, &failed) {
+//	if failed, ok := errors.AsType[*mpsc.SendError[Order]](err); ok {
 //	    retry(failed.Value)
 //	}
 type SendError[T any] struct {

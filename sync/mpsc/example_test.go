@@ -100,8 +100,7 @@ func ExampleSendError() {
 	err := tx.Send("precious")
 	fmt.Println(errors.Is(err, mpsc.ErrDisconnected))
 
-	var failed *mpsc.SendError[string]
-	if errors.As(err, &failed) {
+	if failed, ok := errors.AsType[*mpsc.SendError[string]](err); ok {
 		fmt.Println("still have:", failed.Value)
 	}
 	// Output:

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/handoff-go/handoff/internal/channel"
+	"github.com/handoff-go/handoff/internal/queue"
 	"github.com/handoff-go/handoff/internal/waitq"
 )
 
@@ -37,7 +38,12 @@ func (r *Receiver[T]) Recv() (v T, err error) {
 	if r.h.State.Load() != channel.Live {
 		return v, ErrDropped
 	}
-	v, s, err := r.c.RecvOrWait(&r.h)
+	v, w, popped := r.c.Pop()
+	if popped == queue.Taken {
+		r.c.Freed()
+		return v, nil
+	}
+	v, s, err := r.c.RecvOrWait(&r.h, w, popped)
 	if s != nil {
 		s.Wait()
 		return r.c.RecvAfter(&r.h, s)
@@ -73,7 +79,12 @@ func (r *Receiver[T]) recv(limit *waitq.Limit) (v T, err error) {
 	if r.h.State.Load() != channel.Live {
 		return v, ErrDropped
 	}
-	return r.c.Recv(&r.h, limit, nil)
+	v, w, popped := r.c.Pop()
+	if popped == queue.Taken {
+		r.c.Freed()
+		return v, nil
+	}
+	return r.c.Recv(&r.h, w, popped, limit, nil)
 }
 
 // TryRecv receives the next message if there is one. It never blocks. It returns
@@ -83,7 +94,12 @@ func (r *Receiver[T]) TryRecv() (v T, err error) {
 	if r.h.State.Load() != channel.Live {
 		return v, ErrDropped
 	}
-	return r.c.Recv(&r.h, nil, ErrEmpty)
+	v, w, popped := r.c.Pop()
+	if popped == queue.Taken {
+		r.c.Freed()
+		return v, nil
+	}
+	return r.c.Recv(&r.h, w, popped, nil, ErrEmpty)
 }
 
 // RecvMany waits for a message and receives it together with what else is ready,

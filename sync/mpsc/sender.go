@@ -23,7 +23,11 @@ func (s *Sender[T]) Send(v T) error {
 	if s.h.State.Load() != channel.Live {
 		return failed(v, ErrDropped)
 	}
-	if err := s.c.TrySend(&s.h, v); err != nil {
+	t, done := s.c.Push(v)
+	if done {
+		return nil
+	}
+	if err := s.c.TrySend(&s.h, v, t); err != nil {
 		return failed(v, err)
 	}
 	return nil

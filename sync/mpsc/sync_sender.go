@@ -36,7 +36,11 @@ func (s *SyncSender[T]) Send(v T) error {
 	if s.h.State.Load() != channel.Live {
 		return failed(v, ErrDropped)
 	}
-	wait, err := s.c.SendOrWait(&s.h, v)
+	t, done := s.c.Push(v)
+	if done {
+		return nil
+	}
+	wait, err := s.c.SendOrWait(&s.h, v, t)
 	if wait != nil {
 		wait.Wait()
 		err = s.c.SendAfter(&s.h, wait)
@@ -75,7 +79,11 @@ func (s *SyncSender[T]) send(v T, limit *waitq.Limit) error {
 	if s.h.State.Load() != channel.Live {
 		return failed(v, ErrDropped)
 	}
-	if err := s.c.Send(&s.h, v, limit); err != nil {
+	t, done := s.c.Push(v)
+	if done {
+		return nil
+	}
+	if err := s.c.Send(&s.h, v, t, limit); err != nil {
 		return failed(v, err)
 	}
 	return nil
@@ -91,7 +99,11 @@ func (s *SyncSender[T]) TrySend(v T) error {
 	if s.h.State.Load() != channel.Live {
 		return failed(v, ErrDropped)
 	}
-	if err := s.c.TrySend(&s.h, v); err != nil {
+	t, done := s.c.Push(v)
+	if done {
+		return nil
+	}
+	if err := s.c.TrySend(&s.h, v, t); err != nil {
 		return failed(v, err)
 	}
 	return nil

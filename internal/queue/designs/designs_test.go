@@ -58,8 +58,8 @@ func (q *twoEnds) put(v uint64) {
 }
 
 func (q *twoEnds) take() (uint64, bool) {
-	v, w, done, _ := q.Pop(0)
-	if done {
+	v, w, popped := q.Pop(0)
+	if popped == queue.Taken {
 		return v, true
 	}
 	if q.Available(w, 1) == 0 {

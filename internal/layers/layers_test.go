@@ -1,0 +1,53 @@
+package layers
+
+import (
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const module = "github.com/handoff-go/handoff/"
+
+// allowed says what a package may reach besides the standard library and itself.
+var allowed = map[string]string{
+	"internal/errs":    `^$`,
+	"internal/queue":   `^$`,
+	"internal/waitq":   `^internal/queue$`,
+	"internal/channel": `^internal/(queue|waitq|errs)$`,
+	"sync/mpsc":        `^internal/(channel|queue|waitq|errs)$`,
+}
+
+func goList(t *testing.T, args ...string) []string {
+	t.Helper()
+	out, err := exec.Command("go", append([]string{"list"}, args...)...).Output()
+	require.NoError(t, err, "go list %s", strings.Join(args, " "))
+	return strings.Fields(string(out))
+}
+
+func TestImportsOnlyPointDown(t *testing.T) {
+	for pkg, pattern := range allowed {
+		t.Run(pkg, func(t *testing.T) {
+			ok := regexp.MustCompile(pattern)
+			for _, dep := range goList(t, "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", module+pkg) {
+				inside, ours := strings.CutPrefix(dep, module)
+				assert.True(t, ours && (inside == pkg || ok.MatchString(inside)), "%s reaches %s", pkg, dep)
+			}
+		})
+	}
+}
+
+// A library package that the table above does not know would be unchecked.
+func TestEveryLibraryPackageHasItsLayer(t *testing.T) {
+	for _, path := range goList(t, module+"...") {
+		pkg := strings.TrimPrefix(path, module)
+		switch {
+		case strings.HasPrefix(pkg, "examples/"), pkg == "internal/layers", pkg == "internal/queue/designs":
+		default:
+			assert.Contains(t, allowed, pkg)
+		}
+	}
+}
