@@ -239,7 +239,8 @@ func (c *Chan[T]) admit() {
 		// One slot and one message for it: nearly always.
 		var zero T
 		t = c.list.Put(t, w.Value.value)
-		w.Value.value, w.Value.taken = zero, 1
+		w.Value.value = zero
+		w.Value.taken++
 		c.senders.SettleFirst(waitq.Done)
 		if c.senders.Empty() {
 			c.offers.Store(0)
