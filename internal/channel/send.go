@@ -204,12 +204,11 @@ func (c *Chan[T]) begin(t queue.Word, h *Handle[T], v T, rest []T, limit *waitq.
 
 		s = c.sleeper(h)
 		s.Value.value, s.Value.rest = v, rest
-		t |= sending
 		if c.rendezvous() {
 			t = c.notify(t, 1, &wake) // an offer is something to receive
 		}
 		s.before = wake
-		c.prepare(s, &c.senders, t)
+		c.prepare(s, &c.senders, t|sending)
 		return s, n, nil
 	}
 	c.list.Tail.Unlock(t)

@@ -38,7 +38,7 @@ func (s *sender[T]) IsDisconnected() bool { return s.c == nil || s.c.ReceiversGo
 // of a channel return the same one.
 func (s *sender[T]) Done() <-chan struct{} {
 	if s.c == nil {
-		return nil
+		return ended
 	}
 	return s.c.Done()
 }
