@@ -1,0 +1,5 @@
+//go:build race
+
+package mpsc_test
+
+const raceEnabled = true
