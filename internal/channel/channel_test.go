@@ -1,0 +1,174 @@
+package channel
+
+import (
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/handoff-go/handoff/internal/errs"
+	"github.com/handoff-go/handoff/internal/waitq"
+)
+
+// Package mpsc tests this core through its face. Here stands what that cannot see:
+// several receivers, and what is left behind.
+
+func many[T any](limit uint64) (c *Chan[T], tx, rx *Handle[T]) {
+	tx, rx = new(Handle[T]), new(Handle[T])
+	return New[T](Options{Limit: limit, BlockSlots: 2}, tx, rx), tx, rx
+}
+
+func (c *Chan[T]) receive(h *Handle[T], limit *waitq.Limit) (T, error) {
+	v, w, popped := c.Pop()
+	if popped == 2 {
+		c.Freed()
+		return v, nil
+	}
+	return c.Recv(h, w, popped, limit, nil)
+}
+
+func (c *Chan[T]) send(h *Handle[T], v T) error {
+	t, done := c.Push(v)
+	if done {
+		return nil
+	}
+	return c.Send(h, v, t, nil)
+}
+
+func TestSeveralReceiversShareWithoutLossOrDuplicate(t *testing.T) {
+	const producers, consumers, each = 4, 4, 2000
+	for _, limit := range []uint64{0, 1, 2, 7, Unlimited} {
+		c, tx, rx := many[int](limit)
+		var wg, sending sync.WaitGroup
+		got := make([][]int, consumers)
+		for i := range consumers {
+			wg.Go(func() {
+				limit := waitq.For(time.Hour, errs.ErrTimeout)
+				for {
+					var v int
+					var err error
+					if i%2 == 0 {
+						v, err = c.receive(rx, nil)
+					} else {
+						v, err = c.receive(rx, &limit)
+					}
+					if err != nil {
+						assert.ErrorIs(t, err, errs.ErrDisconnected)
+						return
+					}
+					got[i] = append(got[i], v)
+				}
+			})
+		}
+		for p := range producers {
+			sending.Go(func() {
+				for i := range each {
+					assert.NoError(t, c.send(tx, p*each+i))
+				}
+			})
+		}
+		sending.Wait()
+		c.DropSender(tx)
+		wg.Wait()
+		seen := make(map[int]bool)
+		for _, vs := range got {
+			for _, v := range vs {
+				require.False(t, seen[v], v)
+				seen[v] = true
+			}
+		}
+		require.Len(t, seen, producers*each)
+	}
+}
+
+func TestParkedReceiversAreServedInOrder(t *testing.T) {
+	for _, limit := range []uint64{0, 1, 7, Unlimited} {
+		synctest.Test(t, func(t *testing.T) {
+			c, tx, rx := many[int](limit)
+			var order []int
+			for i := range 4 {
+				go func() {
+					v, err := c.receive(rx, nil)
+					assert.NoError(t, err)
+					assert.Equal(t, i, v)
+					order = append(order, i)
+				}()
+				synctest.Wait()
+			}
+			for i := range 4 {
+				require.NoError(t, c.send(tx, i))
+				synctest.Wait()
+			}
+			require.Equal(t, []int{0, 1, 2, 3}, order)
+		})
+	}
+}
+
+// What a wait leaves in its handle: sleepers without values, and not too many.
+func TestIdleSleepersAreBoundedAndEmpty(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, tx, rx := many[*int](0)
+		for range 3 * maxIdle {
+			go func() { assert.NoError(t, c.send(tx, new(int))) }()
+		}
+		synctest.Wait()
+		for range 3 * maxIdle {
+			_, err := c.receive(rx, nil)
+			require.NoError(t, err)
+		}
+		synctest.Wait()
+		n := 0
+		for s := tx.idle.Load(); s != nil; s = s.next {
+			n++
+			require.Nil(t, s.Value.value)
+			require.Nil(t, s.Value.rest)
+			require.True(t, s.before.Empty())
+		}
+		require.Positive(t, n)
+		require.LessOrEqual(t, n, maxIdle)
+	})
+}
+
+// The flags of the tail word say who stands in line, whatever came and went.
+func TestFlagsMirrorTheLines(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, tx, rx := many[int](1)
+		flags := func(want bool, flag string) {
+			t.Helper()
+			synctest.Wait()
+			w := c.list.Tail.Load()
+			require.False(t, w.Locked())
+			require.Equal(t, !c.senders.Empty(), w.Has(sending))
+			require.Equal(t, !c.receivers.Empty(), w.Has(recving))
+			switch flag {
+			case "sending":
+				require.Equal(t, want, w.Has(sending))
+			case "recving":
+				require.Equal(t, want, w.Has(recving))
+			}
+		}
+		flags(false, "sending")
+		go func() { _, _ = c.receive(rx, nil) }()
+		flags(true, "recving")
+		require.NoError(t, c.send(tx, 1))
+		flags(false, "recving")
+		_, ready := c.Ready(rx, nil)
+		flags(true, "recving") // an observer
+		require.NoError(t, c.send(tx, 2))
+		flags(false, "recving")
+		require.True(t, ready.woken.Load())
+		go func() { _ = c.send(tx, 3) }()
+		flags(true, "sending")
+		_, err := c.receive(rx, nil)
+		require.NoError(t, err)
+		flags(false, "sending")
+		go func() { _ = c.send(tx, 4) }()
+		flags(true, "sending")
+		c.DropReceiver(rx)
+		flags(false, "sending")
+		c.DropSender(tx)
+	})
+}
