@@ -1,0 +1,44 @@
+// Command hello_channel is the smallest use of a channel: a goroutine sends
+// one message and main receives it.
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/handoff-go/handoff/sync/mpsc"
+)
+
+func main() {
+	if err := run(os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "hello_channel:", err)
+		os.Exit(1)
+	}
+}
+
+func run(w io.Writer) error {
+	// Create a channel: what goes in at tx comes out at rx.
+	tx, rx := mpsc.Channel[string]()
+	defer rx.Drop()
+
+	// Start a goroutine, and let it own the sender: it drops it when it is done.
+	go func() {
+		defer tx.Drop()
+		// Send never panics. It fails only if the receiver is gone, and then the
+		// error carries the message back.
+		if err := tx.Send("Hello from a goroutine!"); err != nil {
+			fmt.Fprintln(os.Stderr, "hello_channel:", err)
+		}
+	}()
+
+	// Recv waits until a message is there. If the goroutine had dropped its
+	// sender without sending, Recv would return an error instead of waiting for
+	// ever.
+	received, err := rx.Recv()
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(w, "Received:", received)
+	return err
+}
