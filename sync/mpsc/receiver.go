@@ -57,7 +57,7 @@ func (r *Receiver[T]) Recv() (v T, err error) {
 func (r *Receiver[T]) RecvTimeout(d time.Duration) (T, error) {
 	limit := waitq.For(d, ErrTimeout)
 	defer limit.Stop()
-	return r.recv(&limit)
+	return r.recv(&limit, nil)
 }
 
 // RecvDeadline is RecvTimeout with a point in time. A deadline in the past, the
@@ -65,17 +65,18 @@ func (r *Receiver[T]) RecvTimeout(d time.Duration) (T, error) {
 func (r *Receiver[T]) RecvDeadline(t time.Time) (T, error) {
 	limit := waitq.Until(t, ErrTimeout)
 	defer limit.Stop()
-	return r.recv(&limit)
+	return r.recv(&limit, nil)
 }
 
 // RecvContext is Recv with a wait that ends with ctx, whose Err is then returned.
 // It tries once even if ctx has ended already.
 func (r *Receiver[T]) RecvContext(ctx context.Context) (T, error) {
 	limit := waitq.Within(ctx)
-	return r.recv(&limit)
+	return r.recv(&limit, nil)
 }
 
-func (r *Receiver[T]) recv(limit *waitq.Limit) (v T, err error) {
+// recv receives within limit, or gives up at once with giveUp if that is not nil.
+func (r *Receiver[T]) recv(limit *waitq.Limit, giveUp error) (v T, err error) {
 	if r.h.State.Load() != channel.Live {
 		return v, ErrDropped
 	}
@@ -84,56 +85,38 @@ func (r *Receiver[T]) recv(limit *waitq.Limit) (v T, err error) {
 		r.c.Freed()
 		return v, nil
 	}
-	return r.c.Recv(&r.h, w, popped, limit, nil)
+	return r.c.Recv(&r.h, w, popped, limit, giveUp)
 }
 
 // TryRecv receives the next message if there is one. It never blocks. It returns
 // [ErrEmpty] if there is nothing yet, and otherwise fails as Recv does. A message
 // whose send has returned is always found.
-func (r *Receiver[T]) TryRecv() (v T, err error) {
-	if r.h.State.Load() != channel.Live {
-		return v, ErrDropped
-	}
-	v, w, popped := r.c.Pop()
-	if popped == queue.Taken {
-		r.c.Freed()
-		return v, nil
-	}
-	return r.c.Recv(&r.h, w, popped, nil, ErrEmpty)
-}
+func (r *Receiver[T]) TryRecv() (v T, err error) { return r.recv(nil, ErrEmpty) }
 
 // RecvMany waits for a message and receives it together with what else is ready,
 // up to len(buf), under one lock. It returns how many messages it put into buf: at
 // least one, or 0 with an error as from Recv. An empty buf gives (0, nil) at once.
-func (r *Receiver[T]) RecvMany(buf []T) (n int, err error) { return r.recvMany(buf, nil) }
+func (r *Receiver[T]) RecvMany(buf []T) (n int, err error) { return r.recvMany(buf, nil, nil) }
 
 // RecvManyContext is RecvMany with a wait that ends with ctx.
 func (r *Receiver[T]) RecvManyContext(ctx context.Context, buf []T) (n int, err error) {
 	limit := waitq.Within(ctx)
-	return r.recvMany(buf, &limit)
+	return r.recvMany(buf, &limit, nil)
 }
 
-func (r *Receiver[T]) recvMany(buf []T, limit *waitq.Limit) (n int, err error) {
+func (r *Receiver[T]) recvMany(buf []T, limit *waitq.Limit, giveUp error) (n int, err error) {
 	if len(buf) == 0 {
 		return 0, nil
 	}
 	if r.h.State.Load() != channel.Live {
 		return 0, ErrDropped
 	}
-	return r.c.RecvMany(&r.h, buf, limit, nil)
+	return r.c.RecvMany(&r.h, buf, limit, giveUp)
 }
 
 // TryRecvMany receives what is ready, up to len(buf), and returns (0, ErrEmpty) if
 // that is nothing yet. It never blocks. An empty buf gives (0, nil).
-func (r *Receiver[T]) TryRecvMany(buf []T) (n int, err error) {
-	if len(buf) == 0 {
-		return 0, nil
-	}
-	if r.h.State.Load() != channel.Live {
-		return 0, ErrDropped
-	}
-	return r.c.RecvMany(&r.h, buf, nil, ErrEmpty)
-}
+func (r *Receiver[T]) TryRecvMany(buf []T) (n int, err error) { return r.recvMany(buf, nil, ErrEmpty) }
 
 // Ready returns a channel that is readable while there is something to receive or
 // the end is reached, for use in a select beside native channels. It starts no
