@@ -5,12 +5,14 @@
 // two lines of waiters. In every flavour
 //
 //   - a send that finds room puts its message into the list and wakes one
-//     waiting receiver, which then competes for it like anybody else;
+//     waiting receiver, which then competes for it like anybody else; or, if
+//     nothing is in the list, it hands the message to a receiver that is parked
+//     in a call;
 //   - a send that finds none stands in line and offers its message; whoever
 //     frees a slot takes the offers in order, and from then on they are sent.
 //
-// Capacity 0 has no slots: there a receive takes an offer directly, and a send
-// hands its message to a receiver that is parked in a call.
+// Capacity 0 has no slots: there a receive takes an offer directly, and handing
+// over is all a send can do.
 //
 // Invariants:
 //   - The tail lock guards both lines, the counts and the closing; the head
@@ -19,8 +21,8 @@
 //     senders (receivers) is not empty. offers is set at least as long as that
 //     line is not empty.
 //   - While senders are in line, no other send takes a slot.
-//   - closed never goes away, and no position moves at the tail after it except
-//     for nothing: what was sent before is received, and nothing comes later.
+//   - closed never goes away: what was sent before it is received, and nothing is
+//     sent after it.
 //   - Nobody is woken, and no user code runs, under a lock.
 //
 // No wake-up is lost, for each side publishes before it looks: a receiver moves
@@ -65,7 +67,8 @@ type Chan[T any] struct {
 	offers atomic.Uint32 // not 0: senders wait in line, so who frees a slot must look
 	solo   queue.Word    // inside, if there may be one consumer only; else 0
 
-	yielded uint64 // the head position at the receiver's last yield; under the head lock
+	// Under the head lock: the position at the receiver's last yield.
+	yielded uint64
 
 	// Under the tail lock.
 	nSenders int32

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handoff-go/handoff/internal/errs"
+	"github.com/handoff-go/handoff/internal/queue"
 	"github.com/handoff-go/handoff/internal/waitq"
 )
 
@@ -23,7 +24,7 @@ func many[T any](limit uint64) (c *Chan[T], tx, rx *Handle[T]) {
 
 func (c *Chan[T]) receive(h *Handle[T], limit *waitq.Limit) (T, error) {
 	v, w, popped := c.Pop()
-	if popped == 2 {
+	if popped == queue.Taken {
 		c.Freed()
 		return v, nil
 	}
@@ -105,6 +106,37 @@ func TestParkedReceiversAreServedInOrder(t *testing.T) {
 			require.Equal(t, []int{0, 1, 2, 3}, order)
 		})
 	}
+}
+
+// A timeout that fires while a notification is on its way, whose message somebody
+// else takes first, is still a timeout and not a wait for ever.
+func TestATimeoutEndsAWaitWhoseNotificationCameToNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, tx, rx := many[int](7)
+		limit := waitq.For(time.Second, errs.ErrTimeout)
+		done := make(chan error, 1)
+		go func() {
+			_, err := c.receive(rx, &limit)
+			done <- err
+		}()
+		synctest.Wait()
+		var wake wakeups[int]
+		tail := c.list.Tail.Lock()
+		c.receivers.Settle(c.receivers.First(), waitq.Notified, &wake)
+		c.list.Tail.Unlock(c.lines(tail))
+		time.Sleep(2 * time.Second) // the timer fires between Settle and Wake
+		synctest.Wait()
+		wake.Wake()
+		synctest.Wait()
+		select {
+		case err := <-done:
+			require.ErrorIs(t, err, errs.ErrTimeout)
+		default:
+			assert.Fail(t, "waits for ever")
+			c.DropReceiver(rx)
+		}
+		c.DropSender(tx)
+	})
 }
 
 // What a wait leaves in its handle: sleepers without values, and not too many.

@@ -33,7 +33,7 @@ func (c *Chan[T]) RecvOrWait(h *Handle[T], w queue.Word, popped queue.Popped) (v
 	}
 	t := c.list.Tail.Lock()
 	if t/queue.Step == w/queue.Step {
-		if t&(closed|sending) == 0 {
+		if t&(closed|sending) == 0 && h.State.Load() == Live {
 			s = c.receiver(h)
 			c.receivers.Push(&s.waiter)
 			s.parker.Word = t | recving
@@ -103,9 +103,7 @@ func (c *Chan[T]) take(w queue.Word, buf []T) (n int) {
 		return 0
 	}
 	c.list.Head.Unlock(c.list.TakeMany(w, buf[:n]) &^ inside)
-	if c.offers.Load() != 0 {
-		c.admit()
-	}
+	c.Freed()
 	return n
 }
 
@@ -141,7 +139,9 @@ func (c *Chan[T]) recvSlow(w queue.Word, h *Handle[T], buf []T, limit *waitq.Lim
 				return c.handed(h, s, buf), nil
 			}
 			c.release(h, s)
-			giveUp = over // one more try, for what came before the end counts
+			// One more try, for what came before the end counts. And a limit that was
+			// reached while a notification was on its way is looked at again.
+			giveUp, looked = over, false
 			w = c.list.Head.Lock()
 			continue
 		}
