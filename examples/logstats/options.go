@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 	"strings"
 )
 
@@ -59,10 +60,8 @@ func parseOptions(args []string) (options, error) {
 	case opt.top < 0:
 		return options{}, fmt.Errorf("-top %d: want 0 or more", opt.top)
 	}
-	for _, path := range opt.paths {
-		if path == "" {
-			return options{}, fmt.Errorf("empty file name")
-		}
+	if slices.Contains(opt.paths, "") {
+		return options{}, fmt.Errorf("empty file name")
 	}
 	for e := range strings.SplitSeq(ext, ",") {
 		if e = strings.TrimPrefix(strings.TrimSpace(e), "."); e != "" {

@@ -107,16 +107,16 @@ func TestZeroHandlesBehaveLikeDroppedOnes(t *testing.T) {
 func TestDropOfAHandleEndsItsWaits(t *testing.T) {
 	forEachFlavour(t, func(t *testing.T, f flavour) {
 		synctest.Test(t, func(t *testing.T) {
-			tx, rx := f.open(t)
+			_, gone := f.open(t)
 			go func() {
-				_, err := rx.Recv()
+				_, err := gone.Recv()
 				assert.ErrorIs(t, err, mpsc.ErrDropped)
 			}()
 			synctest.Wait()
-			rx.Drop()
+			gone.Drop()
 			synctest.Wait()
 
-			tx, rx = f.open(t)
+			tx, rx := f.open(t)
 			if f.bound == unbounded {
 				return
 			}
