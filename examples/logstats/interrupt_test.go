@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -38,11 +38,14 @@ func numbered(t *testing.T, n int) (root string, paths []string) {
 }
 
 // interruptAt returns an opener that ends the context when file number n is
-// opened.
-func interruptAt(n int64, cancel context.CancelFunc) opener {
-	var opened atomic.Int64
+// opened. The lock keeps later files from being opened before that.
+func interruptAt(n int, cancel context.CancelFunc) opener {
+	var mu sync.Mutex
+	opened := 0
 	return func(path string) (io.ReadCloser, error) {
-		if opened.Add(1) == n {
+		mu.Lock()
+		defer mu.Unlock()
+		if opened++; opened == n {
 			cancel()
 		}
 		return openFile(path)
@@ -54,7 +57,7 @@ func TestAnInterruptPrintsWhatWasCountedUntilThen(t *testing.T) {
 	for _, bound := range bounds {
 		for n := 1; n <= len(paths); n++ {
 			ctx, cancel := context.WithCancel(t.Context())
-			got := runWith(ctx, interruptAt(int64(n), cancel), false, append(flags(bound, 1), root)...)
+			got := runWith(ctx, interruptAt(n, cancel), false, append(flags(bound, 1), root)...)
 			cancel()
 
 			// The only reader has finished n-1 files and gives up file n, so the

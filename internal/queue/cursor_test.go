@@ -12,13 +12,13 @@ import (
 
 func TestAWordKeepsPositionAndFlagsApart(t *testing.T) {
 	w := Word(0).at(1 << 40)
-	assert.EqualValues(t, 1<<40, w.Pos())
+	assert.Equal(t, uint64(1<<40), w.Pos())
 	w |= Flag0 | Flag3
 	assert.True(t, w.Has(Flag0))
 	assert.True(t, w.Has(Flag1|Flag3))
 	assert.False(t, w.Has(Flag1|Flag2))
-	assert.EqualValues(t, 1<<40, w.Pos())
-	assert.EqualValues(t, 1<<40+1, (w + Step).Pos())
+	assert.Equal(t, uint64(1<<40), w.Pos())
+	assert.Equal(t, uint64(1<<40+1), (w + Step).Pos())
 	assert.Equal(t, Flag0|Flag3, w.at(7)&flagMask)
 }
 

@@ -156,7 +156,7 @@ func TestAReceiverThatLeavesLosesNoUnsentMessage(t *testing.T) {
 					wg.Go(func() {
 						defer own.Drop()
 						rng := rand.New(rand.NewPCG(uint64(p), uint64(round)))
-						for sendSomehow(own, p<<32|sent[p], rng) {
+						for sendSomehow(own, p<<24|sent[p], rng) {
 							sent[p]++
 						}
 					})
@@ -165,8 +165,8 @@ func TestAReceiverThatLeavesLosesNoUnsentMessage(t *testing.T) {
 				for range round {
 					v, err := rx.Recv()
 					require.NoError(t, err)
-					require.Equal(t, received[v>>32], v&(1<<32-1))
-					received[v>>32]++
+					require.Equal(t, received[v>>24], v&(1<<24-1))
+					received[v>>24]++
 				}
 				rx.Drop()
 				wg.Wait()
