@@ -16,6 +16,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"strings"
+	"time"
 )
 
 // stop is one example with the arguments of a small run. Each is a program of its
@@ -93,6 +94,10 @@ func tour(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stdout, "== %s\n%s\n$ go %s\n\n", s.name, s.shows, strings.Join(command, " "))
 		cmd := exec.CommandContext(ctx, "go", command...)
 		cmd.Dir, cmd.Stdout, cmd.Stderr = root, stdout, stderr
+		// Ctrl-C reaches the example too, which ends by itself: killing go run would
+		// only take its parent away.
+		cmd.Cancel = func() error { return nil }
+		cmd.WaitDelay = 5 * time.Second
 		if err := cmd.Run(); err != nil {
 			if ctx.Err() != nil {
 				return 130

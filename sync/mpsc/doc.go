@@ -57,9 +57,10 @@
 //
 // Producers end a stream: each drops its handle, preferably by a defer, and the
 // consumer's loop over [Receiver.All] ends by itself when it has seen everything.
-// Keep no spare handle: one that is never dropped keeps the channel open, so the
-// goroutine that made the channel drops its first handle once it has cloned it for
-// everybody.
+//
+// Keep no spare handle: one that is never dropped keeps the channel open, and the
+// consumer's loop waits for it. So the goroutine that made the channel drops its first
+// handle once it has cloned it for everybody.
 //
 // A consumer that wants no more calls [Receiver.Drop]. Every send then fails at
 // once, waiting ones included, and Done of the senders is closed, which a producer

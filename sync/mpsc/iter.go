@@ -17,7 +17,10 @@ import (
 // with the next message.
 func (r *Receiver[T]) All() iter.Seq[T] { return each(r.Recv) }
 
-// AllContext is All that also ends with ctx. Ask ctx.Err to tell the two ends apart.
+// AllContext is All that also ends with ctx. Like every receive it takes what is
+// ready before it looks at ctx, so while senders keep it supplied it goes on. A
+// TryRecv afterwards tells the two ends apart: [ErrDisconnected] means that
+// everything was received.
 func (r *Receiver[T]) AllContext(ctx context.Context) iter.Seq[T] {
 	return each(func() (T, error) { return r.RecvContext(ctx) })
 }
