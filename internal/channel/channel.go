@@ -23,7 +23,7 @@
 //   - While senders are in line, no other send takes a slot.
 //   - closed never goes away: what was sent before it is received, and nothing is
 //     sent after it.
-//   - Nobody is woken, and no user code runs, under a lock.
+//   - No waiter is woken, and no user code runs, under a lock.
 //
 // No wake-up is lost, for each side publishes before it looks: a receiver moves
 // the head and then reads offers; a sender sets offers and then reads the head

@@ -68,7 +68,6 @@ func (c *Chan[T]) DropSender(h *Handle[T]) {
 // its messages are discarded and every waiting sender gets its value back.
 func (c *Chan[T]) DropReceiver(h *Handle[T]) {
 	var wake wakeups[T]
-	var done chan struct{}
 	w := c.list.Head.Lock()
 	t := c.list.Tail.Lock()
 	if h.live() {
@@ -79,15 +78,16 @@ func (c *Chan[T]) DropReceiver(h *Handle[T]) {
 			t |= closed | gone
 			c.senders.SettleAll(waitq.Disconnected, &wake)
 			w = c.list.Reset(w, t)
-			done = c.done
+			if c.done != nil {
+				// Under the lock, so that whoever learns of the end in any other way
+				// finds it closed.
+				close(c.done)
+			}
 		}
 	}
 	c.list.Tail.Unlock(c.lines(t))
 	c.list.Head.Move(w) // a parked receiver may clear inside meanwhile
 	wake.Wake()
-	if done != nil {
-		close(done)
-	}
 }
 
 // leave settles the waiters in l that h owns.
@@ -117,15 +117,14 @@ func (c *Chan[T]) lines(t queue.Word) queue.Word {
 func (c *Chan[T]) Done() <-chan struct{} {
 	fresh := make(chan struct{}) // before the lock, which must not wait for the allocator
 	t := c.list.Tail.Lock()
-	first := c.done == nil
-	if first {
+	if c.done == nil {
 		c.done = fresh
+		if t.Has(gone) {
+			close(fresh)
+		}
 	}
 	done := c.done
 	c.list.Tail.Unlock(t)
-	if first && t.Has(gone) {
-		close(done)
-	}
 	return done
 }
 

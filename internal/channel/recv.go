@@ -25,7 +25,7 @@ func (c *Chan[T]) RecvOrWait(h *Handle[T], w queue.Word, popped queue.Popped) (v
 	if popped == queue.Barred {
 		panic(misuse)
 	}
-	if pos := uint64(w / queue.Step); c.streams() && pos-c.yielded >= minStream {
+	if pos := uint64(w / queue.Step); c.streams() && pos-c.yielded >= minStream && c.list.Exhausted(w) {
 		c.yielded = pos
 		c.list.UnlockHead(w) // inside stays set
 		runtime.Gosched()
@@ -76,8 +76,25 @@ func (c *Chan[T]) Recv(h *Handle[T], w queue.Word, popped queue.Popped, limit *w
 
 func (c *Chan[T]) recvOne(w queue.Word, h *Handle[T], limit *waitq.Limit, giveUp error) (T, error) {
 	var one [1]T
-	_, err := c.recvSlow(w, h, one[:], limit, giveUp)
+	_, err := c.recvWithin(w, h, one[:], limit, giveUp)
 	return one[0], err
+}
+
+// recvWithin is recvSlow. A limit may be anybody's context: a panic in there must
+// not leave the receiver occupied.
+func (c *Chan[T]) recvWithin(w queue.Word, h *Handle[T], buf []T, limit *waitq.Limit, giveUp error) (n int, err error) {
+	if limit == nil || c.solo == 0 {
+		return c.recvSlow(w, h, buf, limit, giveUp)
+	}
+	returned := false
+	defer func() {
+		if !returned {
+			c.list.Head.Clear(inside)
+		}
+	}()
+	n, err = c.recvSlow(w, h, buf, limit, giveUp)
+	returned = true
+	return n, err
 }
 
 // RecvMany is Recv for up to len(buf) messages, which must not be 0. It waits for
@@ -90,7 +107,7 @@ func (c *Chan[T]) RecvMany(h *Handle[T], buf []T, limit *waitq.Limit, giveUp err
 	if n = c.take(w, buf); n > 0 {
 		return n, nil
 	}
-	return c.recvSlow(w, h, buf, limit.Some(), giveUp)
+	return c.recvWithin(w, h, buf, limit.Some(), giveUp)
 }
 
 const misuse = "handoff: two goroutines receive from one mpsc.Receiver at the same time; it has a single consumer"

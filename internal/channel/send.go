@@ -189,8 +189,8 @@ func (c *Chan[T]) begin(t queue.Word, h *Handle[T], v T, rest []T, limit *waitq.
 		if limit != nil && !looked {
 			// Not under the lock: a context may be anybody's code.
 			c.list.Tail.Unlock(t)
+			wake.Wake()
 			if err = limit.Err(); err != nil {
-				wake.Wake()
 				return nil, n, err
 			}
 			looked = true

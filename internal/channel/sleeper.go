@@ -97,8 +97,7 @@ func (c *Chan[T]) wait(s *Sleeper[T], l *line[T], limit *waitq.Limit) (waitq.Sig
 		s.Wait()
 		return s.Signal(), nil
 	}
-	err := s.parker.SleepWithin(limit)
-	if err == nil {
+	if s.parker.SleepWithin(limit) {
 		return s.Signal(), nil
 	}
 	t := c.list.Tail.Lock()
@@ -106,7 +105,7 @@ func (c *Chan[T]) wait(s *Sleeper[T], l *line[T], limit *waitq.Limit) (waitq.Sig
 	c.list.Tail.Unlock(c.lines(t))
 	s.parker.End(!left)
 	if left {
-		return waitq.Waiting, err
+		return waitq.Waiting, limit.Reached()
 	}
 	return s.Signal(), nil // it was settled first, so that is what happened
 }

@@ -1,7 +1,7 @@
 package queue
 
-// What decides the speed of a channel, written out to the last step. They repeat what Cursor and List do in smaller pieces, because the
-// compiler (Go 1.26) does not inline a function that is not generic, such as
+// What decides the speed of a channel, written out to the last step. These methods
+// repeat what Cursor and List do in smaller pieces, because the compiler (Go 1.26) does not inline a function that is not generic, such as
 // Word.Pos, into a generic one that is instantiated in a third package, the
 // user's. As calls, these pieces cost more than the work they do. Atomics of
 // package sync/atomic are instructions everywhere.
@@ -74,7 +74,7 @@ func (l *List[T]) Pop(solo Word) (v T, w Word, outcome Popped) {
 	return v, w, Taken
 }
 
-// UnlockTail, UnlockHead and SamePos are methods of the cursors, generic for the
+// UnlockTail, UnlockHead, Drained and Exhausted are methods of the cursors, generic for the
 // sake of inlining.
 
 // UnlockTail releases the tail lock.
@@ -86,3 +86,7 @@ func (l *List[T]) UnlockHead(w Word) { l.Head.w.Store(uint64(w)) }
 // Drained reports whether the head has reached the position of the tail word t. It
 // does not need the head lock, and a drained list stays so while the tail is locked.
 func (l *List[T]) Drained(t Word) bool { return Word(l.Head.w.Load())/Step == t/Step }
+
+// Exhausted reports whether the tail is at the position of the head word w, which
+// holds only for the moment.
+func (l *List[T]) Exhausted(w Word) bool { return Word(l.Tail.w.Load())/Step == w/Step }

@@ -12,6 +12,7 @@ import (
 type Limit struct {
 	kind    limitKind
 	ctx     context.Context
+	done    <-chan struct{} // of ctx, asked for before there is anything to clean up
 	at      time.Time
 	d       time.Duration
 	timer   *time.Timer
@@ -29,10 +30,11 @@ const (
 
 // Within ends a wait with ctx. A context that can never end is no limit.
 func Within(ctx context.Context) Limit {
-	if ctx.Done() == nil {
+	done := ctx.Done()
+	if done == nil {
 		return Limit{}
 	}
-	return Limit{kind: byContext, ctx: ctx}
+	return Limit{kind: byContext, ctx: ctx, done: done}
 }
 
 // For ends a wait after d with the error elapsed. A duration that overflows the
@@ -77,17 +79,20 @@ func (l *Limit) Err() error {
 // channels returns what a select has to listen to. Err came before.
 func (l *Limit) channels() (<-chan struct{}, <-chan time.Time) {
 	if l.ctx != nil {
-		return l.ctx.Done(), nil
+		return l.done, nil
 	}
 	return nil, l.timer.C
 }
 
-// reached returns the error after one of the channels fired.
-func (l *Limit) reached() error {
+// Reached returns the error of a limit that ended a sleep; it is never nil, even of
+// a context that contradicts itself.
+func (l *Limit) Reached() error {
 	if l.ctx != nil {
-		return l.ctx.Err()
+		if err := l.ctx.Err(); err != nil {
+			return err
+		}
+		return context.Canceled
 	}
-	l.d = 0
 	return l.elapsed
 }
 

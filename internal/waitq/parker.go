@@ -67,10 +67,10 @@ func (p *Parker) Init(lock *queue.Cursor) {
 	p.Cond.L = (*gate)(p)
 }
 
-// SleepWithin sleeps, with Word set, until Wake or until l is reached; then it
-// returns l's error. In that case a Wake may be on its way: if the waiter turns
-// out to be settled, the caller absorbs it with Absorb.
-func (p *Parker) SleepWithin(l *Limit) error {
+// SleepWithin sleeps, with Word set, until Wake or until l is reached, and reports
+// whether it was Wake. If not, a Wake may be on its way all the same: the caller
+// takes the waiter out of its line and then calls End.
+func (p *Parker) SleepWithin(l *Limit) (woken bool) {
 	p.limited = true
 	if p.ch == nil {
 		p.ch = make(chan struct{}, 1)
@@ -80,14 +80,15 @@ func (p *Parker) SleepWithin(l *Limit) error {
 	select {
 	case <-p.ch:
 		p.limited = false
-		return nil
+		return true
 	case <-done:
 	case <-timer:
+		l.d = 0 // remembered, if the wait goes on after all
 	}
-	return l.reached()
+	return false
 }
 
-// End ends a SleepWithin that returned an error. If the waiter was settled
+// End ends a SleepWithin that was not woken. If the waiter was settled
 // meanwhile it waits for the Wake; the settler is past its lock and about to call
 // it.
 func (p *Parker) End(settled bool) {

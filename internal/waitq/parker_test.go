@@ -75,7 +75,8 @@ func TestALimitedSleepEndsWithAWakeOrItsLimit(t *testing.T) {
 		limit := For(time.Second, errElapsed)
 		require.NoError(t, limit.Err())
 		p.Word = lock.Lock()
-		require.ErrorIs(t, p.SleepWithin(&limit), errElapsed)
+		require.False(t, p.SleepWithin(&limit))
+		require.ErrorIs(t, limit.Reached(), errElapsed)
 		require.Equal(t, time.Second, time.Since(start))
 		p.End(false)
 
@@ -83,11 +84,12 @@ func TestALimitedSleepEndsWithAWakeOrItsLimit(t *testing.T) {
 		limit = Within(ctx)
 		go func() { time.Sleep(time.Second); settle(&lock, &p) }()
 		p.Word = lock.Lock()
-		require.NoError(t, p.SleepWithin(&limit))
+		require.True(t, p.SleepWithin(&limit))
 
 		go func() { time.Sleep(time.Second); cancel() }()
 		p.Word = lock.Lock()
-		require.ErrorIs(t, p.SleepWithin(&limit), context.Canceled)
+		require.False(t, p.SleepWithin(&limit))
+		require.ErrorIs(t, limit.Reached(), context.Canceled)
 		// Settled all the same: the wake that is on its way must not stay behind.
 		go func() { time.Sleep(time.Second); settle(&lock, &p) }()
 		p.End(true)

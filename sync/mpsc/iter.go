@@ -17,12 +17,18 @@ import (
 // with the next message.
 func (r *Receiver[T]) All() iter.Seq[T] { return each(r.Recv) }
 
-// AllContext is All that also ends with ctx. Like every receive it takes what is
-// ready before it looks at ctx, so while senders keep it supplied it goes on. A
-// TryRecv afterwards tells the two ends apart: [ErrDisconnected] means that
-// everything was received.
+// AllContext is All that also ends with ctx, at the next message even if more are
+// ready; like every receive it tries once before it looks at ctx. A TryRecv
+// afterwards tells the two ends apart: [ErrDisconnected] means that everything was
+// received.
 func (r *Receiver[T]) AllContext(ctx context.Context) iter.Seq[T] {
-	return each(func() (T, error) { return r.RecvContext(ctx) })
+	return func(yield func(T) bool) {
+		for v := range each(func() (T, error) { return r.RecvContext(ctx) }) {
+			if !yield(v) || ctx.Err() != nil {
+				return
+			}
+		}
+	}
 }
 
 // TryAll returns an iterator over the messages that are there: it ends at the

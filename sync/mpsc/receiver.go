@@ -164,8 +164,8 @@ func (r *Receiver[T]) Len() int {
 // IsEmpty reports whether Len is 0. On a rendezvous channel it always is.
 func (r *Receiver[T]) IsEmpty() bool { return r.Len() == 0 }
 
-// IsDisconnected reports whether every sender was dropped, so that what is
-// buffered is all that will ever come.
+// IsDisconnected reports whether what is buffered is all that will ever come: every
+// sender was dropped, or this receiver itself.
 func (r *Receiver[T]) IsDisconnected() bool { return r.c == nil || r.c.Closed() }
 
 // Drop ends the receiver: nothing more is wanted. What is buffered is discarded at

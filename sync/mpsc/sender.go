@@ -35,8 +35,12 @@ func (s *Sender[T]) Send(v T) error {
 
 // SendMany sends all of vs in order, under one lock: no message of another sender
 // comes between them. It never blocks. It returns len(vs), or 0 and an error as
-// from Send, but without the values, which the caller still has.
+// from Send, but without the values, which the caller still has. An empty vs gives
+// (0, nil) at once.
 func (s *Sender[T]) SendMany(vs []T) (n int, err error) {
+	if len(vs) == 0 {
+		return 0, nil
+	}
 	if s.h.State.Load() != channel.Live {
 		return 0, ErrDropped
 	}
@@ -55,7 +59,7 @@ func (s *Sender[T]) Clone() *Sender[T] {
 }
 
 // SameChannel reports whether both handles send into one channel.
-func (s *Sender[T]) SameChannel(o *Sender[T]) bool { return s.same(&o.sender) }
+func (s *Sender[T]) SameChannel(o *Sender[T]) bool { return o != nil && s.same(&o.sender) }
 
 // String describes the channel as it is at the moment.
 func (s *Sender[T]) String() string { return describe("mpsc.Sender", s.c, &s.h) }

@@ -115,6 +115,7 @@ func (s *SyncSender[T]) TrySend(v T) error {
 //
 // What there is room for goes in under one lock, and the rest as slots become
 // free, without waking this goroutine in between. It must not change vs meanwhile.
+// An empty vs gives (0, nil) at once.
 func (s *SyncSender[T]) SendMany(vs []T) (n int, err error) { return s.sendMany(vs, nil) }
 
 // SendManyContext is SendMany with a wait that ends with ctx.
@@ -124,6 +125,9 @@ func (s *SyncSender[T]) SendManyContext(ctx context.Context, vs []T) (n int, err
 }
 
 func (s *SyncSender[T]) sendMany(vs []T, limit *waitq.Limit) (n int, err error) {
+	if len(vs) == 0 {
+		return 0, nil
+	}
 	if s.h.State.Load() != channel.Live {
 		return 0, ErrDropped
 	}
@@ -142,7 +146,7 @@ func (s *SyncSender[T]) Clone() *SyncSender[T] {
 }
 
 // SameChannel reports whether both handles send into one channel.
-func (s *SyncSender[T]) SameChannel(o *SyncSender[T]) bool { return s.same(&o.sender) }
+func (s *SyncSender[T]) SameChannel(o *SyncSender[T]) bool { return o != nil && s.same(&o.sender) }
 
 // String describes the channel as it is at the moment.
 func (s *SyncSender[T]) String() string { return describe("mpsc.SyncSender", s.c, &s.h) }
