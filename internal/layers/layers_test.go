@@ -18,6 +18,8 @@ var allowed = map[string]string{
 	"internal/queue":   `^$`,
 	"internal/waitq":   `^internal/queue$`,
 	"internal/channel": `^internal/(queue|waitq|errs)$`,
+	"internal/park":    `^$`,
+	"future":           `^internal/(park|errs)$`,
 	"sync/mpsc":        `^internal/(channel|queue|waitq|errs)$`,
 }
 

@@ -1,0 +1,129 @@
+package future
+
+import (
+	"context"
+	"sync"
+	"unsafe"
+
+	"github.com/handoff-go/handoff/internal/park"
+)
+
+// awaiter is the waker of an Await: a goroutine that waits by itself, or in a task.
+//
+// Awaiters are pooled, so that an Await allocates nothing in steady state. What
+// makes that safe: an awaiter in the pool owns nothing of a synctest bubble, only a
+// sync.Cond; its Context never changes, so whoever kept it keeps a valid one; and a
+// late Wake by somebody who kept the waker makes a stranger poll once more, which
+// every future must bear.
+type awaiter struct {
+	cx *Context // of the latest use; replaced, never changed
+
+	mu       sync.Mutex
+	cond     sync.Cond
+	notified bool          // Wake was called since the latest poll
+	host     park.Host     // while the wait is in a task
+	ch       chan struct{} // while the wait is in a select, with ctx; capacity 1
+}
+
+var awaiters = sync.Pool{New: func() any {
+	a := new(awaiter)
+	a.cond.L = &a.mu
+	return a
+}}
+
+func takeAwaiter(ctx context.Context) *awaiter {
+	a := awaiters.Get().(*awaiter)
+	if a.cx == nil || !identical(a.cx.Context, ctx) {
+		a.cx = NewContext(ctx, a)
+	}
+	return a
+}
+
+// identical compares contexts without the panic of == at types that cannot be
+// compared. Equal words are the same value; for equal values in different places,
+// which are rare, a wrong answer costs an allocation.
+func identical(a, b context.Context) bool {
+	return *(*[2]uintptr)(unsafe.Pointer(&a)) == *(*[2]uintptr)(unsafe.Pointer(&b))
+}
+
+// put gives the awaiter back after a wait that ended in order.
+func (a *awaiter) put() {
+	a.mu.Lock()
+	a.notified = false
+	a.mu.Unlock()
+	awaiters.Put(a)
+}
+
+// Wake implements [Waker].
+func (a *awaiter) Wake() {
+	a.mu.Lock()
+	if a.notified {
+		a.mu.Unlock()
+		return
+	}
+	a.notified = true
+	host := a.host
+	if a.ch != nil {
+		a.ch <- struct{}{} // has room: notified was false
+	}
+	a.mu.Unlock()
+	if host != nil {
+		host.Resume()
+	} else {
+		a.cond.Signal()
+	}
+}
+
+// wait returns after a Wake since the latest poll, or when ctx ends, and reports
+// whether it was Wake. It may report false before its time.
+func (a *awaiter) wait(ctx context.Context, done <-chan struct{}, host park.Host, on any) bool {
+	switch {
+	case host != nil:
+		return a.waitIn(host, ctx, on)
+	case done != nil:
+		return a.waitUntil(done)
+	}
+	a.mu.Lock()
+	for !a.notified {
+		a.cond.Wait()
+	}
+	a.notified = false
+	a.mu.Unlock()
+	return true
+}
+
+func (a *awaiter) waitIn(host park.Host, ctx context.Context, on any) (woken bool) {
+	a.mu.Lock()
+	if woken = a.notified; !woken {
+		a.host = host
+		a.mu.Unlock()
+		host.Suspend(ctx, on)
+		a.mu.Lock()
+		a.host = nil
+		woken = a.notified
+	}
+	a.notified = false
+	a.mu.Unlock()
+	return woken
+}
+
+func (a *awaiter) waitUntil(done <-chan struct{}) (woken bool) {
+	a.mu.Lock()
+	if woken = a.notified; !woken {
+		// Made by the goroutine that waits, for this wait alone: pooled, it would
+		// wander between synctest bubbles.
+		ch := make(chan struct{}, 1)
+		a.ch = ch
+		a.mu.Unlock()
+		select {
+		case <-ch:
+		case <-done:
+		}
+		a.mu.Lock()
+		a.ch = nil
+		woken = a.notified
+	}
+	a.notified = false
+	a.mu.Unlock()
+	return woken
+}

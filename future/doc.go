@@ -1,0 +1,30 @@
+// Package future holds values that are not there yet, and the ways to wait for
+// them: std::future and std::task of Rust, in Go.
+//
+// A [Future] is polled. A poll returns the result or arranges for a [Waker] to be
+// called when polling again makes sense; in between the future costs memory and
+// nothing else, no goroutine and no stack. Who drives it is up to the user:
+//
+//	v, err := future.Await(ctx, f)        // this goroutine waits
+//	h := task.SpawnFuture(ctx, f)         // a task polls it, package task
+//	select { case r := <-future.Chan(f):  // a native select
+//
+// Futures are made by channels (package async), by tasks (JoinHandle.Future), by
+// [NewPromise], by the leaves [Ready], [Fail], [Pending], [After] and [PollFunc],
+// and by combining others: [Map], [Then], [Join2], [JoinAll], [TryJoinAll], [Race],
+// [RaceBiased], [Timeout].
+//
+// # Cancel safety
+//
+// A future that is not wanted any more is dropped, and every combinator drops
+// what it gives up: the losers of a race, the rest after a first error, what a
+// timeout cut off. Dropping loses nothing but the wait, as the documentation of each
+// leaf says; so a receive may be raced, timed out and begun again.
+//
+// # Costs
+//
+// A combinator is one allocation, the group of JoinAll and Race a few more for all
+// of its members together; each wake polls the member that was woken and no other.
+// Await allocates nothing in steady state, except on a goroutine outside of a task
+// whose ctx can end.
+package future

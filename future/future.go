@@ -1,0 +1,96 @@
+package future
+
+import "context"
+
+// Waker is told that a future which was not ready should be polled again. Wake may
+// be called from any goroutine, any number of times, before, during and after a
+// poll; it does not block and does not poll by itself.
+type Waker interface{ Wake() }
+
+// Context is what a poll gets: the context it happens under and whom to wake. It
+// is a context.Context, so a callback can hand it on; after the poll it is still
+// valid as one.
+type Context struct {
+	context.Context
+
+	waker Waker
+}
+
+// NewContext makes a Context for those who poll by themselves: executors,
+// combinators and tests.
+func NewContext(ctx context.Context, w Waker) *Context {
+	cx := new(Context)
+	cx.Init(ctx, w)
+	return cx
+}
+
+// Init is [NewContext] for a Context that is part of something larger. It comes
+// before the first use and happens once: whoever got the Context may keep it.
+func (cx *Context) Init(ctx context.Context, w Waker) {
+	if w == nil {
+		panic("future: a Context needs a waker")
+	}
+	cx.Context, cx.waker = ctx, w
+}
+
+// Waker returns whom to wake. A future that keeps it keeps the one of its latest
+// poll only.
+func (cx *Context) Waker() Waker { return cx.waker }
+
+// Future is a value that may not be there yet. Nothing happens between polls on
+// the future's own account: who wants the value polls, or lets [Await] or a task
+// do it.
+//
+// The rules for those who implement one:
+//
+//   - Poll never blocks. If there is no result yet it returns ready = false and
+//     has seen to it that the waker of cx is called, at least once, when it makes
+//     sense to poll again. Only the waker of the latest poll counts, and it is
+//     called at most once until the next.
+//   - ready = true comes with the result, a value or an error, once. Afterwards Poll
+//     returns [ErrConsumed]; after Drop, [ErrDropped]; both with ready = true.
+//   - Drop says that nobody is interested any more: the future leaves every line it
+//     stands in, passes on what it was promised, and drops the futures it is made
+//     of. It may be called any number of times; after completion it does nothing.
+//   - Poll and Drop are not called at the same time, and a future has one owner,
+//     who may hand it on. To whoever it is passed, a combinator or [Await], owns it
+//     from then on.
+type Future[T any] interface {
+	Poll(cx *Context) (v T, ready bool, err error)
+	Drop()
+}
+
+// Result is what a future came to.
+type Result[T any] struct {
+	Value T
+	Err   error
+}
+
+// phase is where a combinator or a leaf stands.
+type phase uint8
+
+const (
+	pending phase = iota
+	consumed
+	dropped
+)
+
+// over returns the error of a poll that comes too late, or nil.
+func (p phase) over() error {
+	switch p {
+	case consumed:
+		return ErrConsumed
+	case dropped:
+		return ErrDropped
+	}
+	return nil
+}
+
+// drop reports whether this is the Drop that counts.
+func (p *phase) drop() bool {
+	if *p != pending {
+		return false
+	}
+	*p = dropped
+	return true
+}

@@ -1,0 +1,73 @@
+package future
+
+// Ready returns a future that is ready with v.
+func Ready[T any](v T) Future[T] { return &settled[T]{value: v} }
+
+// Fail returns a future that is ready with err, which must not be nil.
+func Fail[T any](err error) Future[T] {
+	if err == nil {
+		panic("future: Fail with no error")
+	}
+	return &settled[T]{err: err}
+}
+
+type settled[T any] struct {
+	phase phase
+	value T
+	err   error
+}
+
+func (s *settled[T]) Poll(*Context) (v T, ready bool, err error) {
+	if err := s.phase.over(); err != nil {
+		return v, true, err
+	}
+	s.phase = consumed
+	v, err = s.value, s.err
+	s.forget()
+	return v, true, err
+}
+
+func (s *settled[T]) Drop() {
+	if s.phase.drop() {
+		s.forget()
+	}
+}
+
+func (s *settled[T]) forget() {
+	var zero T
+	s.value, s.err = zero, nil
+}
+
+// Pending returns a future that is never ready.
+func Pending[T any]() Future[T] {
+	return PollFunc(func(*Context) (v T, ready bool, err error) { return v, false, nil })
+}
+
+// PollFunc makes a future of a function, to which the rules of Poll apply. It is
+// not called again after it has reported ready, nor after Drop. It has no way of
+// its own to hear of a Drop; a future that must leave a line implements [Future].
+func PollFunc[T any](poll func(cx *Context) (v T, ready bool, err error)) Future[T] {
+	return &pollFunc[T]{poll: poll}
+}
+
+type pollFunc[T any] struct {
+	phase phase
+	poll  func(cx *Context) (T, bool, error)
+}
+
+func (f *pollFunc[T]) Poll(cx *Context) (v T, ready bool, err error) {
+	if err := f.phase.over(); err != nil {
+		return v, true, err
+	}
+	v, ready, err = f.poll(cx)
+	if ready {
+		f.phase, f.poll = consumed, nil
+	}
+	return v, ready, err
+}
+
+func (f *pollFunc[T]) Drop() {
+	if f.phase.drop() {
+		f.poll = nil
+	}
+}

@@ -1,0 +1,124 @@
+package future
+
+import "sync"
+
+// Promise is the other end of a future: whoever holds it settles it, once, from any
+// goroutine. It is a channel for one value, as tokio's oneshot and async-channel's
+// bounded(1) are used.
+//
+// A promise that is given up is dropped, usually by defer, so that nobody waits
+// for it in vain; what was settled before stands.
+type Promise[T any] struct {
+	mu      sync.Mutex
+	settled bool
+	dropped bool // the future was
+	value   T
+	err     error
+	waker   Waker
+	done    chan struct{} // made when asked for
+}
+
+// NewPromise returns a promise and its future.
+func NewPromise[T any]() (*Promise[T], Future[T]) {
+	both := new(struct {
+		Promise[T]
+		promised[T]
+	})
+	both.promise = &both.Promise
+	return &both.Promise, &both.promised
+}
+
+// Resolve settles the promise with v and reports whether it was this call that did.
+// It is false if the promise is settled already, or if the future was dropped: then
+// v reached nobody.
+func (p *Promise[T]) Resolve(v T) bool { return p.settle(v, nil) }
+
+// Reject settles the promise with an error, which must not be nil, and reports
+// whether it was this call that did.
+func (p *Promise[T]) Reject(err error) bool {
+	if err == nil {
+		panic("future: Reject with no error")
+	}
+	var zero T
+	return p.settle(zero, err)
+}
+
+// Drop gives the promise up: if it is not settled, its future fails with
+// [ErrDropped]. It may be called any number of times.
+func (p *Promise[T]) Drop() { p.Reject(ErrDropped) }
+
+// Done returns a channel that is closed once the promise is settled, or nobody
+// waits for it any more: there is no point in working on it.
+func (p *Promise[T]) Done() <-chan struct{} {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.done == nil {
+		p.done = make(chan struct{})
+		if p.settled || p.dropped {
+			close(p.done)
+		}
+	}
+	return p.done
+}
+
+func (p *Promise[T]) settle(v T, err error) bool {
+	p.mu.Lock()
+	if p.settled || p.dropped {
+		p.mu.Unlock()
+		return false
+	}
+	p.settled, p.value, p.err = true, v, err
+	w := p.end()
+	p.mu.Unlock()
+	if w != nil {
+		w.Wake()
+	}
+	return true
+}
+
+// end closes Done and returns whom to wake. Under the lock.
+func (p *Promise[T]) end() Waker {
+	if p.done != nil {
+		close(p.done)
+	}
+	w := p.waker
+	p.waker = nil
+	return w
+}
+
+// promised is the future of a promise.
+type promised[T any] struct {
+	phase   phase
+	promise *Promise[T]
+}
+
+func (f *promised[T]) Poll(cx *Context) (v T, ready bool, err error) {
+	if err := f.phase.over(); err != nil {
+		return v, true, err
+	}
+	p := f.promise
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.settled {
+		p.waker = cx.waker
+		return v, false, nil
+	}
+	f.phase = consumed
+	var zero T
+	v, err, p.value = p.value, p.err, zero
+	return v, true, err
+}
+
+func (f *promised[T]) Drop() {
+	if !f.phase.drop() {
+		return
+	}
+	p := f.promise
+	var zero T
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.settled {
+		p.end()
+	}
+	p.dropped, p.value = true, zero // what nobody fetched is nobody's
+}

@@ -1,0 +1,45 @@
+package future
+
+import "time"
+
+// Timeout gives f the time d, counted from this call, and drops it then with
+// [ErrTimeout]. f is polled first, so what is ready beats what has expired, and a d
+// of 0 or less is one try; a d that overflows the clock never expires. To end a
+// wait with a context instead, pass it to [Await].
+func Timeout[T any](d time.Duration, f Future[T]) Future[T] {
+	t := &timeout[T]{f: f}
+	t.alarm.set(d)
+	return t
+}
+
+type timeout[T any] struct {
+	phase phase
+	f     Future[T]
+	alarm alarm
+}
+
+func (t *timeout[T]) Poll(cx *Context) (v T, ready bool, err error) {
+	if err := t.phase.over(); err != nil {
+		return v, true, err
+	}
+	if v, ready, err = t.f.Poll(cx); ready {
+		t.phase, t.f = consumed, nil
+		t.alarm.stop()
+		return v, true, err
+	}
+	if _, rung := t.alarm.poll(cx); rung {
+		f := t.f
+		t.phase, t.f = consumed, nil
+		f.Drop()
+		return v, true, ErrTimeout
+	}
+	return v, false, nil
+}
+
+func (t *timeout[T]) Drop() {
+	if t.phase.drop() {
+		t.alarm.stop()
+		t.f.Drop()
+		t.f = nil
+	}
+}

@@ -1,0 +1,45 @@
+// Package park is the seam between those who wait and those who schedule: how a
+// goroutine that has to wait finds the task it runs in, and gives its turn away.
+//
+// It exists so that package future can wait inside a task without importing the
+// runtime that runs the task.
+package park
+
+import (
+	"context"
+	"sync/atomic"
+)
+
+// Host is the function task a goroutine runs in. One wait at a time may use it.
+type Host interface {
+	// Claim reserves the host for one wait and reports whether it could. It
+	// cannot when another goroutine already waits under the same context, or when
+	// the task is over; then the goroutine waits by itself, like any other.
+	Claim() bool
+	// Suspend gives the turn away and returns, with a turn again, after Resume or
+	// after ctx has ended. It may return early for no reason. on is what the task
+	// waits for, for those who look at it.
+	Suspend(ctx context.Context, on any)
+	// Resume ends Suspend. It may be called from anywhere, any number of times, also
+	// before Suspend, which then returns at once.
+	Resume()
+	// Unclaim ends what Claim began.
+	Unclaim()
+	// Explore may let others go first, where a seed decides the order of things.
+	Explore()
+}
+
+type key struct{}
+
+// Key is what a task's context answers with the Host, if it has one.
+var Key any = key{}
+
+// Of returns the host under ctx, or nil.
+func Of(ctx context.Context) Host {
+	h, _ := ctx.Value(Key).(Host)
+	return h
+}
+
+// Exploring counts the runtimes that follow a seed. While it is 0, nobody has to
+// look for a host just to call Explore.
+var Exploring atomic.Int32
