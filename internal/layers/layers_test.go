@@ -20,6 +20,7 @@ var allowed = map[string]string{
 	"internal/channel": `^internal/(queue|waitq|errs)$`,
 	"internal/park":    `^$`,
 	"future":           `^internal/(park|errs)$`,
+	"task":             `^(future|internal/(park|errs)|github.com/panjf2000/ants/v2(/.*)?|golang.org/x/sync/errgroup)$`,
 	"sync/mpsc":        `^internal/(channel|queue|waitq|errs)$`,
 }
 
@@ -35,8 +36,8 @@ func TestImportsOnlyPointDown(t *testing.T) {
 		t.Run(pkg, func(t *testing.T) {
 			ok := regexp.MustCompile(pattern)
 			for _, dep := range goList(t, "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", module+pkg) {
-				inside, ours := strings.CutPrefix(dep, module)
-				assert.True(t, ours && (inside == pkg || ok.MatchString(inside)), "%s reaches %s", pkg, dep)
+				inside := strings.TrimPrefix(dep, module)
+				assert.True(t, inside == pkg || ok.MatchString(inside), "%s reaches %s", pkg, dep)
 			}
 		})
 	}

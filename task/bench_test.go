@@ -1,0 +1,180 @@
+package task_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+
+	"github.com/panjf2000/ants/v2"
+
+	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/task"
+)
+
+func benchRuntime(b *testing.B) context.Context {
+	b.Helper()
+	rt, err := task.New()
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = rt.Shutdown(context.Background()) })
+	return rt.Context(context.Background())
+}
+
+// BenchmarkBurst is a thousand short tasks at a time; ns/op is for one of them.
+func BenchmarkBurst(b *testing.B) {
+	const n = 1000
+	b.Run("impl=go", func(b *testing.B) {
+		b.ReportAllocs()
+		for i := 0; i < b.N; i += n {
+			var wg sync.WaitGroup
+			wg.Add(n)
+			for range n {
+				go wg.Done()
+			}
+			wg.Wait()
+		}
+	})
+	b.Run("impl=ants", func(b *testing.B) {
+		pool, err := ants.NewPool(-1)
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer pool.Release()
+		b.ReportAllocs()
+		for i := 0; i < b.N; i += n {
+			var wg sync.WaitGroup
+			wg.Add(n)
+			f := wg.Done
+			for range n {
+				if err := pool.Submit(f); err != nil {
+					b.Fatal(err)
+				}
+			}
+			wg.Wait()
+		}
+	})
+	for _, kind := range []string{"polled", "function"} {
+		b.Run("impl="+kind, func(b *testing.B) {
+			ctx := benchRuntime(b)
+			b.ReportAllocs()
+			for i := 0; i < b.N; i += n {
+				var wg sync.WaitGroup
+				wg.Add(n)
+				f := finisher{&wg}
+				for range n {
+					if kind == "polled" {
+						task.SpawnFuture[int](ctx, f)
+					} else {
+						task.Spawn(ctx, f.run)
+					}
+				}
+				wg.Wait()
+			}
+		})
+	}
+}
+
+// finisher is a future that is ready at its first poll.
+type finisher struct{ wg *sync.WaitGroup }
+
+func (f finisher) Poll(*future.Context) (int, bool, error) { f.wg.Done(); return 0, true, nil }
+func (f finisher) Drop()                                   {}
+func (f finisher) run(context.Context) (int, error)        { f.wg.Done(); return 0, nil }
+
+// BenchmarkSpawnAwait starts a function and waits for its result.
+func BenchmarkSpawnAwait(b *testing.B) {
+	one := func(context.Context) (int, error) { return 1, nil }
+	b.Run("impl=go", func(b *testing.B) {
+		b.ReportAllocs()
+		for range b.N {
+			ch := make(chan int)
+			go func() { ch <- 1 }()
+			<-ch
+		}
+	})
+	b.Run("impl=outside", func(b *testing.B) {
+		ctx := benchRuntime(b)
+		b.ReportAllocs()
+		for range b.N {
+			_, _ = task.Spawn(ctx, one).Await(ctx)
+		}
+	})
+	b.Run("impl=inside", func(b *testing.B) {
+		ctx := benchRuntime(b)
+		b.ReportAllocs()
+		_, _ = task.BlockOn(ctx, func(ctx context.Context) (int, error) {
+			for range b.N {
+				_, _ = task.Spawn(ctx, one).Await(ctx)
+			}
+			return 0, nil
+		})
+	})
+}
+
+// cell holds a ball that two polled tasks pass to each other.
+type cell struct {
+	mu    sync.Mutex
+	full  bool
+	waker future.Waker
+}
+
+func (c *cell) put() {
+	c.mu.Lock()
+	c.full = true
+	w := c.waker
+	c.waker = nil
+	c.mu.Unlock()
+	if w != nil {
+		w.Wake()
+	}
+}
+
+func (c *cell) take(cx *future.Context) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.full {
+		c.full = false
+		return true
+	}
+	c.waker = cx.Waker()
+	return false
+}
+
+// BenchmarkPingPong passes a ball to and fro.
+func BenchmarkPingPong(b *testing.B) {
+	b.Run("impl=go", func(b *testing.B) {
+		to, fro := make(chan int, 1), make(chan int, 1)
+		go func() {
+			for v := range to {
+				fro <- v
+			}
+			close(fro)
+		}()
+		for range b.N {
+			to <- 1
+			<-fro
+		}
+		close(to)
+	})
+	b.Run("impl=polled", func(b *testing.B) {
+		ctx := benchRuntime(b)
+		var to, fro cell
+		player := func(from, into *cell, n int) future.Future[int] {
+			return future.PollFunc(func(cx *future.Context) (int, bool, error) {
+				for from.take(cx) {
+					if n--; n < 0 {
+						return 0, true, nil
+					}
+					into.put()
+				}
+				return 0, false, nil
+			})
+		}
+		b.ReportAllocs()
+		a := task.SpawnFuture(ctx, player(&to, &fro, b.N))
+		task.SpawnFuture(ctx, player(&fro, &to, b.N))
+		to.put()
+		_, _ = a.Await(ctx)
+	})
+}

@@ -1,0 +1,42 @@
+// Package task runs tasks on a bounded number of workers that wait for nobody:
+// async_std::task, in Go.
+//
+// There are two kinds, and one scheduler for both. A function task ([Spawn], [Go])
+// runs a function on a worker; where it awaits, it gives the worker to others and
+// takes one back before it goes on, so one worker runs any number of tasks that wait
+// for each other. A polled task ([SpawnFuture]) polls a future; while that is pending
+// the task is a few hundred bytes of memory, without a goroutine.
+//
+//	h := task.Spawn(ctx, func(ctx context.Context) (int, error) {
+//	    v, err := future.Await(ctx, f)   // others run meanwhile
+//	    ...
+//	})
+//	v, err := h.Await(ctx)
+//
+// # Which runtime
+//
+// The one that the context names: a [Runtime] made by [New] hands out such contexts,
+// and a task's own context names the runtime it runs on. Otherwise it is [Default].
+// A test makes its own, inside its synctest bubble if it uses one.
+//
+// # Which context
+//
+// A task is found through its context. So it awaits under the context it was given,
+// or one derived from it; under another it keeps its worker while it waits. The
+// context ends with the one it was spawned under, with Cancel and with Shutdown, and
+// after the task itself, once nothing derived from it is left. A task that finishes
+// does not cancel the tasks it spawned.
+//
+// # What a task comes to
+//
+// What its function returns, also after Cancel. A panic is a [*PanicError], Goexit is
+// [ErrGoexit], and a task that never got to return anything ends with [ErrCancelled],
+// [ErrShutdown] or context.DeadlineExceeded. A panic that nobody receives reaches the
+// panic handler.
+//
+// # Stuck workers
+//
+// A worker that is stuck outside of an await, at a mutex or in a system call, is
+// noticed when something is ready and nothing has moved for a while: one more worker
+// is lent. [SpawnBlocking] is the place for what is known to block.
+package task

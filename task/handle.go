@@ -1,0 +1,170 @@
+package task
+
+import (
+	"context"
+
+	"github.com/handoff-go/handoff/future"
+)
+
+// JoinHandle is how others see a task: they wait for its result, cancel it or let it
+// go.
+type JoinHandle[T any] struct {
+	t     core
+	fn    func(context.Context) (T, error)
+	f     future.Future[T]
+	value T
+}
+
+func (h *JoinHandle[T]) poll(cx *future.Context) (ready bool, err error) {
+	v, ready, err := h.f.Poll(cx)
+	if ready {
+		h.value, h.f = v, nil
+	}
+	return ready, err
+}
+
+func (h *JoinHandle[T]) call(ctx context.Context) (err error) {
+	h.value, err = h.fn(ctx)
+	return err
+}
+
+func (h *JoinHandle[T]) release() {
+	f := h.f
+	h.fn, h.f = nil, nil
+	if f != nil {
+		f.Drop()
+	}
+}
+
+// Await waits for the task and returns its result: what it returned; a
+// [*PanicError]; [ErrGoexit]; or [ErrCancelled], [ErrShutdown] or
+// context.DeadlineExceeded if it ended before it returned anything. Any number of
+// goroutines may wait, any number of times. When ctx ends first, Await returns its
+// error and the task goes on. After Drop it returns [future.ErrDropped].
+func (h *JoinHandle[T]) Await(ctx context.Context) (v T, err error) {
+	if !h.t.has(done) {
+		if h.t.has(detached) {
+			return v, future.ErrDropped
+		}
+		if _, err := future.Await(ctx, future.Future[struct{}](&waitNode{t: &h.t})); err != nil {
+			return v, err
+		}
+	}
+	return h.result()
+}
+
+func (h *JoinHandle[T]) result() (v T, err error) {
+	if h.t.has(detached) {
+		return v, future.ErrDropped
+	}
+	if _, ok := h.t.err.(*PanicError); ok { //nolint:errorlint // as in settle
+		h.t.rt.deliver(&h.t)
+	}
+	return h.value, h.t.err
+}
+
+// Future returns a future of the result, for combinators. Dropping it only stops
+// waiting.
+func (h *JoinHandle[T]) Future() future.Future[T] {
+	return &joined[T]{h: h, node: waitNode{t: &h.t}}
+}
+
+type joined[T any] struct {
+	h    *JoinHandle[T]
+	node waitNode
+}
+
+func (j *joined[T]) Poll(cx *future.Context) (v T, ready bool, err error) {
+	if _, ready, err = j.node.Poll(cx); !ready || err != nil {
+		return v, ready, err
+	}
+	v, err = j.h.result()
+	return v, true, err
+}
+
+func (j *joined[T]) Drop() { j.node.Drop() }
+
+// Cancel ends the task's context. A task that was not started, or that is polled,
+// ends with [ErrCancelled]; a function that runs has to return by itself, and what it
+// returns stands. After the end it does nothing.
+func (h *JoinHandle[T]) Cancel() {
+	if !h.t.has(done) && h.t.rt != nil {
+		h.t.cancel(ErrCancelled)
+	}
+}
+
+// Drop lets the task go on by itself. Its result is nobody's any more.
+func (h *JoinHandle[T]) Drop() {
+	if old := h.t.state.Or(detached); old&done != 0 {
+		h.t.rt.report(&h.t)
+	}
+}
+
+// IsFinished reports whether the result stands.
+func (h *JoinHandle[T]) IsFinished() bool { return h.t.has(done) }
+
+// ID returns the number of the task, unique in its runtime.
+func (h *JoinHandle[T]) ID() uint64 { return h.t.id }
+
+// Name returns the name that [Named] gave the task.
+func (h *JoinHandle[T]) Name() string { return h.t.name }
+
+// Done returns a channel that is closed when the task has finished.
+func (h *JoinHandle[T]) Done() <-chan struct{} {
+	h.t.mu.Lock()
+	defer h.t.mu.Unlock()
+	if h.t.closed == nil {
+		h.t.closed = make(chan struct{})
+		if h.t.has(done) {
+			close(h.t.closed)
+		}
+	}
+	return h.t.closed
+}
+
+// waitNode is a future of a task's end, and its own place in the list of those who
+// wait for it.
+type waitNode struct {
+	t       *core
+	next    *waitNode
+	waker   future.Waker
+	queued  bool // in the list; under t.mu
+	settled error
+}
+
+func (n *waitNode) Poll(cx *future.Context) (v struct{}, ready bool, err error) {
+	if n.settled != nil {
+		return v, true, n.settled
+	}
+	n.t.mu.Lock()
+	defer n.t.mu.Unlock()
+	if n.t.has(done) {
+		n.settled = future.ErrConsumed
+		return v, true, nil
+	}
+	n.waker = cx.Waker()
+	if !n.queued {
+		n.queued, n.next = true, n.t.waiters
+		n.t.waiters = n
+	}
+	return v, false, nil
+}
+
+func (n *waitNode) Drop() {
+	if n.settled != nil {
+		return
+	}
+	n.settled = future.ErrDropped
+	n.t.mu.Lock()
+	defer n.t.mu.Unlock()
+	if !n.queued {
+		return
+	}
+	n.queued = false
+	for p := &n.t.waiters; *p != nil; p = &(*p).next {
+		if *p == n {
+			*p = n.next
+			return
+		}
+	}
+}

@@ -1,0 +1,47 @@
+package task
+
+import "math/rand/v2"
+
+// queue holds what is ready: polled tasks to poll, function tasks to start and
+// suspended ones to go on. FIFO, or in an order that a seed decides.
+type queue struct {
+	first, last *core
+	n           int
+	rng         *rand.Rand
+	pool        []*core // instead of the list, with a seed
+}
+
+func (q *queue) push(t *core) {
+	q.n++
+	if q.rng != nil {
+		q.pool = append(q.pool, t)
+		return
+	}
+	if q.last == nil {
+		q.first = t
+	} else {
+		q.last.next = t
+	}
+	q.last = t
+}
+
+func (q *queue) pop() *core {
+	if q.n == 0 {
+		return nil
+	}
+	q.n--
+	if q.rng != nil {
+		i, end := q.rng.IntN(len(q.pool)), len(q.pool)-1
+		t := q.pool[i]
+		q.pool[i] = q.pool[end]
+		q.pool[end] = nil
+		q.pool = q.pool[:end]
+		return t
+	}
+	t := q.first
+	if q.first = t.next; q.first == nil {
+		q.last = nil
+	}
+	t.next = nil
+	return t
+}

@@ -1,0 +1,42 @@
+package task
+
+import "time"
+
+// glance is how long a single ready task may stand behind a poll before a second
+// worker starts for it, and how often a runtime that is busy looks whether it is
+// stuck. Polls are short, so mostly the worker is back before; starting another for
+// each wake would cost more than the tasks do.
+const glance = time.Millisecond
+
+// look is called by the timer while something is ready that no worker was started
+// for. It starts one where there is room, and lends one where every worker is stuck.
+func (rt *Runtime) look() {
+	rt.mu.Lock()
+	if rt.ready.n == 0 {
+		rt.watching, rt.lent, rt.still = false, 0, 0
+		rt.mu.Unlock()
+		return
+	}
+	start := false
+	switch {
+	case rt.moved:
+		rt.moved, rt.lent, rt.still = false, 0, 0
+	case rt.active < rt.workers+rt.lent:
+		start = true
+	default:
+		rt.still += glance
+		if rt.relief > 0 && rt.still >= rt.relief && rt.lent < rt.workers {
+			rt.lent++
+			rt.still = 0
+			start = true
+		}
+	}
+	if start {
+		rt.active++
+	}
+	rt.watch.Reset(glance)
+	rt.mu.Unlock()
+	if start {
+		rt.start()
+	}
+}
