@@ -42,9 +42,11 @@ func await[T any](ctx context.Context, f Future[T], a *awaiter) (v T, err error)
 		}
 	}
 	done := ctx.Done()
-	for err = ctx.Err(); err == nil; {
-		woken := a.wait(ctx, done, host, f)
-		if !woken {
+	for err == nil {
+		// Looked at before the wait too: a future that wakes itself in each poll would
+		// hide the end. And before the poll, which is the last one then.
+		if err = ended(ctx, done); err == nil {
+			a.wait(ctx, done, host, f)
 			err = ended(ctx, done)
 		}
 		v, ready, result := f.Poll(a.cx)

@@ -74,42 +74,19 @@ func (a *awaiter) Wake() {
 	}
 }
 
-// wait returns after a Wake since the latest poll, or when ctx ends, and reports
-// whether it was Wake. It may report false before its time.
-func (a *awaiter) wait(ctx context.Context, done <-chan struct{}, host park.Host, on any) bool {
+// wait returns after a Wake since the latest poll, or when ctx ends. It may return
+// before its time.
+func (a *awaiter) wait(ctx context.Context, done <-chan struct{}, host park.Host, on any) {
+	a.mu.Lock()
 	switch {
+	case a.notified:
 	case host != nil:
-		return a.waitIn(host, ctx, on)
-	case done != nil:
-		return a.waitUntil(done)
-	}
-	a.mu.Lock()
-	for !a.notified {
-		a.cond.Wait()
-	}
-	a.notified = false
-	a.mu.Unlock()
-	return true
-}
-
-func (a *awaiter) waitIn(host park.Host, ctx context.Context, on any) (woken bool) {
-	a.mu.Lock()
-	if woken = a.notified; !woken {
 		a.host = host
 		a.mu.Unlock()
 		host.Suspend(ctx, on)
 		a.mu.Lock()
 		a.host = nil
-		woken = a.notified
-	}
-	a.notified = false
-	a.mu.Unlock()
-	return woken
-}
-
-func (a *awaiter) waitUntil(done <-chan struct{}) (woken bool) {
-	a.mu.Lock()
-	if woken = a.notified; !woken {
+	case done != nil:
 		// Made by the goroutine that waits, for this wait alone: pooled, it would
 		// wander between synctest bubbles.
 		ch := make(chan struct{}, 1)
@@ -121,9 +98,11 @@ func (a *awaiter) waitUntil(done <-chan struct{}) (woken bool) {
 		}
 		a.mu.Lock()
 		a.ch = nil
-		woken = a.notified
+	default:
+		for !a.notified {
+			a.cond.Wait()
+		}
 	}
 	a.notified = false
 	a.mu.Unlock()
-	return woken
 }

@@ -24,7 +24,7 @@
 // # Costs
 //
 // A combinator is one allocation, the group of JoinAll and Race a few more for all
-// of its members together; each wake polls the member that was woken and no other.
+// of its members together, and there a wake polls the member that was woken and no other.
 // Await allocates nothing in steady state, except on a goroutine outside of a task
 // whose ctx can end.
 package future

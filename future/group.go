@@ -14,6 +14,7 @@ type group[T any] struct {
 // hub is what the wakers of the members share.
 type hub struct {
 	mu    sync.Mutex
+	kids  []member
 	waker Waker // of the latest poll, until it is woken
 	woken []*member
 	spare []*member // the slice for the next woken ones
@@ -35,6 +36,7 @@ func newGroup[T any](fs []Future[T]) group[T] {
 func (m *member) Wake() {
 	h := m.hub
 	h.mu.Lock()
+	m = &h.kids[m.index] // the waker may be from before the group moved
 	if m.queued {
 		h.mu.Unlock()
 		return
@@ -54,11 +56,10 @@ func (m *member) Wake() {
 func (g *group[T]) due(cx *Context) []*member {
 	h := &g.hub
 	if g.cx != cx {
-		// New members and not changed ones: whoever got a Context may keep it. The
-		// old ones still wake, and then do nothing but that.
+		// New members and not changed ones: whoever got a Context may keep it.
 		fresh := make([]member, len(g.members))
 		h.mu.Lock()
-		h.woken = h.woken[:0]
+		h.kids, h.woken = fresh, h.woken[:0]
 		for i := range fresh {
 			m := &fresh[i]
 			m.cx.Init(cx.Context, m)

@@ -55,6 +55,7 @@ func (h *half[T]) drop() {
 
 type join2[A, B any] struct {
 	phase phase
+	gate  gate
 	a     half[A]
 	b     half[B]
 }
@@ -63,6 +64,7 @@ func (j *join2[A, B]) Poll(cx *Context) (v Pair[A, B], ready bool, err error) {
 	if err := j.phase.over(); err != nil {
 		return v, true, err
 	}
+	cx = j.gate.enter(cx)
 	readyA, err := j.a.poll(cx)
 	readyB := false
 	if err == nil {
@@ -76,6 +78,7 @@ func (j *join2[A, B]) Poll(cx *Context) (v Pair[A, B], ready bool, err error) {
 		return v, false, nil
 	}
 	j.phase = consumed
+	j.gate.close()
 	j.a.drop()
 	j.b.drop()
 	return v, true, err
@@ -83,6 +86,7 @@ func (j *join2[A, B]) Poll(cx *Context) (v Pair[A, B], ready bool, err error) {
 
 func (j *join2[A, B]) Drop() {
 	if j.phase.drop() {
+		j.gate.close()
 		j.a.drop()
 		j.b.drop()
 	}

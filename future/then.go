@@ -65,7 +65,9 @@ func (t *then[A, B]) Poll(cx *Context) (v B, ready bool, err error) {
 		if err != nil {
 			return v, true, err
 		}
-		t.second = fn(cx, a)
+		if t.second = fn(cx, a); t.second == nil {
+			panic("future: the function of Then returned no future")
+		}
 		t.phase = pending
 	}
 	if v, ready, err = t.second.Poll(cx); ready {

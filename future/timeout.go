@@ -14,6 +14,7 @@ func Timeout[T any](d time.Duration, f Future[T]) Future[T] {
 
 type timeout[T any] struct {
 	phase phase
+	gate  gate
 	f     Future[T]
 	alarm alarm
 }
@@ -22,14 +23,17 @@ func (t *timeout[T]) Poll(cx *Context) (v T, ready bool, err error) {
 	if err := t.phase.over(); err != nil {
 		return v, true, err
 	}
+	cx = t.gate.enter(cx)
 	if v, ready, err = t.f.Poll(cx); ready {
 		t.phase, t.f = consumed, nil
+		t.gate.close()
 		t.alarm.stop()
 		return v, true, err
 	}
 	if _, rung := t.alarm.poll(cx); rung {
 		f := t.f
 		t.phase, t.f = consumed, nil
+		t.gate.close()
 		f.Drop()
 		return v, true, ErrTimeout
 	}
@@ -38,6 +42,7 @@ func (t *timeout[T]) Poll(cx *Context) (v T, ready bool, err error) {
 
 func (t *timeout[T]) Drop() {
 	if t.phase.drop() {
+		t.gate.close()
 		t.alarm.stop()
 		t.f.Drop()
 		t.f = nil

@@ -9,7 +9,8 @@ import (
 // BlockOn runs fn on this goroutine as a task of the runtime of ctx, or of the
 // default one, and returns its result. It takes a worker's place while it runs and
 // gives it away when it awaits; inside of a function task it uses that task's
-// place. A panic in fn is a panic of BlockOn.
+// place. When ctx ends while it waits for a place, fn does not run. A panic in fn is a
+// panic of BlockOn.
 func BlockOn[T any](ctx context.Context, fn func(context.Context) (T, error)) (v T, err error) {
 	t := new(core)
 	t.slot = &slot{t: t}
@@ -47,8 +48,12 @@ func (t *core) enter(up *core) bool {
 	t.slot.turn = make(chan struct{}, 1)
 	t.slot.state.Store(slotReady)
 	rt.push(t)
-	<-t.slot.turn
-	return t.ended() == nil
+	select {
+	case <-t.slot.turn:
+		return true
+	case <-t.Done():
+		return false // its place in the line passes the right on; see take
+	}
 }
 
 // exit ends a task of BlockOn.

@@ -97,21 +97,12 @@ func (t *core) settle(err error) {
 	t.mu.Lock()
 	t.err = err
 	t.state.Or(done)
-	n := t.waiters
-	t.waiters = nil
+	n := t.detach()
 	if t.closed != nil {
 		close(t.closed)
 	}
-	for m := n; m != nil; m = m.next {
-		m.queued = false
-	}
 	t.mu.Unlock()
-	for n != nil {
-		next, w := n.next, n.waker
-		n.waker = nil
-		n = next
-		w.Wake()
-	}
+	n.wake()
 	if panicked && t.has(detached) {
 		t.rt.report(t)
 	}

@@ -94,8 +94,14 @@ func (h *JoinHandle[T]) Cancel() {
 }
 
 // Drop lets the task go on by itself. Its result is nobody's any more.
+// Calls of Await that wait return [future.ErrDropped].
 func (h *JoinHandle[T]) Drop() {
-	if old := h.t.state.Or(detached); old&done != 0 {
+	h.t.mu.Lock()
+	old := h.t.state.Or(detached)
+	n := h.t.detach()
+	h.t.mu.Unlock()
+	n.wake()
+	if old&done != 0 {
 		h.t.rt.report(&h.t)
 	}
 }
@@ -132,13 +138,33 @@ type waitNode struct {
 	settled error
 }
 
+// detach takes everybody out of the list. Under t.mu.
+func (t *core) detach() *waitNode {
+	n := t.waiters
+	t.waiters = nil
+	for m := n; m != nil; m = m.next {
+		m.queued = false
+	}
+	return n
+}
+
+// wake wakes those that detach returned.
+func (n *waitNode) wake() {
+	for n != nil {
+		next, w := n.next, n.waker
+		n.waker = nil
+		n = next
+		w.Wake()
+	}
+}
+
 func (n *waitNode) Poll(cx *future.Context) (v struct{}, ready bool, err error) {
 	if n.settled != nil {
 		return v, true, n.settled
 	}
 	n.t.mu.Lock()
 	defer n.t.mu.Unlock()
-	if n.t.has(done) {
+	if n.t.has(done | detached) {
 		n.settled = future.ErrConsumed
 		return v, true, nil
 	}

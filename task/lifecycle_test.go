@@ -290,3 +290,55 @@ func (p *parked) Poll(cx *future.Context) (int, bool, error) {
 }
 
 func (p *parked) Drop() {}
+
+// sour is pending, and panics when it is dropped.
+type sour struct{}
+
+func (sour) Poll(*future.Context) (int, bool, error) { return 0, false, nil }
+func (sour) Drop()                                   { panic("sour") }
+
+func TestAFutureThatPanicsInItsDropEndsItsTaskOnly(t *testing.T) {
+	ctx := start(t, task.WithWorkers(1))
+	h := task.SpawnFuture[int](ctx, sour{})
+	h.Cancel()
+	_, err := h.Await(within(t))
+	require.ErrorContains(t, err, "sour")
+	_, err = task.Go(ctx, func(context.Context) error { return nil }).Await(within(t))
+	require.NoError(t, err)
+}
+
+func TestDroppingAHandleEndsTheWaitsForIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx := start(t)
+		h := task.SpawnFuture(ctx, future.Pending[int]())
+		waits := make(chan error, 3)
+		for range cap(waits) {
+			go func() { _, err := h.Await(ctx); waits <- err }()
+		}
+		synctest.Wait()
+		h.Drop()
+		for range cap(waits) {
+			require.ErrorIs(t, <-waits, future.ErrDropped)
+		}
+		h.Cancel()
+	})
+}
+
+func TestBlockOnStopsWaitingForItsTurnWithItsContextAndTheTurnGoesOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx := start(t, task.WithWorkers(1), task.WithStallRelief(0))
+		hog := task.Go(ctx, func(context.Context) error { time.Sleep(time.Hour); return nil })
+		synctest.Wait()
+		soon, cancel := context.WithTimeout(ctx, time.Second)
+		defer cancel()
+		begin := time.Now()
+		_, err := task.BlockOn(soon, func(context.Context) (int, error) { return 1, nil })
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.Equal(t, time.Second, time.Since(begin))
+		v, err := task.BlockOn(ctx, func(context.Context) (int, error) { return 2, nil })
+		require.NoError(t, err)
+		require.Equal(t, 2, v)
+		_, err = hog.Await(ctx)
+		require.NoError(t, err)
+	})
+}

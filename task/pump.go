@@ -242,7 +242,7 @@ func (rt *Runtime) callTask(t *core) bool {
 // finish ends t with err. It reports whether the right to run that t had is still
 // there.
 func (rt *Runtime) finish(t *core, err error) (holds bool) {
-	t.body.release()
+	err = t.discard(err)
 	var s sweep
 	holds = true
 	rt.mu.Lock()
@@ -263,4 +263,17 @@ func (rt *Runtime) finish(t *core, err error) (holds bool) {
 		rt.empty.Do(func() { close(rt.emptied) })
 	}
 	return holds
+}
+
+// discard gives up what the task would still do. A future that panics in its Drop
+// must not end the worker; its panic is the task's result.
+func (t *core) discard(err error) (result error) {
+	result = err
+	defer func() {
+		if v := recover(); v != nil {
+			result = &PanicError{Value: v, Stack: debug.Stack()}
+		}
+	}()
+	t.body.release()
+	return err
 }

@@ -1,0 +1,98 @@
+package future_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/handoff-go/handoff/future"
+)
+
+func ExampleAwait() {
+	p, f := future.NewPromise[string]()
+	go p.Resolve("hello")
+	v, err := future.Await(context.Background(), f)
+	fmt.Println(v, err)
+
+	ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
+	defer cancel()
+	_, err = future.Await(ctx, future.Pending[string]())
+	fmt.Println(err)
+	// Output:
+	// hello <nil>
+	// context deadline exceeded
+}
+
+// A worker that keeps the promise to tell what came of its work.
+func ExampleNewPromise() {
+	p, answer := future.NewPromise[int]()
+	go func() {
+		defer p.Drop() // if it returns early, nobody waits in vain
+		p.Resolve(6 * 7)
+	}()
+	fmt.Println(future.Await(context.Background(), answer))
+
+	q, broken := future.NewPromise[int]()
+	q.Drop()
+	_, err := future.Await(context.Background(), broken)
+	fmt.Println(errors.Is(err, future.ErrDropped))
+	// Output:
+	// 42 <nil>
+	// true
+}
+
+// Futures of two types race once they are mapped to one.
+func ExampleRace() {
+	type event struct {
+		line string
+		tick time.Time
+	}
+	p, line := future.NewPromise[string]()
+	p.Resolve("a line")
+	winner, err := future.Await(context.Background(), future.Race(
+		future.Map(line, func(s string) event { return event{line: s} }),
+		future.Map(future.After(time.Hour), func(t time.Time) event { return event{tick: t} }),
+	))
+	fmt.Println(winner.Index, winner.Value.line, err)
+	// Output: 0 a line <nil>
+}
+
+func ExampleTimeout() {
+	_, err := future.Await(context.Background(), future.Timeout(time.Millisecond, future.Pending[int]()))
+	fmt.Println(errors.Is(err, future.ErrTimeout))
+
+	// What is ready beats what has expired: a timeout of 0 is one try.
+	fmt.Println(future.Await(context.Background(), future.Timeout(0, future.Ready(7))))
+	// Output:
+	// true
+	// 7 <nil>
+}
+
+func ExampleJoinAll() {
+	results, _ := future.Await(context.Background(), future.JoinAll(
+		future.Ready(1),
+		future.Fail[int](errors.New("no luck")),
+		future.Ready(3),
+	))
+	for i, r := range results {
+		fmt.Println(i, r.Value, r.Err)
+	}
+	// Output:
+	// 0 1 <nil>
+	// 1 0 no luck
+	// 2 3 <nil>
+}
+
+func ExampleChan() {
+	p, f := future.NewPromise[string]()
+	quit := make(chan struct{})
+	go p.Resolve("done")
+	select {
+	case r := <-future.Chan(f):
+		fmt.Println(r.Value, r.Err)
+	case <-quit:
+		fmt.Println("quit")
+	}
+	// Output: done <nil>
+}

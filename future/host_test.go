@@ -1,0 +1,238 @@
+package future_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/internal/park"
+)
+
+var hostKey = park.Key
+
+// host is a park.Host that keeps book.
+type host struct {
+	mu       sync.Mutex
+	cond     sync.Cond
+	refuse   bool // of Claim
+	early    int  // so many Suspends return for no reason
+	claimed  bool
+	resumed  bool
+	claims   int
+	suspends int
+	explored int
+	on       any
+	breaches []string
+}
+
+func newHost() *host {
+	h := new(host)
+	h.cond.L = &h.mu
+	return h
+}
+
+func (h *host) under(ctx context.Context) context.Context {
+	return context.WithValue(ctx, hostKey, h)
+}
+
+func (h *host) expect(ok bool, breach string) {
+	if !ok {
+		h.breaches = append(h.breaches, breach)
+	}
+}
+
+func (h *host) Claim() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.claims++
+	if h.refuse || h.claimed {
+		return false
+	}
+	h.claimed = true
+	return true
+}
+
+func (h *host) Suspend(ctx context.Context, on any) {
+	if ctx.Done() != nil {
+		defer context.AfterFunc(ctx, h.Resume)()
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.expect(h.claimed, "Suspend without Claim")
+	h.suspends++
+	h.on = on
+	if h.early > 0 {
+		h.early--
+		return
+	}
+	for !h.resumed {
+		h.cond.Wait()
+	}
+	h.resumed = false
+}
+
+func (h *host) Resume() {
+	h.mu.Lock()
+	h.resumed = true
+	h.mu.Unlock()
+	h.cond.Broadcast()
+}
+
+func (h *host) Unclaim() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.expect(h.claimed, "Unclaim without Claim")
+	h.claimed = false
+}
+
+func (h *host) Explore() { h.explored++ }
+
+// assertIdle says that the protocol was kept and is over.
+func (h *host) assertIdle(t *testing.T) {
+	t.Helper()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	assert.Empty(t, h.breaches)
+	assert.False(t, h.claimed, "Unclaim is missing")
+}
+
+func TestAWaitInATaskGivesItsTurnAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHost()
+		p := new(probe)
+		r := await(h.under(context.Background()), p)
+		synctest.Wait()
+		assert.Equal(t, 1, h.suspends)
+		assert.Same(t, p, h.on)
+		p.nudge()
+		synctest.Wait()
+		assert.Equal(t, 2, h.suspends)
+		p.settle(7, nil)
+		assert.Equal(t, future.Result[int]{Value: 7}, <-r)
+		assert.Equal(t, 1, h.claims)
+		h.assertIdle(t)
+	})
+}
+
+func TestAReadyFutureDoesNotTouchTheTask(t *testing.T) {
+	h := newHost()
+	_, err := future.Await(h.under(context.Background()), future.Ready(7))
+	assert.NoError(t, err)
+	assert.Zero(t, h.claims+h.suspends+h.explored)
+}
+
+func TestATaskThatIsTakenLeavesTheGoroutineToWaitByItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHost()
+		h.refuse = true
+		ctx, cancel := context.WithCancel(context.Background())
+		p, q := new(probe), new(probe)
+		r, s := await(h.under(context.Background()), p), await(h.under(ctx), q)
+		synctest.Wait()
+		p.settle(7, nil)
+		cancel()
+		assert.Equal(t, future.Result[int]{Value: 7}, <-r)
+		assert.Equal(t, future.Result[int]{Err: context.Canceled}, <-s)
+		assert.Zero(t, h.suspends)
+		h.assertIdle(t)
+	})
+}
+
+func TestOneOfTwoWaitsUnderOneContextUsesTheTask(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHost()
+		ps, _ := probes(2)
+		ctx := h.under(context.Background())
+		r, s := await(ctx, ps[0]), await(ctx, ps[1])
+		synctest.Wait()
+		assert.Equal(t, 2, h.claims)
+		assert.Equal(t, 1, h.suspends)
+		for _, p := range ps {
+			p.settle(7, nil)
+		}
+		assert.Equal(t, 14, (<-r).Value+(<-s).Value)
+		h.assertIdle(t)
+	})
+}
+
+func TestASuspendThatReturnsEarlyIsRepeated(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHost()
+		h.early = 3
+		p := new(probe)
+		r := await(h.under(context.Background()), p)
+		synctest.Wait()
+		assert.Equal(t, 4, h.suspends)
+		assertPending(t, r)
+		p.settle(7, nil)
+		assert.Equal(t, future.Result[int]{Value: 7}, <-r)
+		h.assertIdle(t)
+	})
+}
+
+func TestAContextThatEndsEndsTheWaitOfATask(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHost()
+		ctx, cancel := context.WithCancel(context.Background())
+		p := new(probe)
+		r := await(h.under(ctx), p)
+		synctest.Wait()
+		cancel()
+		assert.Equal(t, future.Result[int]{Err: context.Canceled}, <-r)
+		p.assertDropped(t)
+		h.assertIdle(t)
+
+		p = new(probe)
+		_, err := future.Await(h.under(ctx), p)
+		assert.Equal(t, context.Canceled, err)
+		p.assertDropped(t)
+		h.assertIdle(t)
+	})
+}
+
+func TestAWakeDuringAPollInATaskIsNotLost(t *testing.T) {
+	h := newHost()
+	polls := 0
+	v, err := future.Await(h.under(context.Background()), future.PollFunc(func(cx *future.Context) (int, bool, error) {
+		polls++
+		cx.Waker().Wake()
+		return polls, polls == 5, nil
+	}))
+	assert.NoError(t, err)
+	assert.Equal(t, 5, v)
+	h.assertIdle(t)
+}
+
+func TestAPanicInAPollGivesTheTaskBack(t *testing.T) {
+	h := newHost()
+	polls := 0
+	assert.Panics(t, func() {
+		_, _ = future.Await(h.under(context.Background()), future.PollFunc(func(cx *future.Context) (int, bool, error) {
+			if polls++; polls == 2 {
+				panic(errBoom)
+			}
+			cx.Waker().Wake()
+			return 0, false, nil
+		}))
+	})
+	assert.Equal(t, 1, h.claims)
+	h.assertIdle(t)
+}
+
+func TestAwaitLetsOthersGoFirstOnlyWhileASeedDecides(t *testing.T) {
+	h := newHost()
+	ctx := h.under(context.Background())
+	for _, exploring := range []int32{0, 1} {
+		park.Exploring.Add(exploring)
+		_, err := future.Await(ctx, future.Ready(7))
+		assert.NoError(t, err)
+		_, err = future.Await(context.Background(), future.Ready(7)) // has no host to ask
+		assert.NoError(t, err)
+		park.Exploring.Add(-exploring)
+		assert.EqualValues(t, exploring, h.explored)
+	}
+}
