@@ -11,7 +11,7 @@ func (rt *Runtime) push(t *core) {
 	rt.ready.push(t)
 	start := rt.wants()
 	if !start && !rt.watching && rt.ready.rng == nil {
-		rt.watching, rt.moved = true, false
+		rt.watching, rt.moved, rt.period = true, false, glance
 		rt.watch.Reset(glance)
 	}
 	rt.mu.Unlock()

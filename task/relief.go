@@ -17,14 +17,21 @@ func (rt *Runtime) look() {
 		rt.mu.Unlock()
 		return
 	}
-	start := false
+	start, again := false, glance
 	switch {
 	case rt.moved:
 		rt.moved, rt.lent, rt.still = false, 0, 0
 	case rt.active < rt.workers+rt.lent:
 		start = true
+	case rt.relief == 0 || rt.lent == rt.workers:
+		// Nothing to do for those who wait but to wait: whoever comes free takes from
+		// the line by itself. The next push looks again.
+		rt.watching = false
+		rt.mu.Unlock()
+		return
 	default:
-		rt.still += glance
+		rt.still += rt.period
+		again = max(glance, rt.relief/4)
 		if rt.relief > 0 && rt.still >= rt.relief && rt.lent < rt.workers {
 			rt.lent++
 			rt.still = 0
@@ -34,7 +41,8 @@ func (rt *Runtime) look() {
 	if start {
 		rt.active++
 	}
-	rt.watch.Reset(glance)
+	rt.period = again
+	rt.watch.Reset(again)
 	rt.mu.Unlock()
 	if start {
 		rt.start()

@@ -45,7 +45,8 @@ type Runtime struct {
 	watch    *time.Timer
 	watching bool
 	moved    bool
-	still    time.Duration
+	still    time.Duration // since when nothing has moved
+	period   time.Duration // that the timer was set to
 	lent     int
 
 	empty    sync.Once

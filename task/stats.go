@@ -21,8 +21,8 @@ type Stats struct {
 func (s *Stats) count(err error) {
 	// Compared, not unwrapped: a task that returns what another one came to has
 	// completed.
-	switch err { //nolint:errorlint // see above
-	case ErrCancelled, ErrShutdown:
+	switch err {
+	case ErrCancelled, ErrShutdown: //nolint:errorlint // see above
 		s.Cancelled++
 		return
 	case ErrGoexit:
