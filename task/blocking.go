@@ -40,6 +40,9 @@ func SpawnBlocking[T any](ctx context.Context, fn func(context.Context) (T, erro
 
 func (p *blockingPool) submit(t *core) {
 	rt := t.rt
+	if t.has(started) {
+		return // cancelled meanwhile
+	}
 	rt.mu.Lock()
 	p.queue.push(t)
 	if p.running == p.limit {
@@ -61,7 +64,10 @@ func (p *blockingPool) submit(t *core) {
 
 func (rt *Runtime) startBlocking(pool *ants.Pool) {
 	if err := pool.Submit(rt.blockingWorker); err != nil {
-		panic("handoff/task: " + err.Error()) // released only after the last task
+		// Released, which happens after the last task: what is queued was cancelled.
+		rt.mu.Lock()
+		rt.block.running--
+		rt.mu.Unlock()
 	}
 }
 

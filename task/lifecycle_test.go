@@ -342,3 +342,21 @@ func TestBlockOnStopsWaitingForItsTurnWithItsContextAndTheTurnGoesOn(t *testing.
 		require.NoError(t, err)
 	})
 }
+
+func TestACancelDuringASpawnPutsATaskInLineOnce(t *testing.T) {
+	for range 300 {
+		rt, err := task.New(task.WithWorkers(1))
+		require.NoError(t, err)
+		ctx := rt.Context(context.Background())
+		var wg sync.WaitGroup
+		for range 2 {
+			wg.Go(func() {
+				for range 50 {
+					task.SpawnFuture(ctx, future.Pending[int]())
+				}
+			})
+		}
+		require.NoError(t, rt.Shutdown(within(t)))
+		wg.Wait()
+	}
+}

@@ -48,14 +48,15 @@ func (t *core) apply(opts []SpawnOption) {
 }
 
 func (t *core) spawn(ctx context.Context, b body, k kind) {
+	if k == polled {
+		// Before it can be cancelled, which wakes it: it must not stand in line twice.
+		t.cx.Init(t, t)
+		t.state.Store(queued)
+	}
 	if !t.begin(ctx, b, k) {
 		b.release()
 		t.settle(ErrShutdown)
 		return
-	}
-	if k == polled {
-		t.cx.Init(t, t)
-		t.state.Or(queued)
 	}
 	t.rt.push(t)
 }
