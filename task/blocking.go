@@ -33,6 +33,10 @@ func SpawnBlocking[T any](ctx context.Context, fn func(context.Context) (T, erro
 		t.settle(ErrShutdown)
 		return h
 	}
+	if t.has(cancelled) {
+		t.rt.skip(t)
+		return h
+	}
 	t.subscribe() // it may stand in the queue for long
 	t.rt.block.submit(t)
 	return h

@@ -68,10 +68,6 @@ func (rt *Runtime) exit(t, up *core) {
 		rt.mu.Unlock()
 		return
 	}
-	if up != nil && up.slot == nil {
-		rt.mu.Unlock() // a poll keeps its worker
-		return
-	}
 	rt.pass()
 }
 

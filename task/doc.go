@@ -1,6 +1,9 @@
 // Package task runs tasks on a bounded number of workers that wait for nobody:
 // async_std::task, in Go.
 //
+// The package is under construction: a Shutdown, or a cancel, that races with a spawn
+// has known defects.
+//
 // There are two kinds, and one scheduler for both. A function task ([Spawn], [Go])
 // runs a function on a worker; where it awaits, it gives the worker to others and
 // takes one back before it goes on, so one worker runs any number of tasks that wait

@@ -100,7 +100,8 @@ func (s *slot) yield() {
 	if s.turn == nil {
 		s.turn = make(chan struct{}, 1)
 	}
-	s.state.Store(slotIdle)
-	s.t.rt.giveWay(s, slotIdle, slotReady)
+	for !s.t.rt.giveWay(s, slotIdle, slotReady) {
+		s.state.Store(slotIdle) // a Resume that nobody waits for
+	}
 	<-s.turn
 }

@@ -174,6 +174,9 @@ func (t *core) subscribe() {
 	old := t.up
 	t.unhang()
 	t.hang(src)
+	if src.has(cancelled) {
+		t.cancelTree(src.cause, &s) // it ended, and its tasks are not gone yet
+	}
 	if old != &rt.root {
 		old.prune(&s)
 	}
