@@ -3,7 +3,6 @@ package future
 import (
 	"context"
 	"sync"
-	"unsafe"
 
 	"github.com/handoff-go/handoff/internal/park"
 )
@@ -33,17 +32,10 @@ var awaiters = sync.Pool{New: func() any {
 
 func takeAwaiter(ctx context.Context) *awaiter {
 	a := awaiters.Get().(*awaiter)
-	if a.cx == nil || !identical(a.cx.Context, ctx) {
+	if a.cx == nil || !park.Same(a.cx.Context, ctx) {
 		a.cx = NewContext(ctx, a)
 	}
 	return a
-}
-
-// identical compares contexts without the panic of == at types that cannot be
-// compared. Equal words are the same value; for equal values in different places,
-// which are rare, a wrong answer costs an allocation.
-func identical(a, b context.Context) bool {
-	return *(*[2]uintptr)(unsafe.Pointer(&a)) == *(*[2]uintptr)(unsafe.Pointer(&b))
 }
 
 // put gives the awaiter back after a wait that ended in order.

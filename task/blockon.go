@@ -31,7 +31,7 @@ func BlockOn[T any](ctx context.Context, fn func(context.Context) (T, error)) (v
 func (t *core) enter(up *core) bool {
 	rt := t.rt
 	rt.mu.Lock()
-	if up != nil {
+	if up != nil { // a poll and blocking work have no slot, and t gets none either
 		if up.slot != nil {
 			t.slot.holds, up.slot.holds = up.slot.holds, false
 		}

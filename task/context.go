@@ -88,7 +88,7 @@ func (t *core) AfterFunc(f func()) (stop func() bool) {
 	}
 }
 
-// err is what a task that ended with its context comes to, before it returned
+// ended is what a task that ended with its context comes to, before it returned
 // anything itself.
 func (t *core) ended() error {
 	if t.has(cancelled) {

@@ -13,11 +13,10 @@ import (
 // its own waker and its own node in the run queue and in the tree, so that a
 // pending polled task is one allocation.
 type core struct {
-	rt   *Runtime
-	body body
-	kind kind
-	// done tells that the result stands. The bits of polled tasks are in state.
-	state  atomic.Uint32
+	rt     *Runtime
+	body   body
+	kind   kind
+	state  atomic.Uint32 // bits, see below
 	id     uint64
 	parent uint64
 	born   time.Duration // since the start of rt

@@ -1,8 +1,10 @@
 // Package task runs tasks on a bounded number of workers that wait for nobody:
 // async_std::task, in Go.
 //
-// The package is under construction: a Shutdown, or a cancel, that races with a spawn
-// has known defects.
+// The package is under construction, with known defects: a Shutdown that races with
+// a spawn may panic, BlockOn with a task's context on another goroutine may lose a
+// worker, and a task spawned under context.WithValue of a task's context is
+// cancelled when that task finishes.
 //
 // There are two kinds, and one scheduler for both. A function task ([Spawn], [Go])
 // runs a function on a worker; where it awaits, it gives the worker to others and

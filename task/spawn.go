@@ -3,7 +3,6 @@ package task
 import (
 	"context"
 	"time"
-	"unsafe"
 
 	"github.com/handoff-go/handoff/future"
 )
@@ -93,9 +92,4 @@ func (t *core) begin(ctx context.Context, b body, k kind) bool {
 	}
 	t.hang(above)
 	return true
-}
-
-// same compares contexts without the panic of == at types that cannot be compared.
-func same(a, b context.Context) bool {
-	return *(*[2]uintptr)(unsafe.Pointer(&a)) == *(*[2]uintptr)(unsafe.Pointer(&b))
 }

@@ -1,6 +1,10 @@
 package task
 
-import "context"
+import (
+	"context"
+
+	"github.com/handoff-go/handoff/internal/park"
+)
 
 // The tree says who is cancelled with whom, and who is alive. All of it is under
 // rt.mu, and no context that is not ours is called under that lock, for it may be
@@ -42,11 +46,12 @@ func (s *sweep) run() {
 		f()
 	}
 	for _, t := range s.wake {
-		if t.kind == polled {
+		switch t.kind {
+		case polled:
 			t.Wake()
-		} else if t.kind == blocking {
+		case blocking:
 			t.rt.skip(t)
-		} else if t.slot != nil {
+		case function:
 			t.slot.Resume()
 		}
 	}
@@ -155,7 +160,7 @@ func (t *core) subscribe() {
 	rt := t.rt
 	rt.mu.Lock()
 	// The highest task that was derived from the same context hears of it for all.
-	for t.up != nil && t.up.kind < root && same(t.up.base, t.base) {
+	for t.up != nil && t.up.kind < root && park.Same(t.up.base, t.base) {
 		t = t.up
 	}
 	if t.subscribed || t.up == nil || t.has(cancelled) {

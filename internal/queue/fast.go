@@ -1,10 +1,11 @@
 package queue
 
 // What decides the speed of a channel, written out to the last step. These methods
-// repeat what Cursor and List do in smaller pieces, because the compiler (Go 1.26) does not inline a function that is not generic, such as
-// Word.Pos, into a generic one that is instantiated in a third package, the
-// user's. As calls, these pieces cost more than the work they do. Atomics of
-// package sync/atomic are instructions everywhere.
+// repeat what Cursor and List do in smaller pieces, because the compiler (Go 1.26)
+// does not inline a function that is not generic, such as Word.Pos, into a generic
+// one that is instantiated in a third package, the user's. As calls, these pieces
+// cost more than the work they do. Atomics of package sync/atomic are instructions
+// everywhere.
 
 // Push is the whole of a send that meets no obstacle: it takes the tail lock, puts
 // v into a slot and publishes it. Otherwise, if one of the flags in stop is set or
@@ -74,8 +75,8 @@ func (l *List[T]) Pop(solo Word) (v T, w Word, outcome Popped) {
 	return v, w, Taken
 }
 
-// UnlockTail, UnlockHead, Drained and Exhausted are methods of the cursors, generic for the
-// sake of inlining.
+// UnlockTail, UnlockHead, Drained and Exhausted are methods of the cursors, generic
+// for the sake of inlining.
 
 // UnlockTail releases the tail lock.
 func (l *List[T]) UnlockTail(w Word) { l.Tail.w.Store(uint64(w)) }

@@ -20,11 +20,7 @@ import (
 func FuzzDeadlines(f *testing.F) {
 	rng := rand.New(rand.NewPCG(5, 6))
 	for range 40 {
-		program := make([]byte, 80)
-		for i := range program {
-			program[i] = byte(rng.Uint32())
-		}
-		f.Add(program)
+		f.Add(randomProgram(rng, 80))
 	}
 	f.Fuzz(func(t *testing.T, program []byte) {
 		if len(program) > 2 {
@@ -35,21 +31,9 @@ func FuzzDeadlines(f *testing.F) {
 
 // TestRandomDeadlinesBehaveLikeTheModel is the same with fresh programs.
 func TestRandomDeadlinesBehaveLikeTheModel(t *testing.T) {
-	rng := rand.New(rand.NewPCG(rand.Uint64(), 0))
-	for range scaled(200) {
-		program := make([]byte, 10+rng.IntN(150))
-		for i := range program {
-			program[i] = byte(rng.Uint32())
-		}
-		synctest.Test(t, func(t *testing.T) {
-			defer func() {
-				if t.Failed() {
-					t.Logf("add to the corpus of FuzzDeadlines: %q", program)
-				}
-			}()
-			runDeadlines(t, program)
-		})
-	}
+	freshPrograms(t, "FuzzDeadlines", scaled(200), 150, func(t *testing.T, program []byte) {
+		synctest.Test(t, func(t *testing.T) { runDeadlines(t, program) })
+	})
 }
 
 // timed is a call that ends at a time, for a reason.

@@ -21,11 +21,7 @@ func FuzzOperations(f *testing.F) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	for flavour := range byte(6) {
 		for slots := range byte(3) {
-			program := []byte{flavour, slots}
-			for range 120 {
-				program = append(program, byte(rng.Uint32()))
-			}
-			f.Add(program)
+			f.Add(append([]byte{flavour, slots}, randomProgram(rng, 120)...))
 		}
 	}
 	f.Fuzz(func(t *testing.T, program []byte) {
@@ -37,21 +33,7 @@ func FuzzOperations(f *testing.F) {
 
 // TestRandomOperationsBehaveLikeTheModel is the same with fresh programs.
 func TestRandomOperationsBehaveLikeTheModel(t *testing.T) {
-	rng := rand.New(rand.NewPCG(rand.Uint64(), 0))
-	for range scaled(600) {
-		program := make([]byte, 10+rng.IntN(200))
-		for i := range program {
-			program[i] = byte(rng.Uint32())
-		}
-		func() {
-			defer func() {
-				if t.Failed() {
-					t.Logf("add to the corpus of FuzzOperations: %q", program)
-				}
-			}()
-			runOperations(t, program)
-		}()
-	}
+	freshPrograms(t, "FuzzOperations", scaled(600), 200, runOperations)
 }
 
 // bench is a channel with its model.

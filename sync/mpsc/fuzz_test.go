@@ -19,11 +19,7 @@ import (
 func FuzzPrograms(f *testing.F) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for range 40 {
-		program := make([]byte, 60)
-		for i := range program {
-			program[i] = byte(rng.Uint32())
-		}
-		f.Add(program)
+		f.Add(randomProgram(rng, 60))
 	}
 	f.Fuzz(func(t *testing.T, program []byte) {
 		if len(program) > 2 {
@@ -33,29 +29,39 @@ func FuzzPrograms(f *testing.F) {
 }
 
 // TestRandomProgramsBehaveLikeTheModel is the same with fresh programs, so that an
-// ordinary run searches too. The seed of a failure is in its name.
+// ordinary run searches too.
 func TestRandomProgramsBehaveLikeTheModel(t *testing.T) {
-	programs := 3000
-	if testing.Short() {
-		programs = 300
+	freshPrograms(t, "FuzzPrograms", scaled(3000), 150, func(t *testing.T, program []byte) {
+		synctest.Test(t, func(t *testing.T) { runProgram(t, program) })
+	})
+}
+
+func randomProgram(rng *rand.Rand, n int) []byte {
+	program := make([]byte, n)
+	for i := range program {
+		program[i] = byte(rng.Uint32())
 	}
-	seed := rand.Uint64()
-	rng := rand.New(rand.NewPCG(seed, 0))
-	for range programs {
-		program := make([]byte, 10+rng.IntN(150))
-		for i := range program {
-			program[i] = byte(rng.Uint32())
+	return program
+}
+
+// freshPrograms runs n programs of up to 10+size bytes and shows the first that fails.
+func freshPrograms(t *testing.T, fuzz string, n, size int, run func(t *testing.T, program []byte)) {
+	rng := rand.New(rand.NewPCG(rand.Uint64(), 0))
+	var program []byte
+	defer func() { // a failure ends the goroutine
+		if t.Failed() {
+			t.Logf("add to the corpus of %s: %q", fuzz, program)
 		}
-		ok := true
-		synctest.Test(t, func(t *testing.T) {
-			defer func() { ok = !t.Failed() }()
-			runProgram(t, program)
-		})
-		require.True(t, ok, "add to the corpus of FuzzPrograms: %q", program)
+	}()
+	for range n {
+		program = randomProgram(rng, 10+rng.IntN(size))
+		if run(t, program); t.Failed() {
+			return
+		}
 	}
 }
 
-// real is a call of the channel under test beside its prediction.
+// running is a call of the channel under test beside its prediction.
 type running struct {
 	*call
 	cancel context.CancelFunc
