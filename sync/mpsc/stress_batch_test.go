@@ -188,7 +188,13 @@ func TestAReceiverThatLeavesDiscardsOnlyWhatWasBuffered(t *testing.T) {
 					books[i] = p
 					wg.Go(func() {
 						defer p.tx.Drop()
-						for p.end == nil && p.next%maxMessages < maxMessages/2 {
+						for p.end == nil && p.next%maxMessages < 10_000 {
+							p.once()
+						}
+						if p.end == nil {
+							// Nothing held it up, and it must not fill the memory before
+							// the receiver gets to leave.
+							<-p.tx.Done()
 							p.once()
 						}
 					})
