@@ -41,7 +41,10 @@ func await[T any](ctx context.Context, f Future[T], a *awaiter) (v T, err error)
 			host = nil
 		}
 	}
-	done := ctx.Done()
+	var done <-chan struct{}
+	if host == nil || !host.Hears(ctx) {
+		done = ctx.Done()
+	}
 	for err == nil {
 		// Looked at before the wait too: a future that wakes itself in each poll would
 		// hide the end. And before the poll, which is the last one then.

@@ -82,6 +82,8 @@ func (h *host) Resume() {
 	h.cond.Broadcast()
 }
 
+func (h *host) Hears(context.Context) bool { return false }
+
 func (h *host) Unclaim() {
 	h.mu.Lock()
 	defer h.mu.Unlock()

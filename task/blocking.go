@@ -16,8 +16,9 @@ const defaultBlocking = 500
 // rt.mu.
 type blockingPool struct {
 	limit   int
-	running int
+	running int // goroutines that run what is queued, or soon
 	queue   queue
+	queued  int // of the queue, those that were not cancelled
 	pool    *ants.Pool
 }
 
@@ -25,53 +26,51 @@ type blockingPool struct {
 // ([WithBlockingLimit]) and a queue. Once it runs it cannot be stopped; its context
 // tells it of Cancel. While it is queued, Cancel ends it at once.
 func SpawnBlocking[T any](ctx context.Context, fn func(context.Context) (T, error), opts ...SpawnOption) *JoinHandle[T] {
-	h := &JoinHandle[T]{fn: fn}
+	h := &JoinHandle[T]{work: funcBody[T](fn)}
 	h.t.apply(opts)
-	t := &h.t
-	if !t.begin(ctx, h, blocking) {
-		h.release()
-		t.settle(ErrShutdown)
-		return h
-	}
-	if t.has(cancelled) {
-		t.rt.skip(t)
-		return h
-	}
-	t.subscribe() // it may stand in the queue for long
-	t.rt.block.submit(t)
+	h.t.spawnBlocking(ctx, h)
 	return h
 }
 
-func (p *blockingPool) submit(t *core) {
+func (t *core) spawnBlocking(ctx context.Context, b body) {
+	above, _ := t.prepare(ctx, b, blocking)
 	rt := t.rt
-	if t.has(started) {
-		return // cancelled meanwhile
-	}
 	rt.mu.Lock()
-	p.queue.push(t)
-	if p.running == p.limit {
+	if !t.begin(above) {
 		rt.mu.Unlock()
+		t.refuse()
 		return
 	}
-	p.running++
-	if p.pool == nil {
-		pool, err := ants.NewPool(-1)
-		if err != nil {
-			panic(fmt.Sprintf("handoff/task: %v", err)) // only options can be wrong
-		}
-		p.pool = pool
+	if t.has(cancelled) {
+		t.state.Or(started)
+		rt.mu.Unlock()
+		t.drop()
+		return
 	}
-	pool := p.pool
+	p := &rt.block
+	p.queue.push(t)
+	p.queued++
+	more := p.running < p.limit
+	if more {
+		p.running++ // before it is started: the pool is not released meanwhile
+		if p.pool == nil {
+			pool, err := ants.NewPool(-1)
+			if err != nil {
+				panic(fmt.Sprintf("task: %v", err)) // only options can be wrong
+			}
+			p.pool = pool
+		}
+	}
 	rt.mu.Unlock()
-	rt.startBlocking(pool)
+	if more {
+		rt.startBlocking()
+	}
+	t.subscribe() // it may stand in the queue for long
 }
 
-func (rt *Runtime) startBlocking(pool *ants.Pool) {
-	if err := pool.Submit(rt.blockingWorker); err != nil {
-		// Released, which happens after the last task: what is queued was cancelled.
-		rt.mu.Lock()
-		rt.block.running--
-		rt.mu.Unlock()
+func (rt *Runtime) startBlocking() {
+	if err := rt.block.pool.Submit(rt.blockingWorker); err != nil {
+		go rt.blockingWorker() // as with start
 	}
 }
 
@@ -79,44 +78,80 @@ func (rt *Runtime) startBlocking(pool *ants.Pool) {
 func (rt *Runtime) blockingWorker() {
 	for {
 		rt.mu.Lock()
-		t := rt.block.queue.pop()
+		var t *core
+		for {
+			t = rt.block.queue.pop()
+			if t == nil || t.state.Or(started)&started == 0 {
+				break
+			}
+		}
 		if t == nil {
 			rt.block.running--
+			if rt.closing {
+				rt.calm()
+			}
 			rt.mu.Unlock()
 			return
 		}
+		rt.block.queued--
 		rt.mu.Unlock()
-		if t.state.Or(started)&started == 0 {
-			rt.runBlocking(t)
-		}
+		rt.runBlocking(t)
 	}
 }
 
 func (rt *Runtime) runBlocking(t *core) {
-	err := ErrGoexit
+	// Goexit takes this goroutine, here or while it settles t.
+	over := false
+	defer func() {
+		if !over {
+			rt.startBlocking()
+		}
+	}()
+	err, how := t.callBlocking()
+	t.account(how)
+	t.settle(err, how)
+	over = true
+}
+
+// callBlocking contains what the function does, except for Goexit, which it settles.
+func (t *core) callBlocking() (err error, how outcome) { //nolint:staticcheck // the error belongs to the outcome
 	returned := false
 	defer func() {
-		if !returned {
-			if v := recover(); v != nil {
-				err = &PanicError{Value: v, Stack: debug.Stack()}
-			} else {
-				// Goexit takes this goroutine. Its successor comes before the end of the
-				// task, which may be what the pool's release waits for.
-				rt.startBlocking(rt.block.pool)
-			}
+		if returned {
+			return
 		}
-		rt.finish(t, err)
+		if v := recover(); v != nil {
+			err, how = &PanicError{Value: v, Stack: debug.Stack()}, hasPanicked
+			return
+		}
+		t.account(hasPanicked)
+		t.settle(ErrGoexit, hasPanicked)
 	}()
-	if err = t.ended(); err == nil {
-		err = ErrGoexit
-		err = t.body.call(t)
+	t.state.Or(running)
+	if err = t.stopped(); err != nil {
+		how = wasStopped
+		err, how = t.discard(err, how)
+	} else {
+		err = t.call()
 	}
 	returned = true
+	return err, how
 }
 
 // skip ends a blocking task that was cancelled before it ran.
 func (rt *Runtime) skip(t *core) {
-	if t.state.Or(started)&started == 0 {
-		rt.finish(t, t.ended())
+	if t.state.Or(started)&started != 0 {
+		return
 	}
+	rt.mu.Lock()
+	rt.block.queued--
+	rt.mu.Unlock()
+	t.drop()
+}
+
+// drop ends a blocking task that does not run.
+func (t *core) drop() {
+	err, how := t.discard(t.stopped(), wasStopped)
+	t.account(how)
+	t.settle(err, how)
 }

@@ -12,67 +12,85 @@ import (
 // place. When ctx ends while it waits for a place, fn does not run. A panic in fn is a
 // panic of BlockOn.
 func BlockOn[T any](ctx context.Context, fn func(context.Context) (T, error)) (v T, err error) {
-	t := new(core)
-	t.slot = &slot{t: t}
-	_, up := place(ctx)
-	if !t.begin(ctx, nobody{}, function) {
-		return v, ErrShutdown
+	b := new(rootTask)
+	if !b.enter(ctx) {
+		return v, b.t.err
 	}
-	if !t.enter(up) {
-		t.rt.exit(t, up)
-		return v, t.ended()
-	}
-	defer func() { t.rt.exit(t, up) }()
-	return fn(t)
+	defer b.exit()
+	return fn(&b.t)
 }
 
-// enter gets t a right to run: from the task above, which runs on this goroutine, or
-// in its turn. It reports false if the context ended before.
-func (t *core) enter(up *core) bool {
+// rootTask is a task of BlockOn.
+type rootTask struct {
+	t      core
+	lender *core // whose right it uses
+}
+
+// enter makes b a task with a right to run, or reports false.
+func (b *rootTask) enter(ctx context.Context) bool {
+	t := &b.t
+	above, up := t.prepare(ctx, b, function)
 	rt := t.rt
 	rt.mu.Lock()
-	if up != nil { // a poll and blocking work have no slot, and t gets none either
-		if up.slot != nil {
-			t.slot.holds, up.slot.holds = up.slot.holds, false
-		}
+	if !t.begin(above) {
 		rt.mu.Unlock()
-		return true
+		t.err = ErrShutdown
+		return false
 	}
-	if rt.ready.n == 0 && rt.active < rt.workers {
+	t.state.Or(running)
+	switch {
+	case up != nil && up.kind != function && !up.has(over|done):
+		// In a poll, whose worker has the right, or in blocking work, which needs none.
+	case up != nil && up.runs() && up.holds:
+		b.lender, up.holds, t.holds = up, false, true
+	case rt.ready.n == 0 && rt.active < rt.workers && !rt.closed:
 		rt.active++
-		t.slot.holds = true
+		t.holds = true
+	default:
+		side := t.seat()
+		t.turn.Store(turnReady)
+		rt.enqueue(t)
+		w := rt.wants()
 		rt.mu.Unlock()
-		return true
+		rt.start(w)
+		select {
+		case <-side.turn:
+			return true
+		case <-t.Done():
+		}
+		t.err = t.stopped()
+		b.exit() // its place in the line passes the right on; see take
+		return false
 	}
 	rt.mu.Unlock()
-	t.slot.turn = make(chan struct{}, 1)
-	t.slot.state.Store(slotReady)
-	rt.push(t)
-	select {
-	case <-t.slot.turn:
-		return true
-	case <-t.Done():
-		return false // its place in the line passes the right on; see take
-	}
+	return true
 }
 
-// exit ends a task of BlockOn.
-func (rt *Runtime) exit(t, up *core) {
-	holds := rt.finish(t, nil)
+// runs reports whether the function of t has not stopped to wait. Under rt.mu.
+func (t *core) runs() bool {
+	turn := t.turn.Load()
+	return !t.has(over|done) && (turn == turnIdle || turn == turnEarly)
+}
+
+// exit ends the task and gives the right back, if the task it came from can still
+// use it: it may have got another one meanwhile, or wait.
+func (b *rootTask) exit() {
+	t, rt := &b.t, b.t.rt
+	holds := t.account(hasCompleted)
+	t.state.Or(done)
 	if !holds {
 		return
 	}
 	rt.mu.Lock()
-	if up != nil && up.slot != nil && !up.slot.over {
-		up.slot.holds = true
+	if up := b.lender; up != nil && up.runs() && !up.holds {
+		up.holds = true
 		rt.mu.Unlock()
 		return
 	}
 	rt.pass()
 }
 
-type nobody struct{}
-
-func (nobody) poll(*future.Context) (bool, error) { return true, nil }
-func (nobody) call(context.Context) error         { return nil }
-func (nobody) release()                           {}
+func (*rootTask) poll(*future.Context) (bool, error) { return true, nil }
+func (*rootTask) call(context.Context) error         { return nil }
+func (*rootTask) release()                           {}
+func (b *rootTask) what() any                        { return b }

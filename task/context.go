@@ -9,9 +9,9 @@ import (
 )
 
 // A task is its own context. It ends when the task is cancelled, with the context
-// it was derived from, and with the task itself once nothing derived from it is
-// left. Nothing is registered with the context above before somebody has to hear
-// of its end: a task that never waits costs its parents nothing.
+// it was derived from, and when the task has returned. Nothing is registered with
+// the context above before somebody has to hear of its end: a task that never waits
+// costs its parents nothing.
 
 type currentKey struct{}
 
@@ -20,13 +20,14 @@ func (t *core) Deadline() (time.Time, bool) { return t.base.Deadline() }
 
 // Err implements context.Context.
 func (t *core) Err() error {
-	if !t.has(cancelled) {
+	switch s := t.state.Load(); {
+	case s&byDeadline != 0:
+		return context.DeadlineExceeded
+	case s&(cancelled|over|done) != 0:
+		return context.Canceled
+	default:
 		return t.base.Err()
 	}
-	if errors.Is(t.cause, context.DeadlineExceeded) {
-		return context.DeadlineExceeded
-	}
-	return context.Canceled
 }
 
 // Value implements context.Context.
@@ -34,65 +35,84 @@ func (t *core) Value(key any) any {
 	switch key {
 	case currentKey{}:
 		return t
+	case runtimeKey{}:
+		return t.rt
 	case park.Key:
-		if t.slot == nil {
+		if t.kind != function {
 			return nil // a poll must not give its worker away
 		}
-		return t.slot
+		return t
 	}
 	return t.base.Value(key)
 }
 
+// closedChan is what Done returns after the end.
+var closedChan = func() chan struct{} { ch := make(chan struct{}); close(ch); return ch }()
+
 // Done implements context.Context.
 func (t *core) Done() <-chan struct{} {
 	t.rt.mu.Lock()
-	l := t.links()
-	if l.done == nil {
-		l.done = make(chan struct{})
-		if t.has(cancelled) {
-			close(l.done)
-		}
+	if t.has(cancelled | over | done) {
+		t.rt.mu.Unlock()
+		return closedChan
 	}
+	s := t.more()
+	if s.done == nil {
+		s.done = make(chan struct{})
+	}
+	ch := s.done
 	t.rt.mu.Unlock()
 	t.subscribe()
-	return l.done
+	return ch
 }
 
 // AfterFunc is what package context looks for, so that a context derived from a
 // task's needs no goroutine.
 func (t *core) AfterFunc(f func()) (stop func() bool) {
 	t.rt.mu.Lock()
-	if t.has(cancelled) {
+	if t.has(cancelled | over | done) {
 		t.rt.mu.Unlock()
 		go f()
 		return func() bool { return false }
 	}
-	l := t.links()
-	if l.after == nil {
-		l.after = make(map[*func()]struct{})
+	s := t.more()
+	if s.after == nil {
+		s.after = make(map[*func()]struct{})
 	}
-	l.after[&f] = struct{}{}
+	s.after[&f] = struct{}{}
 	t.rt.mu.Unlock()
 	t.subscribe()
 	return func() bool {
-		var s sweep
 		t.rt.mu.Lock()
-		_, waiting := l.after[&f]
-		delete(l.after, &f)
-		if waiting && t.ghost {
-			t.prune(&s)
-		}
-		t.rt.mu.Unlock()
-		s.run()
+		defer t.rt.mu.Unlock()
+		_, waiting := s.after[&f]
+		delete(s.after, &f)
 		return waiting
 	}
 }
 
-// ended is what a task that ended with its context comes to, before it returned
+// end ends the context for those who wait for it. Under rt.mu, with a bit set that
+// says why.
+func (t *core) end(s *sweep) {
+	side := t.side.Load()
+	if side == nil {
+		return
+	}
+	if side.done != nil {
+		close(side.done)
+		side.done = nil
+	}
+	for f := range side.after {
+		s.calls = append(s.calls, func() { go (*f)() })
+	}
+	side.after = nil
+}
+
+// stopped is what a task that ended with its context comes to, before it returned
 // anything itself.
-func (t *core) ended() error {
+func (t *core) stopped() error {
 	if t.has(cancelled) {
-		return t.cause
+		return t.cause()
 	}
 	return causeOf(t.base)
 }
@@ -102,8 +122,18 @@ func causeOf(ctx context.Context) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, context.DeadlineExceeded):
-		return err
+		return context.DeadlineExceeded
 	default:
 		return ErrCancelled
 	}
 }
+
+// graft is the context that a task is derived from when it was spawned under a
+// context that only adds values to another task's: that task's end is not its own.
+type graft struct {
+	context.Context // what the task above is derived from
+
+	values context.Context
+}
+
+func (g graft) Value(key any) any { return g.values.Value(key) }

@@ -10,43 +10,77 @@ import (
 )
 
 // core is a task without the type of its result. It is its own context.Context,
-// its own waker and its own node in the run queue and in the tree, so that a
-// pending polled task is one allocation.
+// its own waker, its own park.Host and its own node in the run queue and in the
+// tree, so that a pending task is one allocation.
 type core struct {
-	rt     *Runtime
-	body   body
-	kind   kind
-	state  atomic.Uint32 // bits, see below
+	rt   *Runtime
+	body body
+
+	state atomic.Uint32 // bits, see below
+	turn  atomic.Uint32 // of function tasks; see host.go
+	kind  kind
+	// Under rt.mu:
+	ghost      bool // see tree.go
+	subscribed bool // to the end of base
+	holds      bool // a right to run; see host.go
+	claimed    atomic.Bool
+
 	id     uint64
 	parent uint64
-	born   time.Duration // since the start of rt
-	name   string
-	next   *core // in the run queue
+	born   time.Duration // since the start of rt, as its coarse clock had it
+	next   *core         // in the run queue, or in the list of the finished
 
-	// The tree, under rt.mu; see tree.go.
-	up, prev, sib, kids *core
-	ghost               bool
-	subscribed          bool // to the end of base
-	link                *link
+	up, prev, sib, kids *core // the tree, under rt.mu
 
-	base  context.Context // the nearest context above that is not a task
-	cause error           // why it was cancelled; written under rt.mu before the bit
-	cx    future.Context  // polled tasks
-
-	slot *slot // function tasks
+	base context.Context // the nearest context above that is not a task
+	cx   future.Context  // polled tasks
+	side atomic.Pointer[side]
 
 	mu      sync.Mutex
-	err     error
 	waiters *waitNode
-	closed  chan struct{} // JoinHandle.Done
+	err     error // written before the bit done
+}
+
+// side is what only some tasks have.
+type side struct {
+	name string
+	site uintptr // where it was spawned, if somebody wanted to know
+
+	turn chan struct{} // of a function task that waits; capacity 1
+
+	// Under rt.mu:
+	on    any                  // what a function task waits for
+	done  chan struct{}        // of the context
+	after map[*func()]struct{} // what the context's end calls
+	stop  func() bool          // of a source: unregisters it
+	key   <-chan struct{}      // of a source
+	gone  bool                 // a source that was removed
+
+	// Under the core's mu:
+	closed chan struct{} // JoinHandle.Done
+	locals map[any]any
+}
+
+// more returns the side of t, which it makes if need be.
+func (t *core) more() *side {
+	if s := t.side.Load(); s != nil {
+		return s
+	}
+	s := new(side)
+	if t.side.CompareAndSwap(nil, s) {
+		return s
+	}
+	return t.side.Load()
 }
 
 // body is the typed part of a task.
 type body interface {
 	poll(cx *future.Context) (ready bool, err error)
 	call(ctx context.Context) error
-	// release gives up what the task would still do. It is called once, at the end.
+	// release gives up what the task would still do. It may be called again.
 	release()
+	// what returns what the task is made of, for those who look at it.
+	what() any
 }
 
 type kind uint8
@@ -61,12 +95,17 @@ const (
 
 // Bits of state.
 const (
-	queued    = 1 << iota // a polled task stands in the run queue, or must again after its poll
-	running               // a polled task is polled
-	done                  // the result stands
-	cancelled             // the context has ended
-	detached              // the handle was dropped
-	started               // a blocking task runs, or was cancelled before
+	queued     = 1 << iota // a polled task stands in the run queue, or must again after its poll
+	running                // a task is polled, or its function was started
+	pended                 // a polled task was polled before
+	over                   // the task has returned; its context has ended
+	done                   // the result stands
+	cancelled              // the context was ended from outside
+	byShutdown             // and this is why
+	byDeadline
+	detached // the handle was dropped
+	watched  // somebody waits for the end, under mu
+	started  // a blocking task runs, or was cancelled before
 )
 
 func (t *core) has(bits uint32) bool { return t.state.Load()&bits != 0 }
@@ -75,7 +114,7 @@ func (t *core) has(bits uint32) bool { return t.state.Load()&bits != 0 }
 func (t *core) Wake() {
 	for {
 		s := t.state.Load()
-		if s&(queued|done) != 0 {
+		if s&(queued|over|done) != 0 {
 			return
 		}
 		if t.state.CompareAndSwap(s, s|queued) {
@@ -87,22 +126,28 @@ func (t *core) Wake() {
 	}
 }
 
-// settle makes the result visible and wakes those who wait for it.
-func (t *core) settle(err error) {
-	p, panicked := err.(*PanicError) //nolint:errorlint // its own panic, not one that it received from another task
-	if panicked {
-		t.rt.undeliver(t, p)
+// causes are the bits for a reason to end.
+func causes(err error) uint32 {
+	switch err { //nolint:errorlint // these are our own values, from causeOf
+	case ErrShutdown:
+		return cancelled | byShutdown
+	case context.DeadlineExceeded:
+		return cancelled | byDeadline
+	default:
+		return cancelled
 	}
-	t.mu.Lock()
-	t.err = err
-	t.state.Or(done)
-	n := t.detach()
-	if t.closed != nil {
-		close(t.closed)
-	}
-	t.mu.Unlock()
-	n.wake()
-	if panicked && t.has(detached) {
-		t.rt.report(t)
+}
+
+// cause is why the context of t was ended from outside, or nil.
+func (t *core) cause() error {
+	switch s := t.state.Load(); {
+	case s&cancelled == 0:
+		return nil
+	case s&byShutdown != 0:
+		return ErrShutdown
+	case s&byDeadline != 0:
+		return context.DeadlineExceeded
+	default:
+		return ErrCancelled
 	}
 }

@@ -10,31 +10,51 @@ import (
 // go.
 type JoinHandle[T any] struct {
 	t     core
-	fn    func(context.Context) (T, error)
-	f     future.Future[T]
+	work  future.Future[T] // what is polled, or the function
 	value T
 }
 
+// funcBody and procBody put a function where a future stands; no memory is needed
+// for that.
+type (
+	funcBody[T any] func(context.Context) (T, error)
+	procBody        func(context.Context) error
+)
+
+func (funcBody[T]) Poll(*future.Context) (v T, ready bool, err error)     { panic("task: polled") }
+func (funcBody[T]) Drop()                                                 {}
+func (procBody) Poll(*future.Context) (v struct{}, ready bool, err error) { panic("task: polled") }
+func (procBody) Drop()                                                    {}
+
 func (h *JoinHandle[T]) poll(cx *future.Context) (ready bool, err error) {
-	v, ready, err := h.f.Poll(cx)
+	v, ready, err := h.work.Poll(cx)
 	if ready {
-		h.value, h.f = v, nil
+		h.value, h.work = v, nil
 	}
 	return ready, err
 }
 
 func (h *JoinHandle[T]) call(ctx context.Context) (err error) {
-	h.value, err = h.fn(ctx)
+	switch f := h.work.(type) {
+	case funcBody[T]:
+		h.work = nil
+		h.value, err = f(ctx)
+	default:
+		h.work = nil
+		err = any(f).(procBody)(ctx)
+	}
 	return err
 }
 
 func (h *JoinHandle[T]) release() {
-	f := h.f
-	h.fn, h.f = nil, nil
+	f := h.work
+	h.work = nil
 	if f != nil {
 		f.Drop()
 	}
 }
+
+func (h *JoinHandle[T]) what() any { return h }
 
 // Await waits for the task and returns its result: what it returned; a
 // [*PanicError]; [ErrGoexit]; or [ErrCancelled], [ErrShutdown] or
@@ -100,7 +120,7 @@ func (h *JoinHandle[T]) Drop() {
 	old := h.t.state.Or(detached)
 	n := h.t.detach()
 	h.t.mu.Unlock()
-	n.wake()
+	n.wake(h.t.rt)
 	if old&done != 0 {
 		h.t.rt.report(&h.t)
 	}
@@ -113,19 +133,20 @@ func (h *JoinHandle[T]) IsFinished() bool { return h.t.has(done) }
 func (h *JoinHandle[T]) ID() uint64 { return h.t.id }
 
 // Name returns the name that [Named] gave the task.
-func (h *JoinHandle[T]) Name() string { return h.t.name }
+func (h *JoinHandle[T]) Name() string { return h.t.name() }
 
 // Done returns a channel that is closed when the task has finished.
 func (h *JoinHandle[T]) Done() <-chan struct{} {
 	h.t.mu.Lock()
 	defer h.t.mu.Unlock()
-	if h.t.closed == nil {
-		h.t.closed = make(chan struct{})
-		if h.t.has(done) {
-			close(h.t.closed)
+	side := h.t.more()
+	if side.closed == nil {
+		side.closed = make(chan struct{})
+		if h.t.state.Or(watched)&done != 0 {
+			close(side.closed)
 		}
 	}
-	return h.t.closed
+	return side.closed
 }
 
 // waitNode is a future of a task's end, and its own place in the list of those who
@@ -148,14 +169,25 @@ func (t *core) detach() *waitNode {
 	return n
 }
 
-// wake wakes those that detach returned.
-func (n *waitNode) wake() {
+// wake wakes those that detach returned: all of them, whatever a waker does.
+func (n *waitNode) wake(rt *Runtime) {
+	defer func() {
+		if n != nil {
+			n.wake(rt) // a Goexit takes this goroutine
+		}
+	}()
 	for n != nil {
-		next, w := n.next, n.waker
-		n.waker = nil
-		n = next
-		w.Wake()
+		m := n
+		n = n.next
+		m.ring(rt)
 	}
+}
+
+func (n *waitNode) ring(rt *Runtime) {
+	w := n.waker
+	n.waker, n.next = nil, nil
+	defer rt.contain("a waker")
+	w.Wake()
 }
 
 func (n *waitNode) Poll(cx *future.Context) (v struct{}, ready bool, err error) {
@@ -164,7 +196,7 @@ func (n *waitNode) Poll(cx *future.Context) (v struct{}, ready bool, err error) 
 	}
 	n.t.mu.Lock()
 	defer n.t.mu.Unlock()
-	if n.t.has(done | detached) {
+	if n.t.state.Or(watched)&(done|detached) != 0 {
 		n.settled = future.ErrConsumed
 		return v, true, nil
 	}

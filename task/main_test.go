@@ -2,6 +2,7 @@ package task_test
 
 import (
 	"context"
+	"log/slog"
 	"testing"
 	"time"
 
@@ -33,4 +34,17 @@ func within(t *testing.T) context.Context {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	t.Cleanup(cancel)
 	return ctx
+}
+
+// quiet keeps what a test provokes out of its output.
+func quiet() task.Option {
+	return task.WithLogger(slog.New(slog.DiscardHandler))
+}
+
+// scaled is n, or less of it where time is short.
+func scaled(n int) int {
+	if testing.Short() || raceEnabled {
+		return max(1, n/10)
+	}
+	return n
 }

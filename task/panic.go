@@ -3,6 +3,7 @@ package task
 import (
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 )
 
 // A panic that a task ended with belongs to whoever awaits the task. Until somebody
@@ -41,19 +42,26 @@ func (rt *Runtime) handle(p *PanicError) {
 	if p == nil {
 		return
 	}
-	log := rt.logger
-	if log == nil {
-		log = slog.Default()
-	}
-	defer func() {
-		if v := recover(); v != nil {
-			log.Error("handoff: the panic handler panicked", "runtime", rt.name, "panic", fmt.Sprint(v))
-		}
-	}()
 	if rt.handler != nil {
+		defer rt.contain("the panic handler")
 		rt.handler(p)
 		return
 	}
-	log.Error("handoff: a task panicked and nobody awaits it",
+	rt.log().Error("handoff: a task panicked and nobody awaits it",
 		"runtime", rt.name, "panic", fmt.Sprint(p.Value), "stack", string(p.Stack))
+}
+
+// contain is deferred around code of others that runs on a worker but belongs to no
+// task.
+func (rt *Runtime) contain(who string) {
+	if v := recover(); v != nil {
+		rt.log().Error("handoff: "+who+" panicked", "runtime", rt.name, "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+	}
+}
+
+func (rt *Runtime) log() *slog.Logger {
+	if rt.logger != nil {
+		return rt.logger
+	}
+	return slog.Default()
 }

@@ -25,6 +25,16 @@ func (q *queue) push(t *core) {
 	q.last = t
 }
 
+// unpop puts back what was taken too early.
+func (q *queue) unpop(t *core) {
+	if q.rng != nil || q.n == 0 {
+		q.push(t)
+		return
+	}
+	q.n++
+	t.next, q.first = q.first, t
+}
+
 func (q *queue) pop() *core {
 	if q.n == 0 {
 		return nil

@@ -2,13 +2,10 @@ package task
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"runtime"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/panjf2000/ants/v2"
@@ -26,99 +23,42 @@ type Runtime struct {
 	handler func(*PanicError)
 	begun   time.Time
 	seeded  bool
-	ids     atomic.Uint64
+	sites   bool
 
-	mu        sync.Mutex
-	ready     queue
-	active    int // rights to run that are given out
-	searching int // of these, workers that look for a task
-	polling   int // of these, workers in a poll
-	live      int
-	root      core // of the tree
-	sources   map[<-chan struct{}]*core
-	closing   bool
-	stats     Stats // the counters of it
-	panics    map[uint64]*PanicError
-	block     blockingPool
+	mu      sync.Mutex
+	ready   queue
+	root    core // of the tree
+	sources map[<-chan struct{}]*core
+	stats   Stats // the counters of it
+	lanes   lanes
+	panics  map[uint64]*PanicError
+	block   blockingPool
 
-	// See relief.go.
+	active    int // rights to run that are given out; see schedule.go
+	searching int // workers that look for a task
+	polling   int // workers that poll
+	hosts     int // goroutines of ants that are workers, or soon
+	spares    int
+	spare     *worker // those of them that wait for work
+
+	// See clock.go.
 	watch    *time.Timer
 	watching bool
-	moved    bool
+	now      time.Duration
+	moves    uint64
+	progress uint64        // at the last tick
 	still    time.Duration // since when nothing has moved
 	period   time.Duration // that the timer was set to
 	lent     int
+	probe    *core         // whose time in line is taken
+	probed   time.Duration // when it came
+	longest  time.Duration
 
-	empty    sync.Once
-	emptied  chan struct{} // closed when the last task ends after Shutdown
-	released chan struct{}
-}
-
-// Option sets up a [Runtime].
-type Option func(*Runtime) error
-
-// WithWorkers sets how many tasks run at once; the default is GOMAXPROCS.
-func WithWorkers(n int) Option {
-	return func(rt *Runtime) error {
-		if n < 1 {
-			return fmt.Errorf("task: %d workers", n)
-		}
-		rt.workers = n
-		return nil
-	}
-}
-
-// WithBlockingLimit sets how many functions of [SpawnBlocking] run at once; the
-// default is 500. More wait in a queue.
-func WithBlockingLimit(n int) Option {
-	return func(rt *Runtime) error {
-		if n < 1 {
-			return fmt.Errorf("task: blocking limit %d", n)
-		}
-		rt.block.limit = n
-		return nil
-	}
-}
-
-// WithName names the runtime in what it logs.
-func WithName(name string) Option {
-	return func(rt *Runtime) error { rt.name = name; return nil }
-}
-
-// WithLogger sets where undelivered panics are logged; the default is slog.Default.
-func WithLogger(l *slog.Logger) Option {
-	return func(rt *Runtime) error { rt.logger = l; return nil }
-}
-
-// WithPanicHandler sets what hears of a task's panic that nobody received: its
-// handle was dropped, or not awaited when the runtime shut down. The default logs
-// it with its stack. A panic of the handler itself is logged.
-func WithPanicHandler(f func(*PanicError)) Option {
-	return func(rt *Runtime) error { rt.handler = f; return nil }
-}
-
-// WithStallRelief sets after what time without progress a runtime whose workers are
-// all stuck lends one more, as long as something is ready; the default is 20 ms and
-// 0 turns it off.
-func WithStallRelief(d time.Duration) Option {
-	return func(rt *Runtime) error {
-		if d < 0 {
-			return fmt.Errorf("task: stall relief after %v", d)
-		}
-		rt.relief = d
-		return nil
-	}
-}
-
-// WithSeed has one worker choose the next ready task by a generator with this seed,
-// so that a program whose tasks are all spawned and woken from inside runs the same
-// way each time. It turns stall relief off.
-func WithSeed(seed uint64) Option {
-	return func(rt *Runtime) error {
-		rt.seeded = true
-		rt.ready.rng = rand.New(rand.NewPCG(seed, 0x68616e646f6666))
-		return nil
-	}
+	// Shutdown: closing once it is called, closed once no task is left, quiet once no
+	// worker is.
+	closing, closed, quiet bool
+	gone                   chan struct{} // closed when quiet
+	released               chan struct{}
 }
 
 // New makes a runtime. It starts the two housekeeping goroutines of its ants pool
@@ -131,7 +71,7 @@ func New(opts ...Option) (*Runtime, error) {
 		sources:  make(map[<-chan struct{}]*core),
 		panics:   make(map[uint64]*PanicError),
 		block:    blockingPool{limit: defaultBlocking},
-		emptied:  make(chan struct{}),
+		gone:     make(chan struct{}),
 		released: make(chan struct{}),
 	}
 	rt.root.rt, rt.root.kind = rt, root
@@ -159,9 +99,29 @@ func New(opts ...Option) (*Runtime, error) {
 
 type runtimeKey struct{}
 
+// runtimeContext is what Runtime.Context returns; a type of its own, for it is looked
+// for with every spawn.
+type runtimeContext struct {
+	context.Context
+
+	rt *Runtime
+	up *core // the task that the context belongs to, if that is one of rt
+}
+
+func (c *runtimeContext) Value(key any) any {
+	if key == (runtimeKey{}) {
+		return c.rt
+	}
+	return c.Context.Value(key)
+}
+
 // Context returns a context under which tasks are spawned on rt.
 func (rt *Runtime) Context(parent context.Context) context.Context {
-	return context.WithValue(parent, runtimeKey{}, rt)
+	up, _ := parent.Value(currentKey{}).(*core)
+	if up != nil && up.rt != rt {
+		up = nil
+	}
+	return &runtimeContext{parent, rt, up}
 }
 
 var global struct {
@@ -196,108 +156,21 @@ func bubbled() bool {
 	return now == now.Round(0) //nolint:staticcheck // the comparison is of the representations
 }
 
-// place returns the runtime for ctx and the task it belongs to, if any.
+// place returns the runtime for ctx and the task of it that ctx belongs to, if any.
 func place(ctx context.Context) (*Runtime, *core) {
-	if t, ok := ctx.(*core); ok {
-		return t.rt, t
+	switch c := ctx.(type) {
+	case *core:
+		return c.rt, c
+	case *runtimeContext:
+		return c.rt, c.up
 	}
 	rt, _ := ctx.Value(runtimeKey{}).(*Runtime)
-	t, _ := ctx.Value(currentKey{}).(*core)
-	if rt == nil && t != nil {
-		rt = t.rt
-	}
 	if rt == nil {
 		rt = Default()
 	}
+	t, _ := ctx.Value(currentKey{}).(*core)
 	if t != nil && t.rt != rt {
 		t = nil
 	}
 	return rt, t
-}
-
-// errInside is what Shutdown returns inside of a task.
-var errInside = errors.New("task: Shutdown called by a task of the runtime, which is still running; the others have been cancelled")
-
-// Shutdown cancels every task, waits until they have ended and releases the
-// workers; then no goroutine of the runtime is left. Tasks that were not started
-// end with [ErrShutdown], and so does what is spawned from now on.
-//
-// If ctx ends first, Shutdown returns an error that wraps ctx's and says how many
-// tasks are still running; a later Shutdown goes on waiting. It may be called any
-// number of times and concurrently. A task that calls it with its own context does
-// not wait, gets an error that says so, and the rest happens when it returns.
-func (rt *Runtime) Shutdown(ctx context.Context) error {
-	global.Lock()
-	if global.rt == rt {
-		global.rt = nil
-	}
-	global.Unlock()
-
-	own, _ := ctx.Value(currentKey{}).(*core)
-	inside := own != nil && own.rt == rt
-	var s sweep
-	rt.mu.Lock()
-	first := !rt.closing
-	rt.closing = true
-	for k := rt.root.kids; k != nil; k = k.sib {
-		k.cancelExcept(own, ErrShutdown, &s)
-	}
-	idle := rt.live == 0
-	rt.mu.Unlock()
-	s.run()
-	if idle {
-		rt.empty.Do(func() { close(rt.emptied) })
-	}
-	if first {
-		go rt.end()
-	}
-	if inside {
-		return errInside
-	}
-	select {
-	case <-rt.released:
-		return nil
-	default:
-	}
-	select {
-	case <-rt.released:
-		return nil
-	case <-ctx.Done():
-		rt.mu.Lock()
-		defer rt.mu.Unlock()
-		return fmt.Errorf("task: %d tasks did not end in time: %w", rt.live, ctx.Err())
-	}
-}
-
-// end waits for the last task and releases what the runtime holds.
-func (rt *Runtime) end() {
-	<-rt.emptied
-	rt.watch.Stop()
-	_ = rt.pool.ReleaseContext(context.Background())
-	if rt.block.pool != nil {
-		_ = rt.block.pool.ReleaseContext(context.Background())
-	}
-	rt.reportAll()
-	if rt.seeded {
-		park.Exploring.Add(-1)
-	}
-	close(rt.released)
-}
-
-// cancelExcept is cancelTree that spares one task.
-func (t *core) cancelExcept(spared *core, cause error, s *sweep) {
-	if spared == nil || t.kind != source && t != spared && !t.above(spared) {
-		t.cancelTree(cause, s)
-		return
-	}
-	for k := t.kids; k != nil; k = k.sib {
-		k.cancelExcept(spared, cause, s)
-	}
-}
-
-func (t *core) above(o *core) bool {
-	for o != nil && o != t {
-		o = o.up
-	}
-	return o == t
 }

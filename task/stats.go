@@ -1,5 +1,7 @@
 package task
 
+import "time"
+
 // Stats are the counts of a runtime at a moment.
 type Stats struct {
 	Workers int // the most tasks that run at once
@@ -7,6 +9,10 @@ type Stats struct {
 	Ready   int // tasks that wait for a worker
 	Waiting int // tasks that wait for something else, or are blocking work
 	Lent    int // extra workers, for those that are stuck
+
+	// LongestWait is the longest time that a task stood in line for a worker, of those
+	// that were timed: one after the other, to about a millisecond.
+	LongestWait time.Duration
 
 	Spawned   uint64
 	Completed uint64 // returned, with or without an error
@@ -18,22 +24,15 @@ type Stats struct {
 	BlockingQueued  int
 }
 
-func (s *Stats) count(err error) {
-	// Compared, not unwrapped: a task that returns what another one came to has
-	// completed.
-	switch err {
-	case ErrCancelled, ErrShutdown: //nolint:errorlint // see above
+func (s *Stats) count(how outcome) {
+	switch how {
+	case wasStopped:
 		s.Cancelled++
-		return
-	case ErrGoexit:
+	case hasPanicked:
 		s.Panicked++
-		return
+	default:
+		s.Completed++
 	}
-	if _, ok := err.(*PanicError); ok { //nolint:errorlint // see above
-		s.Panicked++
-		return
-	}
-	s.Completed++
 }
 
 // Stats returns the counts of rt, taken at one moment.
@@ -41,8 +40,14 @@ func (rt *Runtime) Stats() Stats {
 	rt.mu.Lock()
 	defer rt.mu.Unlock()
 	s := rt.stats
-	s.Workers, s.Running, s.Ready, s.Lent = rt.workers, rt.active, rt.ready.n, rt.lent
-	s.BlockingLimit, s.BlockingRunning, s.BlockingQueued = rt.block.limit, rt.block.running, rt.block.queue.n
-	s.Waiting = max(0, rt.live-rt.active-rt.ready.n)
+	for _, l := range rt.lanes.all {
+		s.Completed += l.completed.Load()
+		s.Cancelled += l.cancelled.Load()
+		s.Panicked += l.panicked.Load()
+	}
+	s.Workers, s.Running, s.Ready, s.Lent = rt.workers, rt.active, rt.backlog(), rt.lent
+	s.BlockingLimit, s.BlockingRunning, s.BlockingQueued = rt.block.limit, rt.block.running, rt.block.queued
+	s.Waiting = max(0, rt.live()-rt.active-s.Ready)
+	s.LongestWait = rt.longest
 	return s
 }

@@ -16,8 +16,8 @@ func Sleep(ctx context.Context, d time.Duration) error {
 
 // YieldNow lets what is ready go first, and returns ctx's error if it has ended.
 func YieldNow(ctx context.Context) error {
-	if t, ok := ctx.Value(currentKey{}).(*core); ok && t.slot != nil {
-		t.slot.yield()
+	if t, ok := ctx.Value(currentKey{}).(*core); ok && t.kind == function {
+		t.yield()
 	} else {
 		runtime.Gosched()
 	}

@@ -14,26 +14,10 @@ import (
 //     the root, or, once it has to hear of the end of another context, under the
 //     source that stands for that context. There is one source, and one
 //     registration, for each context, however many tasks wait under it.
-//   - A task that has finished leaves the tree. While tasks or contexts derived
-//     from it are left it stays as a ghost, so that they still hear from above.
-//     A ghost climbs past ghosts, so that a chain of tasks, each the child of the
-//     one before, does not grow.
-
-// link is what only some nodes have.
-type link struct {
-	done  chan struct{}        // of the context, once somebody asked
-	after map[*func()]struct{} // what the context's end calls
-	stop  func() bool          // of a source: unregisters it
-	key   <-chan struct{}      // of a source
-	gone  bool                 // a source that was removed
-}
-
-func (t *core) links() *link {
-	if t.link == nil {
-		t.link = new(link)
-	}
-	return t.link
-}
+//   - A task that has finished leaves the tree, and its context has ended. While tasks
+//     spawned under it are left it stays as a ghost, so that they still hear from
+//     above. A ghost climbs past ghosts, so that a chain of tasks, each the child of
+//     the one before, does not grow.
 
 // sweep is what is to be done once the lock is released.
 type sweep struct {
@@ -52,7 +36,7 @@ func (s *sweep) run() {
 		case blocking:
 			t.rt.skip(t)
 		case function:
-			t.slot.Resume()
+			t.Resume()
 		}
 	}
 }
@@ -77,76 +61,87 @@ func (t *core) unhang() {
 	t.up, t.prev, t.sib = nil, nil, nil
 }
 
-// leave takes a finished task out of the tree, or makes it a ghost.
+// leave takes a finished task out of the tree, or makes it a ghost, and ends its
+// context.
 func (t *core) leave(s *sweep) {
+	t.state.Or(over)
+	t.end(s)
+	if t.kids == nil {
+		t.prune(s)
+		return
+	}
 	t.ghost = true
 	for t.up.ghost {
 		old := t.up
 		up := old.up
 		t.unhang()
 		t.hang(up)
-		old.prune(s)
+		if old.kids == nil {
+			old.prune(s)
+		}
 	}
-	t.prune(s)
 }
 
-// prune removes a ghost or a source that nothing is derived from any more.
+// prune takes t, below which there is nothing, out of the tree, and what was there
+// only for its sake.
 func (t *core) prune(s *sweep) {
-	for t.kids == nil && t.up != nil && (t.ghost || t.kind == source) {
-		if l := t.link; l != nil {
-			if len(l.after) > 0 {
-				return
-			}
-			if l.done != nil && !t.has(cancelled) {
-				t.cause = ErrCancelled
-				t.state.Or(cancelled)
-				close(l.done)
-			}
-			if t.kind == source {
-				l.gone = true
-				delete(t.rt.sources, l.key)
-				if l.stop != nil {
-					s.calls = append(s.calls, func() { l.stop() })
-				}
-			}
-		}
+	for {
 		up := t.up
 		t.unhang()
+		if t.kind == source {
+			side := t.side.Load()
+			side.gone = true
+			delete(t.rt.sources, side.key)
+			if side.stop != nil {
+				s.calls = append(s.calls, func() { side.stop() })
+			}
+		}
+		if up.kids != nil || !up.ghost && up.kind != source {
+			return
+		}
 		t = up
 	}
 }
 
-// cancelTree ends t's context and those below.
-func (t *core) cancelTree(cause error, s *sweep) {
-	if !t.has(cancelled) {
-		t.cause = cause
-		t.state.Or(cancelled)
-		if l := t.link; l != nil {
-			if l.done != nil {
-				close(l.done)
+// cancelTree ends the contexts of t and of those below, except spared's and of those
+// that spared is below of.
+func (t *core) cancelTree(cause error, spared *core, s *sweep) {
+	bits := causes(cause)
+	for k := t; ; {
+		if k.kind != root && !k.has(cancelled) && !k.above(spared) {
+			k.state.Or(bits)
+			k.end(s)
+			if !k.ghost {
+				s.wake = append(s.wake, k)
 			}
-			for f := range l.after {
-				s.calls = append(s.calls, func() { go (*f)() })
-			}
-			l.after = nil
 		}
-		if !t.ghost {
-			s.wake = append(s.wake, t)
+		if k.kids != nil {
+			k = k.kids
+			continue
 		}
+		for k != t && k.sib == nil {
+			k = k.up
+		}
+		if k == t {
+			return
+		}
+		k = k.sib
 	}
-	for k := t.kids; k != nil; k = k.sib {
-		k.cancelTree(cause, s)
+}
+
+// above reports whether o is t or below it.
+func (t *core) above(o *core) bool {
+	for o != nil && o != t {
+		o = o.up
 	}
+	return o != nil
 }
 
 // cancel ends the context of t.
 func (t *core) cancel(cause error) {
 	var s sweep
 	t.rt.mu.Lock()
-	t.cancelTree(cause, &s)
-	if t.ghost {
-		t.prune(&s)
-	}
+	t.cancelTree(cause, nil, &s)
 	t.rt.mu.Unlock()
 	s.run()
 }
@@ -171,7 +166,8 @@ func (t *core) subscribe() {
 	src := rt.sources[over]
 	fresh := src == nil
 	if fresh {
-		src = &core{rt: rt, kind: source, link: &link{key: over}, base: context.Background()}
+		src = &core{rt: rt, kind: source, base: context.Background()}
+		src.more().key = over
 		rt.sources[over] = src
 		src.hang(&rt.root)
 	}
@@ -180,9 +176,9 @@ func (t *core) subscribe() {
 	t.unhang()
 	t.hang(src)
 	if src.has(cancelled) {
-		t.cancelTree(src.cause, &s) // it ended, and its tasks are not gone yet
+		t.cancelTree(src.cause(), nil, &s) // it ended, and its tasks are not gone yet
 	}
-	if old != &rt.root {
+	if old.kids == nil && (old.ghost || old.kind == source) {
 		old.prune(&s)
 	}
 	rt.mu.Unlock()
@@ -193,8 +189,9 @@ func (t *core) subscribe() {
 	base := t.base
 	stop := context.AfterFunc(base, func() { src.cancel(causeOf(base)) })
 	rt.mu.Lock()
-	gone := src.link.gone
-	src.link.stop = stop
+	side := src.side.Load()
+	gone := side.gone
+	side.stop = stop
 	rt.mu.Unlock()
 	if gone {
 		stop()

@@ -21,6 +21,9 @@ type Host interface {
 	// after ctx has ended. It may return early for no reason. on is what the task
 	// waits for, for those who look at it.
 	Suspend(ctx context.Context, on any)
+	// Hears reports whether Suspend notices the end of ctx without ctx.Done, which
+	// costs a channel.
+	Hears(ctx context.Context) bool
 	// Resume ends Suspend. It may be called from anywhere, any number of times, also
 	// before Suspend, which then returns at once.
 	Resume()

@@ -1,0 +1,96 @@
+package task
+
+import "time"
+
+// glance is the tick of a runtime that has something to do: how long a single ready
+// task may stand behind a poll before a second worker starts for it, and how exact the
+// coarse clock is. Polls are short, so mostly the worker is back before; starting
+// another for each wake would cost more than the tasks do.
+const glance = time.Millisecond
+
+// The ticks start with what is put in line and end when nothing has moved for one: an
+// idle runtime has no timer, and neither has one whose tasks are all stuck with
+// nothing waiting for them, so that a deadlock in a synctest bubble is seen. Under
+// a seed there are none.
+
+// tick sees to it that look is called. Under rt.mu.
+func (rt *Runtime) tick() {
+	if rt.watching || rt.seeded || rt.closed {
+		return
+	}
+	rt.now = time.Since(rt.begun)
+	rt.watching, rt.still, rt.period = true, 0, glance
+	rt.watch.Reset(glance)
+}
+
+// clock is the time since the start of rt, at most about a tick old, for reading the
+// real one costs as much as half a task. Under rt.mu.
+func (rt *Runtime) clock() time.Duration {
+	if !rt.watching {
+		rt.now = time.Since(rt.begun)
+	}
+	return rt.now
+}
+
+// look is the tick. It starts a worker for what waits where there is room, lends one
+// where every worker is stuck, and sends the spares home when nothing happens.
+func (rt *Runtime) look() {
+	rt.mu.Lock()
+	if rt.closed {
+		rt.watching = false
+		rt.mu.Unlock()
+		return
+	}
+	rt.now = time.Since(rt.begun)
+	progress := rt.moves
+	for _, l := range rt.lanes.all {
+		progress += uint64(l.head.Load())
+	}
+	moved := progress != rt.progress
+	rt.progress = progress
+	waiting := rt.backlog() > 0
+	room := rt.active < rt.workers+rt.lent
+	var w *worker
+	period := glance
+	switch {
+	case moved:
+		rt.lent, rt.still = 0, 0
+		if waiting && rt.active < rt.workers {
+			w = rt.recruit()
+		}
+	case !waiting:
+		rt.lent, rt.still, rt.watching = 0, 0, false
+		rt.dismiss()
+	case room:
+		w = rt.recruit()
+	case rt.relief == 0 || rt.lent == rt.workers:
+		// Nothing to do for those who wait but to wait: whoever comes free takes from
+		// the line by itself. The next push looks again.
+		rt.watching = false
+		rt.dismiss()
+	default:
+		period = max(glance, rt.relief/4)
+		if rt.still += rt.period; rt.still >= rt.relief {
+			rt.still = 0
+			rt.lent++
+			w = rt.recruit()
+		}
+	}
+	if rt.watching {
+		rt.period = period
+		rt.watch.Reset(period)
+	}
+	rt.mu.Unlock()
+	rt.start(w)
+}
+
+// dismiss sends the spares back to ants. Under rt.mu.
+func (rt *Runtime) dismiss() {
+	for w := rt.spare; w != nil; {
+		next := w.below
+		w.below = nil
+		w.call <- false // has room: the last word to it was taken
+		w = next
+	}
+	rt.spare, rt.spares = nil, 0
+}

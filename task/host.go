@@ -1,0 +1,167 @@
+package task
+
+import (
+	"context"
+	"runtime/trace"
+)
+
+// A function task as those who wait see it: park.Host. Where it waits it gives away
+// its right to run, of which a runtime gives out as many as it has workers.
+//
+// The states of core.turn. All changes but idle -> early are under rt.mu, so that
+// holds, which says whether the task has a right, and the state change together.
+//
+//	idle ---Suspend--> suspended ---Resume--> ready ---a worker--> idle
+//	idle ---Resume---> early ---Suspend--> idle, at once
+const (
+	turnIdle uint32 = iota
+	turnEarly
+	turnSuspended
+	turnReady
+)
+
+// Claim implements park.Host.
+func (t *core) Claim() bool {
+	return !t.has(over|done) && t.claimed.CompareAndSwap(false, true)
+}
+
+// Unclaim implements park.Host.
+func (t *core) Unclaim() { t.claimed.Store(false) }
+
+// Hears implements park.Host: the end of the task's own context calls Resume.
+func (t *core) Hears(ctx context.Context) bool { return ctx == context.Context(t) }
+
+// Resume implements park.Host.
+func (t *core) Resume() {
+	for {
+		switch t.turn.Load() {
+		case turnIdle:
+			if t.turn.CompareAndSwap(turnIdle, turnEarly) {
+				return
+			}
+		case turnSuspended:
+			t.rt.resume(t)
+			return
+		default:
+			return
+		}
+	}
+}
+
+// resume puts a suspended task in line.
+func (rt *Runtime) resume(t *core) {
+	rt.mu.Lock()
+	if t.turn.Load() != turnSuspended {
+		rt.mu.Unlock()
+		return
+	}
+	t.turn.Store(turnReady)
+	t.side.Load().on = nil
+	rt.enqueue(t)
+	w := rt.wants()
+	rt.mu.Unlock()
+	rt.start(w)
+}
+
+// Suspend implements park.Host.
+func (t *core) Suspend(ctx context.Context, on any) {
+	if tracing() {
+		defer trace.StartRegion(t, "await").End()
+	}
+	side := t.seat()
+	var ended <-chan struct{}
+	if t.Hears(ctx) {
+		t.subscribe()
+		if t.has(cancelled) {
+			return
+		}
+	} else {
+		ended = ctx.Done()
+	}
+	if !t.giveWay(turnSuspended, on) {
+		t.turn.Store(turnIdle) // it was resumed early
+		return
+	}
+	select {
+	case <-side.turn:
+		return
+	case <-ended:
+	}
+	t.Resume() // stand in line for a turn, unless somebody has put us there
+	<-side.turn
+}
+
+func (t *core) seat() *side {
+	side := t.more()
+	if side.turn == nil {
+		side.turn = make(chan struct{}, 1)
+	}
+	return side
+}
+
+// Explore implements park.Host.
+func (t *core) Explore() {
+	rt := t.rt
+	rt.mu.Lock()
+	yield := rt.ready.rng != nil && rt.ready.rng.IntN(2) == 0
+	rt.mu.Unlock()
+	if yield {
+		t.yield()
+	}
+}
+
+// yield goes to the end of the line.
+func (t *core) yield() {
+	if !t.Claim() {
+		return
+	}
+	defer t.Unclaim()
+	side := t.seat()
+	for !t.giveWay(turnReady, nil) {
+		t.turn.Store(turnIdle) // a Resume that nobody waits for
+	}
+	<-side.turn
+}
+
+// giveWay makes t suspended or ready and passes its right to run to what is next.
+// Both happen under one lock, so that nobody gives t a new right before it has let go
+// of the old one. It reports false if t was resumed before.
+func (t *core) giveWay(to uint32, on any) bool {
+	rt := t.rt
+	rt.mu.Lock()
+	if !t.turn.CompareAndSwap(turnIdle, to) {
+		rt.mu.Unlock()
+		return false
+	}
+	if to == turnReady {
+		rt.enqueue(t)
+	}
+	t.side.Load().on = on
+	if !t.holds {
+		w := rt.wants() // it may stand in line itself
+		rt.mu.Unlock()
+		rt.start(w)
+		return true
+	}
+	t.holds = false
+	rt.pass()
+	return true
+}
+
+// take gives a task that stood in line a right to run. It enters with rt.mu, and
+// reports false if there is no task any more to have it.
+func (t *core) take() bool {
+	t.turn.Store(turnIdle)
+	if t.has(over | done) {
+		// Another goroutine waited under the task's context, and the task has returned
+		// meanwhile; or a BlockOn gave up waiting.
+		t.side.Load().turn <- struct{}{}
+		return false
+	}
+	t.holds = true
+	t.side.Load().turn <- struct{}{} // has room: one wait at a time
+	return true
+}
+
+// suspended reports whether t, which stands in line, only needs a right to go on.
+func (t *core) suspended() bool { return t.kind == function && t.turn.Load() == turnReady }

@@ -1,0 +1,64 @@
+package task
+
+import "context"
+
+// Local is a value that each task has for itself, like async_std's task-locals. The
+// tasks that a task spawns do not inherit it. A Local may be used by many
+// goroutines; the values of one task belong to those who have its context.
+type Local[T any] struct {
+	init func() T
+}
+
+// NewLocal makes a Local whose value in a task is, at first, what init returns. With
+// a nil init it is the zero value.
+func NewLocal[T any](init func() T) *Local[T] { return &Local[T]{init} }
+
+// Get returns the value for the task that ctx belongs to. It reports false outside of a
+// task, and after the task has returned, when its values are let go.
+func (l *Local[T]) Get(ctx context.Context) (v T, ok bool) {
+	t, _ := ctx.Value(currentKey{}).(*core)
+	if t == nil {
+		return v, false
+	}
+	if v, ok := t.local(l); ok {
+		return v.(box[T]).v, true
+	}
+	if l.init != nil {
+		v = l.init() // without the lock: it may use other locals
+	}
+	return v, t.setLocal(l, box[T]{v})
+}
+
+// Set sets the value for the task that ctx belongs to. It reports false where Get does.
+func (l *Local[T]) Set(ctx context.Context, v T) bool {
+	t, _ := ctx.Value(currentKey{}).(*core)
+	return t != nil && t.setLocal(l, box[T]{v})
+}
+
+// box keeps a nil of an interface type apart from no value.
+type box[T any] struct{ v T }
+
+func (t *core) local(key any) (v any, ok bool) {
+	side := t.side.Load()
+	if side == nil {
+		return nil, false
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	v, ok = side.locals[key]
+	return v, ok
+}
+
+func (t *core) setLocal(key, v any) bool {
+	side := t.more()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.has(over | done) {
+		return false
+	}
+	if side.locals == nil {
+		side.locals = make(map[any]any)
+	}
+	side.locals[key] = v
+	return true
+}

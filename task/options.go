@@ -1,0 +1,82 @@
+package task
+
+import (
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+)
+
+// Option sets up a [Runtime].
+type Option func(*Runtime) error
+
+// WithWorkers sets how many tasks run at once; the default is GOMAXPROCS.
+func WithWorkers(n int) Option {
+	return func(rt *Runtime) error {
+		if n < 1 {
+			return fmt.Errorf("task: %d workers", n)
+		}
+		rt.workers = n
+		return nil
+	}
+}
+
+// WithBlockingLimit sets how many functions of [SpawnBlocking] run at once; the
+// default is 500. More wait in a queue.
+func WithBlockingLimit(n int) Option {
+	return func(rt *Runtime) error {
+		if n < 1 {
+			return fmt.Errorf("task: blocking limit %d", n)
+		}
+		rt.block.limit = n
+		return nil
+	}
+}
+
+// WithName names the runtime in what it logs.
+func WithName(name string) Option {
+	return func(rt *Runtime) error { rt.name = name; return nil }
+}
+
+// WithLogger sets where undelivered panics are logged; the default is slog.Default.
+func WithLogger(l *slog.Logger) Option {
+	return func(rt *Runtime) error { rt.logger = l; return nil }
+}
+
+// WithPanicHandler sets what hears of a task's panic that nobody received: its
+// handle was dropped, or not awaited when the runtime shut down. The default logs
+// it with its stack. A panic of the handler itself is logged.
+func WithPanicHandler(f func(*PanicError)) Option {
+	return func(rt *Runtime) error { rt.handler = f; return nil }
+}
+
+// WithStallRelief sets after what time without progress a runtime whose workers are
+// all stuck lends one more, as long as something is ready; the default is 20 ms and
+// 0 turns it off.
+func WithStallRelief(d time.Duration) Option {
+	return func(rt *Runtime) error {
+		if d < 0 {
+			return fmt.Errorf("task: stall relief after %v", d)
+		}
+		rt.relief = d
+		return nil
+	}
+}
+
+// WithSpawnSites has every task remember where it was spawned, for [Runtime.Dump]. It
+// costs some 200 ns a task. Without it only named tasks do; of other function
+// tasks Dump knows where their function stands.
+func WithSpawnSites() Option {
+	return func(rt *Runtime) error { rt.sites = true; return nil }
+}
+
+// WithSeed has one worker choose the next ready task by a generator with this seed,
+// so that a program whose tasks are all spawned and woken from inside runs the same
+// way each time. It turns stall relief off.
+func WithSeed(seed uint64) Option {
+	return func(rt *Runtime) error {
+		rt.seeded = true
+		rt.ready.rng = rand.New(rand.NewPCG(seed, 0x68616e646f6666))
+		return nil
+	}
+}

@@ -1,0 +1,162 @@
+package task
+
+import (
+	"runtime/debug"
+)
+
+// poll polls t once.
+func (w *worker) poll(t *core) {
+	var s uint32
+	for {
+		s = t.state.Load()
+		if t.state.CompareAndSwap(s, s&^queued|running) {
+			break
+		}
+	}
+	if err := t.stopped(); err != nil {
+		w.finish(t, err, wasStopped)
+		return
+	}
+	var ready bool
+	var err error
+	if tracing() {
+		ready, err = t.tracedPoll()
+	} else {
+		ready, err = t.body.poll(&t.cx)
+	}
+	if ready {
+		if s&pended == 0 && t.side.Load() == nil {
+			w.finishEarly(t, err)
+		} else {
+			w.finish(t, err, hasCompleted)
+		}
+		return
+	}
+	if s&pended == 0 {
+		t.subscribe()
+	}
+	w.current = nil
+	for {
+		s = t.state.Load()
+		to := s&^running | pended
+		if s&cancelled != 0 {
+			to |= queued
+		}
+		if t.state.CompareAndSwap(s, to) {
+			if to&queued != 0 {
+				w.rt.push(t)
+			}
+			return
+		}
+	}
+}
+
+// invoke runs a function task.
+func (w *worker) invoke(t *core) {
+	t.state.Or(running)
+	if err := t.stopped(); err != nil {
+		w.finish(t, err, wasStopped)
+		return
+	}
+	w.finish(t, t.call(), hasCompleted)
+}
+
+// call runs the function of t.
+func (t *core) call() error {
+	if t.side.Load() != nil || tracing() {
+		return t.tracedCall()
+	}
+	return t.body.call(t)
+}
+
+// outcome is how a task ended. Its error does not tell: a task may return what
+// another one came to.
+type outcome uint8
+
+const (
+	hasCompleted outcome = iota
+	wasStopped           // before it returned
+	hasPanicked          // or called runtime.Goexit
+)
+
+// finish ends t. What may run code of others, and so end this goroutine, comes
+// before t is accounted for, and is then not done again, or after.
+func (w *worker) finish(t *core, err error, how outcome) {
+	if how != hasCompleted {
+		err, how = t.discard(err, how)
+	}
+	holds := t.account(how)
+	if t.kind == function {
+		w.right = holds
+	}
+	w.current = nil
+	t.settle(err, how)
+}
+
+// finishEarly is finish for a task that was ready at its first poll and of which
+// nobody has asked anything: it leaves the tree with others, under one lock.
+func (w *worker) finishEarly(t *core, err error) {
+	w.lane.count(hasCompleted)
+	t.next, w.lane.finished = w.lane.finished, t
+	w.current = nil
+	t.settle(err, hasCompleted)
+}
+
+// account takes t out of everything that counts it. It reports whether it has a right
+// to run, which is the caller's then.
+func (t *core) account(how outcome) (holds bool) {
+	rt := t.rt
+	if side := t.side.Load(); side != nil {
+		t.mu.Lock()
+		t.state.Or(over)
+		side.locals = nil
+		t.mu.Unlock()
+	}
+	var s sweep
+	rt.mu.Lock()
+	holds, t.holds = t.holds, false
+	rt.stats.count(how)
+	t.leave(&s)
+	if rt.closing {
+		rt.calm()
+	}
+	rt.mu.Unlock()
+	s.run()
+	return holds
+}
+
+// settle makes the result visible and wakes those who wait for it.
+func (t *core) settle(err error, how outcome) {
+	var p *PanicError
+	if how == hasPanicked {
+		if p, _ = err.(*PanicError); p != nil { //nolint:errorlint // how says that it is its own
+			t.rt.undeliver(t, p)
+		}
+	}
+	t.err = err
+	old := t.state.Or(over | done)
+	if old&watched != 0 {
+		t.mu.Lock()
+		n := t.detach()
+		if side := t.side.Load(); side != nil && side.closed != nil {
+			close(side.closed)
+		}
+		t.mu.Unlock()
+		n.wake(t.rt)
+	}
+	if p != nil && old&detached != 0 {
+		t.rt.report(t)
+	}
+}
+
+// discard gives up what the task would still do. A future that panics in its Drop
+// must not end the worker; its panic is the task's result.
+func (t *core) discard(err error, how outcome) (result error, as outcome) { //nolint:staticcheck // the error belongs to the outcome
+	defer func() {
+		if v := recover(); v != nil {
+			result, as = &PanicError{Value: v, Stack: debug.Stack()}, hasPanicked
+		}
+	}()
+	t.body.release()
+	return err, how
+}

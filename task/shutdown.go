@@ -1,0 +1,100 @@
+package task
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/handoff-go/handoff/internal/park"
+)
+
+// errInside is what Shutdown returns inside of a task.
+var errInside = errors.New("task: Shutdown called by a task of the runtime, which is still running; the others have been cancelled")
+
+// Shutdown cancels every task, waits until they have ended and releases the
+// workers; then no goroutine of the runtime is left. Tasks that were not started
+// end with [ErrShutdown], and so does what is spawned from now on.
+//
+// If ctx ends first, Shutdown returns an error that wraps ctx's and says how many
+// tasks are still running; a later Shutdown goes on waiting. It may be called any
+// number of times and concurrently. A task that calls it with its own context does
+// not wait, gets an error that says so, and the rest happens when it returns.
+func (rt *Runtime) Shutdown(ctx context.Context) error {
+	global.Lock()
+	if global.rt == rt {
+		global.rt = nil
+	}
+	global.Unlock()
+
+	own, _ := ctx.Value(currentKey{}).(*core)
+	if own != nil && (own.rt != rt || own.has(over|done)) {
+		own = nil
+	}
+	var s sweep
+	rt.mu.Lock()
+	first := !rt.closing
+	rt.closing = true
+	rt.root.cancelTree(ErrShutdown, own, &s)
+	rt.calm()
+	rt.mu.Unlock()
+	s.run()
+	if first {
+		go rt.finish()
+	}
+	if own != nil {
+		return errInside
+	}
+	select {
+	case <-rt.released:
+		return nil
+	default:
+	}
+	select {
+	case <-rt.released:
+		return nil
+	case <-ctx.Done():
+		rt.mu.Lock()
+		defer rt.mu.Unlock()
+		return fmt.Errorf("task: %d tasks did not end in time: %w", rt.live(), ctx.Err())
+	}
+}
+
+// live is how many tasks have begun and not ended. Under rt.mu.
+func (rt *Runtime) live() int {
+	n := rt.stats.Spawned - rt.stats.Completed - rt.stats.Cancelled - rt.stats.Panicked
+	for _, l := range rt.lanes.all {
+		n -= l.counts()
+	}
+	return int(n)
+}
+
+// calm notices that the last task has ended, then that the last worker has gone.
+// Under rt.mu, while rt is closing.
+func (rt *Runtime) calm() {
+	if !rt.closed && rt.live() == 0 {
+		rt.closed = true // nobody is started from now on
+		rt.dismiss()
+	}
+	if rt.closed && !rt.quiet && rt.hosts == 0 && rt.block.running == 0 {
+		rt.quiet = true
+		close(rt.gone)
+	}
+}
+
+// finish waits for the last worker and releases what the runtime holds.
+func (rt *Runtime) finish() {
+	<-rt.gone
+	rt.mu.Lock()
+	rt.watch.Stop()
+	blocking := rt.block.pool
+	rt.mu.Unlock()
+	_ = rt.pool.ReleaseContext(context.Background())
+	if blocking != nil {
+		_ = blocking.ReleaseContext(context.Background())
+	}
+	rt.reportAll()
+	if rt.seeded {
+		park.Exploring.Add(-1)
+	}
+	close(rt.released)
+}

@@ -1,0 +1,222 @@
+package task
+
+import (
+	"runtime"
+	"runtime/debug"
+)
+
+// worker is a goroutine of ants while it runs tasks. It either has a right to run,
+// or is in a function task that may have given it away, or is a spare.
+//
+// A spare has run out of work and waits for more, for waking it costs half of what
+// ants asks to start one. There are at most as many as workers, and they go back to
+// ants within two ticks of an idle runtime (see clock.go).
+type worker struct {
+	rt      *Runtime
+	current *core // the task it is in, until that is accounted for
+	right   bool  // to run, unless the task has it
+	fresh   bool  // not hosted yet
+	lane    *lane
+	polling bool // counted in rt.polling
+	call    chan bool
+	below   *worker // in the list of spares
+}
+
+// run is what ants gets. Whatever ends it, a right is passed on.
+func (w *worker) run() {
+	defer w.quit()
+	for {
+		for w.round() {
+		}
+		if !w.stay() {
+			return
+		}
+	}
+}
+
+// round runs tasks until the right to run is gone, or a task ended it by a panic;
+// then it reports whether there is a right to go on with.
+func (w *worker) round() (again bool) {
+	defer func() {
+		if w.current == nil {
+			return
+		}
+		t, err := w.current, ErrGoexit
+		if v := recover(); v != nil {
+			err = &PanicError{Value: v, Stack: debug.Stack()}
+		}
+		w.finish(t, err, hasPanicked)
+		again = w.right
+	}()
+	for {
+		t := w.next()
+		if t == nil {
+			return false
+		}
+		w.current = t
+		if t.kind == polled {
+			w.poll(t)
+		} else if w.invoke(t); !w.right {
+			return false
+		}
+	}
+}
+
+// next returns what to run, or nil: then the right is gone.
+func (w *worker) next() *core {
+	if w.lane != nil {
+		if t := w.lane.take(); t != nil {
+			return t
+		}
+	}
+	rt := w.rt
+	var s sweep
+	rt.mu.Lock()
+	rt.moves++
+	w.flush(&s)
+	t := w.pick()
+	if w.right && t == nil && !rt.closed {
+		// Who just received a result often has the next task for us.
+		rt.searching++
+		rt.mu.Unlock()
+		s.run()
+		s = sweep{}
+		runtime.Gosched()
+		rt.mu.Lock()
+		rt.searching--
+		t = w.pick()
+	}
+	if w.right && t == nil {
+		w.right = false
+		rt.active--
+	}
+	w.equip(t)
+	other := rt.wants()
+	rt.mu.Unlock()
+	s.run()
+	rt.start(other)
+	return t
+}
+
+// pick takes the next task out of the line, or from another worker. A task that only
+// needs a right to go on gets that of w. Under rt.mu.
+func (w *worker) pick() *core {
+	rt := w.rt
+	if rt.active > rt.workers+rt.lent {
+		w.right = false
+		rt.active--
+		return nil
+	}
+	for {
+		t := rt.pop()
+		if t == nil {
+			t = rt.steal()
+		}
+		if t == nil || !t.suspended() {
+			return t
+		}
+		if t.take() {
+			w.right = false
+			return nil
+		}
+	}
+}
+
+// equip prepares w for t, which it is about to run, or for rest. Under rt.mu.
+func (w *worker) equip(t *core) {
+	rt := w.rt
+	if t == nil || t.kind != polled {
+		w.strip()
+		if t != nil {
+			w.right, t.holds = false, true
+		}
+		return
+	}
+	if !w.polling {
+		w.polling = true
+		rt.polling++
+	}
+	if w.lane == nil {
+		w.lane = rt.takeLane()
+	}
+	if rt.ready.rng != nil {
+		return // each draw is made when it is needed
+	}
+	// Its share of the line.
+	for k := min(laneSize, rt.ready.n/rt.workers); k > 0 && rt.ready.first.kind == polled; k-- {
+		w.lane.put(rt.pop())
+	}
+}
+
+// strip takes from w what it needs to poll. Under rt.mu.
+func (w *worker) strip() {
+	rt := w.rt
+	if w.polling {
+		w.polling = false
+		rt.polling--
+	}
+	if w.lane != nil {
+		w.lane.forget()
+		rt.lanes.free = append(rt.lanes.free, w.lane)
+		w.lane = nil
+	}
+}
+
+// flush takes what w has finished out of the tree. Under rt.mu.
+func (w *worker) flush(s *sweep) {
+	if w.lane != nil {
+		for t := w.lane.finished; t != nil; {
+			next := t.next
+			t.next = nil
+			t.leave(s)
+			t = next
+		}
+		w.lane.finished = nil
+	}
+	if w.rt.closing {
+		w.rt.calm()
+	}
+}
+
+// stay makes w a spare. It reports whether w got a right to run, or else goes.
+func (w *worker) stay() bool {
+	rt := w.rt
+	rt.mu.Lock()
+	if rt.closed || !rt.watching || rt.spares >= rt.workers {
+		rt.mu.Unlock()
+		return false
+	}
+	if w.call == nil {
+		w.call = make(chan bool, 1)
+	}
+	w.below, rt.spare = rt.spare, w
+	rt.spares++
+	rt.mu.Unlock()
+	return <-w.call
+}
+
+// quit ends w, in order or because a task has taken its goroutine along.
+func (w *worker) quit() {
+	rt := w.rt
+	var s sweep
+	rt.mu.Lock()
+	if w.lane != nil {
+		var left []*core
+		for t := w.lane.take(); t != nil; t = w.lane.take() {
+			left = append(left, t)
+		}
+		for i := len(left) - 1; i >= 0; i-- {
+			rt.ready.unpop(left[i])
+		}
+	}
+	rt.hosts--
+	w.flush(&s)
+	w.strip()
+	if w.right {
+		w.right = false
+		rt.pass()
+	} else {
+		rt.mu.Unlock()
+	}
+	s.run()
+}
