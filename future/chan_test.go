@@ -72,6 +72,7 @@ func TestAChanIsPolledByOneAtATimeAndNeverByTheWaker(t *testing.T) {
 		wakers := make(chan future.Waker, 1)
 		go func() {
 			w := <-wakers
+			synctest.Wait() // or all three may fall into the first poll and make one
 			w.Wake() // returns, though the poll it makes is held up
 			w.Wake()
 			w.Wake()
