@@ -1,14 +1,17 @@
 package future
 
 import (
+	"math"
 	"sync"
 	"time"
 )
 
 // After returns a future that is ready, with the time of that moment, once d has
 // passed since this call; never earlier. If d is 0 or less it is ready at once, and
-// if it overflows the clock, never. It starts a timer with its first poll and
-// stops it with Drop; while it waits there is no goroutine.
+// if it overflows the clock, never. It sets an alarm with its first poll and takes
+// it back with Drop; while it waits there is no goroutine, and all of them share
+// one timer. An After that is forgotten, neither dropped nor polled to its end, is
+// kept until its time has come.
 func After(d time.Duration) Future[time.Time] {
 	a := new(after)
 	a.alarm.set(d)
@@ -39,54 +42,122 @@ func (a *after) Drop() {
 }
 
 // alarm wakes whoever polled it last when its time has come.
+//
+// The owner alone, whose calls do not overlap, uses at, polled and own. The lock of
+// the process-wide alarms guards waker and place, for their timer uses them too.
+// place is not 0 exactly while the alarm stands in the heap, and so does a waker.
+//
+// Inside a synctest bubble an alarm has a timer of its own instead. A process-wide
+// one belongs to no bubble: it would go by the real clock, and its wake-ups would
+// come from outside. Which of the two it is goes by where the latest poll happened.
 type alarm struct {
-	at time.Time
+	at     int64 // since epoch, see clock; never, if it overflowed
+	waker  Waker
+	own    *bubbled
+	place  int32 // in the heap, from 1
+	polled bool  // there may be something to stop
+}
 
+const never = math.MaxInt64
+
+// epoch is outside of every bubble, as is all initialization of packages.
+var epoch = time.Now()
+
+// clock is t as a time since epoch: monotonic, but for the time of a bubble, which
+// has no monotonic reading and goes by the calendar.
+func clock(t time.Time) int64 { return int64(t.Sub(epoch)) }
+
+// inBubble is whether t was read inside a synctest bubble. Only there has it no
+// monotonic reading, which is what Round strips off.
+func inBubble(t time.Time) bool {
+	return t == t.Round(0) //nolint:staticcheck // Equal does not look at the monotonic reading.
+}
+
+func (a *alarm) set(d time.Duration) {
+	now := clock(time.Now())
+	a.at = now + int64(d)
+	switch {
+	case d <= 0:
+		a.at = now // the sum might overflow downwards
+	case a.at < now:
+		a.at = never
+	}
+}
+
+func (a *alarm) poll(cx *Context) (t time.Time, rung bool) {
+	t = time.Now()
+	now := clock(t)
+	if a.at <= now {
+		a.stop()
+		return t, true
+	}
+	if a.at == never {
+		return t, false
+	}
+	if inBubble(t) {
+		if a.own == nil {
+			a.stop() // what a poll outside has left
+			a.own = new(bubbled)
+		}
+		a.own.arm(t, a.at-now, cx.waker)
+	} else {
+		if a.own != nil {
+			a.stop()
+		}
+		everybody.add(a, now, cx.waker)
+	}
+	a.polled = true
+	return t, false
+}
+
+// stop makes it ring no more.
+func (a *alarm) stop() {
+	if !a.polled {
+		return
+	}
+	a.polled = false
+	if a.own != nil {
+		a.own.stop()
+		a.own = nil
+	} else {
+		everybody.remove(a)
+	}
+}
+
+// bubbled is the timer of an alarm inside a bubble.
+type bubbled struct {
 	mu    sync.Mutex
-	timer *time.Timer // nil before the first poll
-	armed bool        // it will ring
+	timer *time.Timer // nil unless it will ring
 	waker Waker
 }
 
-func (a *alarm) set(d time.Duration) { a.at = time.Now().Add(d) }
-
-func (a *alarm) poll(cx *Context) (now time.Time, rung bool) {
-	now = time.Now()
-	left := a.at.Sub(now)
-	if left <= 0 {
-		a.stop()
-		return now, true
+func (b *bubbled) arm(now time.Time, left int64, w Waker) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.waker = w
+	// A clock that is let run to its end must not meet a timer there.
+	if b.timer == nil && left < never-now.UnixNano() {
+		b.timer = time.AfterFunc(time.Duration(left), b.ring)
 	}
-	a.mu.Lock()
-	a.waker = cx.waker
-	if !a.armed {
-		// Also after a ring, if the clock says that it was early.
-		a.armed = true
-		if a.timer == nil {
-			a.timer = time.AfterFunc(left, a.ring)
-		} else {
-			a.timer.Reset(left)
-		}
-	}
-	a.mu.Unlock()
-	return now, false
 }
 
-func (a *alarm) ring() {
-	a.mu.Lock()
-	w := a.waker
-	a.waker, a.armed = nil, false
-	a.mu.Unlock()
+func (b *bubbled) ring() {
+	b.mu.Lock()
+	w := b.waker
+	b.waker, b.timer = nil, nil
+	b.mu.Unlock()
 	if w != nil {
 		w.Wake()
 	}
 }
 
-func (a *alarm) stop() {
-	a.mu.Lock()
-	if a.timer != nil {
-		a.timer.Stop()
+func (b *bubbled) stop() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	// Outside of bubbles stopping it is fatal to the process; there it rings for
+	// nobody.
+	if b.timer != nil && inBubble(time.Now()) {
+		b.timer.Stop()
 	}
-	a.waker = nil
-	a.mu.Unlock()
+	b.waker = nil
 }

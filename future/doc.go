@@ -25,6 +25,8 @@
 //
 // A combinator is one allocation, the group of JoinAll and Race a few more for all
 // of its members together, and there a wake polls the member that was woken and no other.
+// All waits of After and Timeout stand behind one timer, and those that end at the
+// same moment share a goroutine.
 // Await allocates nothing in steady state, except on a goroutine outside of a task
 // whose ctx can end.
 package future

@@ -129,6 +129,10 @@ type counter struct{ n atomic.Int64 }
 func (c *counter) Wake()      { c.n.Add(1) }
 func (c *counter) count() int { return int(c.n.Load()) }
 
+type wakerFunc func()
+
+func (f wakerFunc) Wake() { f() }
+
 func newCx() (*future.Context, *counter) {
 	c := new(counter)
 	return future.NewContext(context.Background(), c), c
