@@ -36,6 +36,10 @@ var stops = []stop{
 		"logstats", "Producer and consumer on real input: several readers, one that adds up. Here on the sources of this module.",
 		[]string{"-top", "5", "."},
 	},
+	{
+		"checksum", "Work distributed to tasks: a bounded number of them hash files, and results come in the order of completion. Here on package future, sorted by name.",
+		[]string{"-sort", "future"},
+	},
 }
 
 func main() {
