@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/handoff-go/handoff/future"
 	"github.com/handoff-go/handoff/task"
 	"github.com/handoff-go/handoff/task/tasktest"
 )
@@ -72,15 +73,66 @@ func steps(ctx context.Context) string {
 	return strings.Join(order, " ")
 }
 
+// mixed is a program of every kind of task, that wake and cancel each other.
+func mixed(ctx context.Context) string {
+	var order []string
+	say := func(s string) { order = append(order, s) }
+	var set task.JoinSet[int]
+	var ps []*future.Promise[int]
+	for i := range 4 {
+		p, f := future.NewPromise[int]()
+		ps = append(ps, p)
+		set.Add(task.SpawnFuture(ctx, future.Map(f, func(v int) int { say(fmt.Sprint("poll", i)); return v })))
+		set.Spawn(ctx, func(ctx context.Context) (int, error) {
+			say(fmt.Sprint("fn", i))
+			if i > 0 {
+				ps[i-1].Resolve(i)
+			}
+			task.YieldNow(ctx)
+			if i == 3 {
+				ps[3].Resolve(3)
+			}
+			return 10 + i, nil
+		})
+	}
+	var victims []*task.JoinHandle[int]
+	for i := range 3 {
+		victims = append(victims, task.Spawn(ctx, func(ctx context.Context) (int, error) {
+			_, err := future.Await(ctx, future.Pending[int]())
+			say(fmt.Sprint("victim", i))
+			return 0, err
+		}))
+	}
+	task.YieldNow(ctx)
+	for _, v := range victims {
+		v.Cancel()
+	}
+	for {
+		v, ok, _ := set.Next(ctx)
+		if !ok {
+			break
+		}
+		say(fmt.Sprint("got", v))
+	}
+	for _, v := range victims {
+		v.Await(ctx)
+	}
+	return strings.Join(order, " ")
+}
+
 func TestASeedIsOneOrderOfEvents(t *testing.T) {
 	const n = 50
-	first := recorded(t, n, steps)
-	for range 5 {
-		require.Equal(t, first, recorded(t, n, steps))
+	for name, program := range map[string]func(context.Context) string{"yields": steps, "all kinds of tasks": mixed} {
+		t.Run(name, func(t *testing.T) {
+			first := recorded(t, n, program)
+			for range 5 {
+				require.Equal(t, first, recorded(t, n, program))
+			}
+			require.Len(t, first, n)
+			slices.Sort(first)
+			assert.Greater(t, len(slices.Compact(first)), n/2, "and most seeds are another one")
+		})
 	}
-	require.Len(t, first, n)
-	slices.Sort(first)
-	assert.Greater(t, len(slices.Compact(first)), n/2, "and most seeds are another one")
 }
 
 func TestProgramsThatSleepEndAtOnce(t *testing.T) {
