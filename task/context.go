@@ -20,7 +20,12 @@ func (t *core) Deadline() (time.Time, bool) { return t.base.Deadline() }
 
 // Err implements context.Context.
 func (t *core) Err() error {
-	switch s := t.state.Load(); {
+	s := t.state.Load()
+	if s&(planted|over|done) == 0 && t.rt.shut.Load() {
+		t.plant()
+		s = t.state.Load()
+	}
+	switch {
 	case s&byDeadline != 0:
 		return context.DeadlineExceeded
 	case s&(cancelled|over|done) != 0:
@@ -52,6 +57,7 @@ var closedChan = func() chan struct{} { ch := make(chan struct{}); close(ch); re
 // Done implements context.Context.
 func (t *core) Done() <-chan struct{} {
 	t.rt.mu.Lock()
+	t.plantLocked()
 	if t.has(cancelled | over | done) {
 		t.rt.mu.Unlock()
 		return closedChan
@@ -70,6 +76,7 @@ func (t *core) Done() <-chan struct{} {
 // task's needs no goroutine.
 func (t *core) AfterFunc(f func()) (stop func() bool) {
 	t.rt.mu.Lock()
+	t.plantLocked()
 	if t.has(cancelled | over | done) {
 		t.rt.mu.Unlock()
 		go f()

@@ -28,7 +28,7 @@ type core struct {
 	id     uint64
 	parent uint64
 	born   time.Duration // since the start of rt, as its coarse clock had it
-	next   *core         // in the run queue, or in the list of the finished
+	next   *core         // in the run queue
 
 	up, prev, sib, kids *core // the tree, under rt.mu
 
@@ -106,6 +106,7 @@ const (
 	detached // the handle was dropped
 	watched  // somebody waits for the end, under mu
 	started  // a blocking task runs, or was cancelled before
+	planted  // in the tree, or was; under rt.mu
 )
 
 func (t *core) has(bits uint32) bool { return t.state.Load()&bits != 0 }

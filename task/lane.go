@@ -3,9 +3,8 @@ package task
 import "sync/atomic"
 
 // lane is what a worker has while it polls: tasks that it took from the line in one
-// go, and those that it finished and has not taken out of the tree. A worker without
-// work takes from the lanes of others, so a task in the lane of one that is stuck
-// is not stuck. After the local run queues of the Go scheduler.
+// go. A worker without work takes from the lanes of others, so a task in the lane of
+// one that is stuck is not stuck. After the local run queues of the Go scheduler.
 //
 // Under rt.mu tasks are put in, by the owner, and stolen. The owner takes its own
 // without the lock. head moves by compare-and-swap; tail, and the places before it
@@ -13,8 +12,6 @@ import "sync/atomic"
 type lane struct {
 	tasks      [laneSize]*core
 	head, tail atomic.Uint32 // they only grow; the place is the rest by laneSize
-
-	finished *core // the owner's, linked by next
 
 	// The owner counts, everybody reads.
 	completed, cancelled, panicked atomic.Uint64
@@ -47,6 +44,14 @@ func (l *lane) put(t *core) {
 
 // len is exact for the owner under rt.mu, and else at most one moment old.
 func (l *lane) len() int { return int(int32(l.tail.Load() - l.head.Load())) }
+
+// current puts t in as a task that was just taken, so that those who look at the
+// lanes see it. Under rt.mu, by the owner, while the lane is empty.
+func (l *lane) current(t *core) {
+	l.tasks[l.tail.Load()%laneSize] = t
+	// Nobody takes it in between: that needs the lock.
+	l.head.Store(l.tail.Add(1))
+}
 
 // forget lets go of tasks that were taken. Under rt.mu, empty.
 func (l *lane) forget() { clear(l.tasks[:]) }

@@ -13,6 +13,9 @@ func (w *worker) poll(t *core) {
 			break
 		}
 	}
+	if s&planted == 0 && t.rt.shut.Load() {
+		t.plant()
+	}
 	if err := t.stopped(); err != nil {
 		w.finish(t, err, wasStopped)
 		return
@@ -25,14 +28,13 @@ func (w *worker) poll(t *core) {
 		ready, err = t.body.poll(&t.cx)
 	}
 	if ready {
-		if s&pended == 0 && t.side.Load() == nil {
-			w.finishEarly(t, err)
-		} else {
+		if !w.finishEarly(t, err) {
 			w.finish(t, err, hasCompleted)
 		}
 		return
 	}
 	if s&pended == 0 {
+		t.plant()
 		t.subscribe()
 	}
 	w.current = nil
@@ -93,13 +95,22 @@ func (w *worker) finish(t *core, err error, how outcome) {
 	t.settle(err, how)
 }
 
-// finishEarly is finish for a task that was ready at its first poll and of which
-// nobody has asked anything: it leaves the tree with others, under one lock.
-func (w *worker) finishEarly(t *core, err error) {
+// finishEarly is finish for a task that was ready at its first poll and that never
+// came into the tree, nor does any more.
+func (w *worker) finishEarly(t *core, err error) bool {
+	for {
+		s := t.state.Load()
+		if s&planted != 0 || t.side.Load() != nil {
+			return false
+		}
+		if t.state.CompareAndSwap(s, s|over) {
+			break
+		}
+	}
 	w.lane.count(hasCompleted)
-	t.next, w.lane.finished = w.lane.finished, t
 	w.current = nil
 	t.settle(err, hasCompleted)
+	return true
 }
 
 // account takes t out of everything that counts it. It reports whether it has a right
@@ -116,7 +127,9 @@ func (t *core) account(how outcome) (holds bool) {
 	rt.mu.Lock()
 	holds, t.holds = t.holds, false
 	rt.stats.count(how)
-	t.leave(&s)
+	if t.state.Or(over)&planted != 0 {
+		t.leave(&s)
+	}
 	if rt.closing {
 		rt.calm()
 	}

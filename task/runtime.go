@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/panjf2000/ants/v2"
@@ -57,6 +58,7 @@ type Runtime struct {
 	// Shutdown: closing once it is called, closed once no task is left, quiet once no
 	// worker is.
 	closing, closed, quiet bool
+	shut                   atomic.Bool   // closing, for those who do not hold the lock
 	gone                   chan struct{} // closed when quiet
 	released               chan struct{}
 }

@@ -33,7 +33,11 @@ func (rt *Runtime) Shutdown(ctx context.Context) error {
 	var s sweep
 	rt.mu.Lock()
 	first := !rt.closing
+	if own != nil {
+		own.plantLocked() // before what it is spared from
+	}
 	rt.closing = true
+	rt.shut.Store(true)
 	rt.root.cancelTree(ErrShutdown, own, &s)
 	rt.calm()
 	rt.mu.Unlock()

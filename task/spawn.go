@@ -106,8 +106,12 @@ func (t *core) begin(above *core) bool {
 	t.id = rt.stats.Spawned
 	t.born = rt.clock()
 	if above == nil {
+		if t.kind == polled && t.side.Load() == nil {
+			return true // most are ready at their first poll; see plant
+		}
 		above = &rt.root
 	} else {
+		above.plantLocked()
 		if err := above.cause(); err != nil {
 			t.state.Or(causes(err))
 		} else if above.has(over | done) {
@@ -117,6 +121,7 @@ func (t *core) begin(above *core) bool {
 			above = &rt.root
 		}
 	}
+	t.state.Or(planted)
 	t.hang(above)
 	return true
 }

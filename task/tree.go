@@ -14,6 +14,9 @@ import (
 //     the root, or, once it has to hear of the end of another context, under the
 //     source that stands for that context. There is one source, and one
 //     registration, for each context, however many tasks wait under it.
+//   - A polled task that was spawned from outside comes into the tree when it has to
+//     wait, or when somebody asks for its context or cancels it. Until then it is in
+//     the line or in a lane, and only a Shutdown can end it.
 //   - A task that has finished leaves the tree, and its context has ended. While tasks
 //     spawned under it are left it stays as a ghost, so that they still hear from
 //     above. A ghost climbs past ghosts, so that a chain of tasks, each the child of
@@ -41,6 +44,37 @@ func (s *sweep) run() {
 	}
 }
 
+// plantLocked brings t into the tree if it is not there. Under rt.mu.
+func (t *core) plantLocked() {
+	if t.kind != polled {
+		return // is always there
+	}
+	bits := uint32(planted)
+	if t.rt.closing {
+		bits |= causes(ErrShutdown)
+	}
+	for {
+		s := t.state.Load()
+		if s&(planted|over) != 0 {
+			return
+		}
+		if t.state.CompareAndSwap(s, s|bits) {
+			t.hang(&t.rt.root)
+			return
+		}
+	}
+}
+
+// plant is plantLocked, for those who do not hold the lock.
+func (t *core) plant() {
+	if t.has(planted) {
+		return
+	}
+	t.rt.mu.Lock()
+	t.plantLocked()
+	t.rt.mu.Unlock()
+}
+
 func (t *core) hang(up *core) {
 	t.up, t.prev, t.sib = up, nil, up.kids
 	if up.kids != nil {
@@ -61,10 +95,9 @@ func (t *core) unhang() {
 	t.up, t.prev, t.sib = nil, nil, nil
 }
 
-// leave takes a finished task out of the tree, or makes it a ghost, and ends its
+// leave takes a task, which is over, out of the tree, or makes it a ghost, and ends its
 // context.
 func (t *core) leave(s *sweep) {
-	t.state.Or(over)
 	t.end(s)
 	if t.kids == nil {
 		t.prune(s)
@@ -141,6 +174,7 @@ func (t *core) above(o *core) bool {
 func (t *core) cancel(cause error) {
 	var s sweep
 	t.rt.mu.Lock()
+	t.plantLocked()
 	t.cancelTree(cause, nil, &s)
 	t.rt.mu.Unlock()
 	s.run()

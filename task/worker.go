@@ -70,17 +70,16 @@ func (w *worker) next() *core {
 		}
 	}
 	rt := w.rt
-	var s sweep
 	rt.mu.Lock()
 	rt.moves++
-	w.flush(&s)
+	if rt.closing {
+		rt.calm() // what was finished early was counted without the lock
+	}
 	t := w.pick()
 	if w.right && t == nil && !rt.closed {
 		// Who just received a result often has the next task for us.
 		rt.searching++
 		rt.mu.Unlock()
-		s.run()
-		s = sweep{}
 		runtime.Gosched()
 		rt.mu.Lock()
 		rt.searching--
@@ -93,7 +92,6 @@ func (w *worker) next() *core {
 	w.equip(t)
 	other := rt.wants()
 	rt.mu.Unlock()
-	s.run()
 	rt.start(other)
 	return t
 }
@@ -139,11 +137,12 @@ func (w *worker) equip(t *core) {
 	if w.lane == nil {
 		w.lane = rt.takeLane()
 	}
+	w.lane.current(t)
 	if rt.ready.rng != nil {
 		return // each draw is made when it is needed
 	}
 	// Its share of the line.
-	for k := min(laneSize, rt.ready.n/rt.workers); k > 0 && rt.ready.first.kind == polled; k-- {
+	for k := min(laneSize-1, rt.ready.n/rt.workers); k > 0 && rt.ready.first.kind == polled; k-- {
 		w.lane.put(rt.pop())
 	}
 }
@@ -159,22 +158,6 @@ func (w *worker) strip() {
 		w.lane.forget()
 		rt.lanes.free = append(rt.lanes.free, w.lane)
 		w.lane = nil
-	}
-}
-
-// flush takes what w has finished out of the tree. Under rt.mu.
-func (w *worker) flush(s *sweep) {
-	if w.lane != nil {
-		for t := w.lane.finished; t != nil; {
-			next := t.next
-			t.next = nil
-			t.leave(s)
-			t = next
-		}
-		w.lane.finished = nil
-	}
-	if w.rt.closing {
-		w.rt.calm()
 	}
 }
 
@@ -198,7 +181,6 @@ func (w *worker) stay() bool {
 // quit ends w, in order or because a task has taken its goroutine along.
 func (w *worker) quit() {
 	rt := w.rt
-	var s sweep
 	rt.mu.Lock()
 	if w.lane != nil {
 		var left []*core
@@ -210,13 +192,14 @@ func (w *worker) quit() {
 		}
 	}
 	rt.hosts--
-	w.flush(&s)
 	w.strip()
+	if rt.closing {
+		rt.calm()
+	}
 	if w.right {
 		w.right = false
 		rt.pass()
 	} else {
 		rt.mu.Unlock()
 	}
-	s.run()
 }
