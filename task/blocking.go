@@ -3,6 +3,7 @@ package task
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"runtime/debug"
 
 	"github.com/panjf2000/ants/v2"
@@ -27,6 +28,7 @@ type blockingPool struct {
 // tells it of Cancel. While it is queued, Cancel ends it at once.
 func SpawnBlocking[T any](ctx context.Context, fn func(context.Context) (T, error), opts ...SpawnOption) *JoinHandle[T] {
 	h := &JoinHandle[T]{work: funcBody[T](fn)}
+	h.t.code = reflect.ValueOf(fn).Pointer()
 	h.t.apply(opts)
 	h.t.spawnBlocking(ctx, h)
 	return h

@@ -32,6 +32,7 @@ type core struct {
 
 	up, prev, sib, kids *core // the tree, under rt.mu
 
+	code uintptr         // of a function
 	base context.Context // the nearest context above that is not a task
 	cx   future.Context  // polled tasks
 	side atomic.Pointer[side]
@@ -44,7 +45,7 @@ type core struct {
 // side is what only some tasks have.
 type side struct {
 	name string
-	site uintptr // where it was spawned, if somebody wanted to know
+	site [4]uintptr // callers of the spawn, if somebody wanted to know
 
 	turn chan struct{} // of a function task that waits; capacity 1
 

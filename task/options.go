@@ -44,7 +44,8 @@ func WithLogger(l *slog.Logger) Option {
 }
 
 // WithPanicHandler sets what hears of a task's panic that nobody received: its
-// handle was dropped, or not awaited when the runtime shut down. The default logs
+// handle was dropped, with Drop or by letting go of it, or not awaited when the runtime
+// shut down. It may be called on any goroutine, several times at once. The default logs
 // it with its stack. A panic of the handler itself is logged.
 func WithPanicHandler(f func(*PanicError)) Option {
 	return func(rt *Runtime) error { rt.handler = f; return nil }

@@ -3,16 +3,22 @@ package task
 import (
 	"fmt"
 	"log/slog"
+	"runtime"
 	"runtime/debug"
 )
 
 // A panic that a task ended with belongs to whoever awaits the task. Until somebody
-// does, the runtime keeps it, by the number of the task and not with the task.
+// does, the runtime keeps it, by the number of the task and not with the task. Nobody
+// will any more when the handle was dropped, or the garbage collector finds that nobody
+// has it, or the runtime ends.
 
 func (rt *Runtime) undeliver(t *core, p *PanicError) {
 	rt.mu.Lock()
 	rt.panics[t.id] = p
 	rt.mu.Unlock()
+	if !bubbled() { // a cleanup runs outside of every bubble, and so would the handler
+		runtime.AddCleanup(t, func(id uint64) { rt.handle(rt.take(id)) }, t.id)
+	}
 }
 
 func (rt *Runtime) deliver(t *core) { _ = rt.take(t.id) }

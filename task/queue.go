@@ -1,6 +1,9 @@
 package task
 
-import "math/rand/v2"
+import (
+	"iter"
+	"math/rand/v2"
+)
 
 // queue holds what is ready: polled tasks to poll, function tasks to start and
 // suspended ones to go on. FIFO, or in an order that a seed decides.
@@ -23,6 +26,22 @@ func (q *queue) push(t *core) {
 		q.last.next = t
 	}
 	q.last = t
+}
+
+// all yields what stands in line.
+func (q *queue) all() iter.Seq[*core] {
+	return func(yield func(*core) bool) {
+		for _, t := range q.pool {
+			if !yield(t) {
+				return
+			}
+		}
+		for t := q.first; t != nil; t = t.next {
+			if !yield(t) {
+				return
+			}
+		}
+	}
 }
 
 // unpop puts back what was taken too early.

@@ -2,6 +2,7 @@ package task
 
 import (
 	"context"
+	"reflect"
 	"runtime"
 
 	"github.com/handoff-go/handoff/future"
@@ -14,6 +15,7 @@ import (
 // that returns does not cancel the ones it spawned.
 func Spawn[T any](ctx context.Context, fn func(context.Context) (T, error), opts ...SpawnOption) *JoinHandle[T] {
 	h := &JoinHandle[T]{work: funcBody[T](fn)}
+	h.t.code = reflect.ValueOf(fn).Pointer()
 	h.t.apply(opts)
 	h.t.spawn(ctx, h, function)
 	return h
@@ -22,6 +24,7 @@ func Spawn[T any](ctx context.Context, fn func(context.Context) (T, error), opts
 // Go is [Spawn] for a function without a result.
 func Go(ctx context.Context, fn func(context.Context) error, opts ...SpawnOption) *JoinHandle[struct{}] {
 	h := &JoinHandle[struct{}]{work: procBody(fn)}
+	h.t.code = reflect.ValueOf(fn).Pointer()
 	h.t.apply(opts)
 	h.t.spawn(ctx, h, function)
 	return h
@@ -40,8 +43,9 @@ func SpawnFuture[T any](ctx context.Context, f future.Future[T], opts ...SpawnOp
 type SpawnOption func(*core)
 
 // Named gives the task a name: for [Current], the handle, [Runtime.Dump], execution
-// traces and, of a function task, goroutine profiles (as the label "task").
-// Naming a task costs some 100 ns.
+// traces and, of a function task, goroutine profiles (as the label "task"). A task with
+// a name also remembers where it was spawned. That costs about as much again as the
+// spawn of a task without one.
 func Named(name string) SpawnOption { return func(t *core) { t.more().name = name } }
 
 func (t *core) apply(opts []SpawnOption) {
@@ -87,10 +91,7 @@ func (t *core) prepare(ctx context.Context, b body, k kind) (above, up *core) {
 		}
 	}
 	if side := t.side.Load(); side != nil || rt.sites {
-		var pcs [1]uintptr
-		if runtime.Callers(4, pcs[:]) > 0 {
-			t.more().site = pcs[0]
-		}
+		runtime.Callers(3, t.more().site[:])
 	}
 	return above, up
 }

@@ -39,6 +39,10 @@ func (s *Stats) count(how outcome) {
 func (rt *Runtime) Stats() Stats {
 	rt.mu.Lock()
 	defer rt.mu.Unlock()
+	return rt.statsLocked()
+}
+
+func (rt *Runtime) statsLocked() Stats {
 	s := rt.stats
 	for _, l := range rt.lanes.all {
 		s.Completed += l.completed.Load()

@@ -148,18 +148,24 @@ func (t *core) cancelTree(cause error, spared *core, s *sweep) {
 				s.wake = append(s.wake, k)
 			}
 		}
-		if k.kids != nil {
-			k = k.kids
-			continue
-		}
-		for k != t && k.sib == nil {
-			k = k.up
-		}
-		if k == t {
+		if k = k.after(t); k == nil {
 			return
 		}
-		k = k.sib
 	}
+}
+
+// after is the next node in or below of: below t, beside it, or beside one above.
+func (t *core) after(of *core) *core {
+	if t.kids != nil {
+		return t.kids
+	}
+	for t != of && t.sib == nil {
+		t = t.up
+	}
+	if t == of {
+		return nil
+	}
+	return t.sib
 }
 
 // above reports whether o is t or below it.
