@@ -48,15 +48,26 @@ func (t *core) Resume() {
 	}
 }
 
-// resume puts a suspended task in line.
+// resume lets a suspended task go on, or puts it in line.
 func (rt *Runtime) resume(t *core) {
 	rt.mu.Lock()
 	if t.turn.Load() != turnSuspended {
 		rt.mu.Unlock()
 		return
 	}
+	side := t.side.Load()
+	side.on = nil
+	if rt.ready.n == 0 && rt.active < rt.workers+rt.lent && !rt.seeded && !t.has(over|done) {
+		// Nobody is before it and there is a right: it needs no worker to get it.
+		rt.active++
+		rt.moves++
+		t.turn.Store(turnIdle)
+		t.holds = true
+		rt.mu.Unlock()
+		side.turn <- struct{}{}
+		return
+	}
 	t.turn.Store(turnReady)
-	t.side.Load().on = nil
 	rt.enqueue(t)
 	w := rt.wants()
 	rt.mu.Unlock()
@@ -80,6 +91,10 @@ func (t *core) Suspend(ctx context.Context, on any) {
 	}
 	if !t.giveWay(turnSuspended, on) {
 		t.turn.Store(turnIdle) // it was resumed early
+		return
+	}
+	if ended == nil {
+		<-side.turn
 		return
 	}
 	select {

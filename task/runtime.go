@@ -37,6 +37,7 @@ type Runtime struct {
 
 	active    int // rights to run that are given out; see schedule.go
 	searching int // workers that look for a task
+	waking    int // workers that were started and have not looked yet
 	polling   int // workers that poll
 	hosts     int // goroutines of ants that are workers, or soon
 	spares    int

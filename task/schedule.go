@@ -67,7 +67,7 @@ func (rt *Runtime) takeLane() *lane {
 
 // wants returns a worker to start for what stands in line, or nil. Under rt.mu.
 func (rt *Runtime) wants() *worker {
-	if rt.ready.n == 0 || rt.active >= rt.workers+rt.lent || rt.searching > 0 ||
+	if rt.ready.n <= rt.waking+rt.searching || rt.active >= rt.workers+rt.lent ||
 		rt.polling > 0 && rt.ready.n < 2 { // see glance
 		return nil
 	}
@@ -89,11 +89,13 @@ func (rt *Runtime) host() *worker {
 	if w := rt.spare; w != nil {
 		rt.spare, w.below = w.below, nil
 		rt.spares--
-		w.right = true
+		w.right, w.waking = true, true
+		rt.waking++
 		return w
 	}
 	rt.hosts++ // before it is started: the pool is not released meanwhile
-	return &worker{rt: rt, right: true, fresh: true}
+	rt.waking++
+	return &worker{rt: rt, right: true, fresh: true, waking: true}
 }
 
 // start starts a worker; nil is nobody.
@@ -116,9 +118,12 @@ func (rt *Runtime) start(w *worker) {
 // pass hands a right to run to the next in line or gives it up. It enters with rt.mu
 // and releases it.
 func (rt *Runtime) pass() {
-	for rt.active <= rt.workers+rt.lent && (rt.ready.n > 0 || rt.backlog() > 0) {
+	for rt.active <= rt.workers+rt.lent {
 		t := rt.ready.first // none under a seed: the draw belongs to the worker
 		if t == nil || !t.suspended() {
+			if rt.backlog() <= rt.waking+rt.searching {
+				break
+			}
 			w := rt.host()
 			rt.mu.Unlock()
 			rt.start(w)

@@ -16,6 +16,7 @@ type worker struct {
 	current *core // the task it is in, until that is accounted for
 	right   bool  // to run, unless the task has it
 	fresh   bool  // not hosted yet
+	waking  bool  // counted in rt.waking
 	lane    *lane
 	polling bool // counted in rt.polling
 	call    chan bool
@@ -72,6 +73,10 @@ func (w *worker) next() *core {
 	rt := w.rt
 	rt.mu.Lock()
 	rt.moves++
+	if w.waking {
+		w.waking = false
+		rt.waking--
+	}
 	if rt.closing {
 		rt.calm() // what was finished early was counted without the lock
 	}
