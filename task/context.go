@@ -1,8 +1,11 @@
 package task
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/handoff-go/handoff/internal/park"
@@ -84,9 +87,10 @@ func (t *core) AfterFunc(f func()) (stop func() bool) {
 	}
 	s := t.more()
 	if s.after == nil {
-		s.after = make(map[*func()]struct{})
+		s.after = make(map[*func()]uint64)
 	}
-	s.after[&f] = struct{}{}
+	t.rt.links++
+	s.after[&f] = t.rt.links
 	t.rt.mu.Unlock()
 	t.subscribe()
 	return func() bool {
@@ -109,8 +113,15 @@ func (t *core) end(s *sweep) {
 		close(side.done)
 		side.done = nil
 	}
-	for f := range side.after {
-		s.calls = append(s.calls, func() { go (*f)() })
+	if t.rt.seeded {
+		// What package context leaves here does not block, and its order matters.
+		for _, f := range slices.SortedFunc(maps.Keys(side.after), func(a, b *func()) int { return cmp.Compare(side.after[a], side.after[b]) }) {
+			s.calls = append(s.calls, *f)
+		}
+	} else {
+		for f := range side.after {
+			s.calls = append(s.calls, func() { go (*f)() })
+		}
 	}
 	side.after = nil
 }

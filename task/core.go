@@ -50,12 +50,12 @@ type side struct {
 	turn chan struct{} // of a function task that waits; capacity 1
 
 	// Under rt.mu:
-	on    any                  // what a function task waits for
-	done  chan struct{}        // of the context
-	after map[*func()]struct{} // what the context's end calls
-	stop  func() bool          // of a source: unregisters it
-	key   <-chan struct{}      // of a source
-	gone  bool                 // a source that was removed
+	on    any                // what a function task waits for
+	done  chan struct{}      // of the context
+	after map[*func()]uint64 // what the context's end calls
+	stop  func() bool        // of a source: unregisters it
+	key   <-chan struct{}    // of a source
+	gone  bool               // a source that was removed
 
 	// Under the core's mu:
 	closed chan struct{} // JoinHandle.Done

@@ -1,11 +1,6 @@
 // Package task runs tasks on a bounded number of workers that wait for nobody:
 // async_std::task, in Go.
 //
-// The package is under construction, with known defects: a Shutdown that races with
-// a spawn may panic, BlockOn with a task's context on another goroutine may lose a
-// worker, and a task spawned under context.WithValue of a task's context is
-// cancelled when that task finishes.
-//
 // There are two kinds, and one scheduler for both. A function task ([Spawn], [Go])
 // runs a function on a worker; where it awaits, it gives the worker to others and
 // takes one back before it goes on, so one worker runs any number of tasks that wait
@@ -29,8 +24,9 @@
 // A task is found through its context. So it awaits under the context it was given,
 // or one derived from it; under another it keeps its worker while it waits. The
 // context ends with the one it was spawned under, with Cancel and with Shutdown, and
-// after the task itself, once nothing derived from it is left. A task that finishes
-// does not cancel the tasks it spawned.
+// when the task has returned, as that of an http.Request does. A task that returns does
+// not cancel the tasks it spawned under its context, or under that context with more
+// values; what package context derived from it with an end of its own ends with it.
 //
 // # What a task comes to
 //
@@ -38,6 +34,12 @@
 // [ErrGoexit], and a task that never got to return anything ends with [ErrCancelled],
 // [ErrShutdown] or context.DeadlineExceeded. A panic that nobody receives reaches the
 // panic handler.
+//
+// # Seeing it
+//
+// [Runtime.Stats] counts, [Runtime.Dump] shows each live task, and [Named] gives a task
+// a name, which goroutine profiles and execution traces show too. Package tasktest
+// checks that tests leave nothing behind, and runs programs under many seeds.
 //
 // # Stuck workers
 //

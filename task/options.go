@@ -72,8 +72,8 @@ func WithSpawnSites() Option {
 }
 
 // WithSeed has one worker choose the next ready task by a generator with this seed,
-// so that a program whose tasks are all spawned and woken from inside runs the same
-// way each time. It turns stall relief off.
+// so that a program whose tasks are all spawned, woken and cancelled from inside runs
+// the same way each time. It turns stall relief off.
 func WithSeed(seed uint64) Option {
 	return func(rt *Runtime) error {
 		rt.seeded = true

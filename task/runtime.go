@@ -30,7 +30,9 @@ type Runtime struct {
 	ready   queue
 	root    core // of the tree
 	sources map[<-chan struct{}]*core
-	stats   Stats // the counters of it
+	links   uint64 // counts what was linked to a context
+	kicked  bool   // see seed.go
+	stats   Stats  // the counters of it
 	lanes   lanes
 	panics  map[uint64]*PanicError
 	block   blockingPool

@@ -121,7 +121,7 @@ func (rt *Runtime) pass() {
 	for rt.active <= rt.workers+rt.lent {
 		t := rt.ready.first // none under a seed: the draw belongs to the worker
 		if t == nil || !t.suspended() {
-			if rt.backlog() <= rt.waking+rt.searching {
+			if rt.backlog() <= rt.waking+rt.searching && !rt.kicked {
 				break
 			}
 			w := rt.host()

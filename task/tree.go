@@ -206,7 +206,8 @@ func (t *core) subscribe() {
 	src := rt.sources[over]
 	fresh := src == nil
 	if fresh {
-		src = &core{rt: rt, kind: source, base: context.Background()}
+		rt.links++
+		src = &core{rt: rt, kind: source, id: rt.links, base: t.base}
 		src.more().key = over
 		rt.sources[over] = src
 		src.hang(&rt.root)
@@ -227,7 +228,13 @@ func (t *core) subscribe() {
 		return
 	}
 	base := t.base
-	stop := context.AfterFunc(base, func() { src.cancel(causeOf(base)) })
+	stop := context.AfterFunc(base, func() {
+		if rt.seeded {
+			rt.kick()
+		} else {
+			src.cancel(causeOf(base))
+		}
+	})
 	rt.mu.Lock()
 	side := src.side.Load()
 	gone := side.gone

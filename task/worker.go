@@ -71,6 +71,9 @@ func (w *worker) next() *core {
 		}
 	}
 	rt := w.rt
+	if rt.seeded {
+		rt.hear()
+	}
 	rt.mu.Lock()
 	rt.moves++
 	if w.waking {
@@ -89,6 +92,10 @@ func (w *worker) next() *core {
 		rt.mu.Lock()
 		rt.searching--
 		t = w.pick()
+	}
+	if w.right && t == nil && rt.kicked {
+		rt.mu.Unlock()
+		return w.next()
 	}
 	if w.right && t == nil {
 		w.right = false

@@ -29,9 +29,9 @@ const limit = 24 * time.Hour
 // Explore runs fn under the seeds 0 to n-1: as a function task of a runtime of its
 // own, made with [task.WithSeed] inside a synctest bubble of its own. A seed decides
 // which ready task goes on wherever one waits, so each is one order of events, the
-// same one every time, as long as tasks are spawned and woken by tasks. What comes
-// from elsewhere comes in any order: what the clock wakes at one and the same
-// moment, blocking work, and the end of a context that package context derived.
+// same one every time, as long as tasks are spawned, woken and cancelled by tasks. What
+// comes from elsewhere comes in any order: what the clock wakes at one and the same
+// moment, and blocking work.
 //
 // The runs are subtests called seed=N. The first that fails ends it, and its message
 // holds the command that repeats it: with HANDOFF_SEED=N in the environment only that
