@@ -108,6 +108,7 @@ const (
 	watched  // somebody waits for the end, under mu
 	started  // a blocking task runs, or was cancelled before
 	planted  // in the tree, or was; under rt.mu
+	hears    // of the end of the context above, itself or by a task above
 )
 
 func (t *core) has(bits uint32) bool { return t.state.Load()&bits != 0 }

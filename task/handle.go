@@ -156,7 +156,8 @@ type waitNode struct {
 	next    *waitNode
 	waker   future.Waker
 	queued  bool // in the list; under t.mu
-	settled error
+	settled bool // ready, or dropped; who calls it sees to that
+	dropped bool
 }
 
 // detach takes everybody out of the list. Under t.mu.
@@ -191,13 +192,16 @@ func (n *waitNode) ring(rt *Runtime) {
 }
 
 func (n *waitNode) Poll(cx *future.Context) (v struct{}, ready bool, err error) {
-	if n.settled != nil {
-		return v, true, n.settled
+	switch {
+	case n.dropped:
+		return v, true, future.ErrDropped
+	case n.settled:
+		return v, true, future.ErrConsumed
 	}
 	n.t.mu.Lock()
 	defer n.t.mu.Unlock()
 	if n.t.state.Or(watched)&(done|detached) != 0 {
-		n.settled = future.ErrConsumed
+		n.settled = true
 		return v, true, nil
 	}
 	n.waker = cx.Waker()
@@ -209,10 +213,10 @@ func (n *waitNode) Poll(cx *future.Context) (v struct{}, ready bool, err error) 
 }
 
 func (n *waitNode) Drop() {
-	if n.settled != nil {
+	if n.settled || n.dropped {
 		return
 	}
-	n.settled = future.ErrDropped
+	n.dropped = true
 	n.t.mu.Lock()
 	defer n.t.mu.Unlock()
 	if !n.queued {

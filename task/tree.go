@@ -188,8 +188,12 @@ func (t *core) cancel(cause error) {
 
 // subscribe sees to it that t hears of the end of the context it was derived from.
 func (t *core) subscribe() {
-	over := t.base.Done()
-	if over == nil {
+	if t.has(hears) {
+		return
+	}
+	above := t.base.Done()
+	t.state.Or(hears)
+	if above == nil {
 		return
 	}
 	rt := t.rt
@@ -203,13 +207,13 @@ func (t *core) subscribe() {
 		return
 	}
 	t.subscribed = true
-	src := rt.sources[over]
+	src := rt.sources[above]
 	fresh := src == nil
 	if fresh {
 		rt.links++
 		src = &core{rt: rt, kind: source, id: rt.links, base: t.base}
-		src.more().key = over
-		rt.sources[over] = src
+		src.more().key = above
+		rt.sources[above] = src
 		src.hang(&rt.root)
 	}
 	var s sweep
