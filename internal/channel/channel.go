@@ -2,14 +2,17 @@
 // holds a handle, when the channel ends, and how a message and a waiter meet.
 //
 // A [Chan] is a [queue.List] with a limit (none: unbounded; 0: rendezvous) and
-// two lines of waiters. In every flavour
+// two lines of waiters, goroutines that are parked in a call ([Sleeper]) and futures
+// that are polled ([Polled]). In every flavour
 //
 //   - a send that finds room puts its message into the list and wakes one
 //     waiting receiver, which then competes for it like anybody else; or, if
 //     nothing is in the list, it hands the message to a receiver that is parked
 //     in a call;
 //   - a send that finds none stands in line and offers its message; whoever
-//     frees a slot takes the offers in order, and from then on they are sent.
+//     frees a slot takes the offers in order, and from then on they are sent;
+//   - a reservation stands in the same line and takes slots for what its owner will
+//     send later.
 //
 // Capacity 0 has no slots: there a receive takes an offer directly, and handing
 // over is all a send can do.
@@ -20,9 +23,13 @@
 //   - A tail word carries the flag sending (recving) exactly while the line of
 //     senders (receivers) is not empty. offers is set at least as long as that
 //     line is not empty.
-//   - While senders are in line, no other send takes a slot.
+//   - While senders are in line, no other send takes a slot, except a permit's, which
+//     has its own, and a forced one.
 //   - closed never goes away: what was sent before it is received, and nothing is
-//     sent after it.
+//     sent after it but through permits that were given out before. The end, for
+//     receivers, is closed with no permit out and nothing in the list.
+//   - Who waits and was Notified takes what he finds or, if he goes away, passes
+//     the notification on, if there still is something to find.
 //   - No waiter is woken, and no user code runs, under a lock.
 //
 // No wake-up is lost, for each side publishes before it looks: a receiver moves
@@ -64,8 +71,10 @@ type Chan[T any] struct {
 	receivers line[T]
 
 	// Seldom written.
-	offers atomic.Uint32 // not 0: senders wait in line, so who frees a slot must look
-	solo   queue.Word    // inside, if there may be one consumer only; else 0
+	offers   atomic.Uint32 // not 0: senders wait in line, so who frees a slot must look
+	leaving  bool          // done is closed only by the last receiver's leaving, not by any close
+	solo     queue.Word    // inside, if there may be one consumer only; else 0
+	capacity uint64        // of the list, where senders can read it
 
 	// Under the head lock: the position at the receiver's last yield.
 	yielded uint64
@@ -73,9 +82,13 @@ type Chan[T any] struct {
 	// Under the tail lock.
 	nSenders int32
 	nRecvs   int32
-	done     chan struct{} // closed when the last receiver is gone; made when asked for
+	done     chan struct{} // closed at the end, see leaving; made when asked for
+	watchers line[T]       // those who wait for closed
 
-	_ [64 - 40]byte // a size that is allocated on a cache line
+	// Written under the tail lock before closed is set: why, if there is a reason.
+	cause atomic.Pointer[Cause]
+
+	// 64 bytes: with them the size is one that is allocated on a cache line.
 }
 
 type (
@@ -90,6 +103,7 @@ type wait[T any] struct {
 
 	parked   bool // a goroutine in a receive call: a message may be handed to it
 	observer bool // wants to know, but takes nothing: a notification goes on to the next
+	reserve  bool // in the line of senders: offers nothing, wants taken slots to be reserved
 
 	// A sender: what it still offers (value, then rest) and how much was taken.
 	// A receiver: value is where a send puts the message it hands over.
@@ -102,19 +116,29 @@ type wait[T any] struct {
 type Options struct {
 	Limit      uint64 // Unlimited, or the capacity
 	Solo       bool   // one consumer; a second one inside a receive panics
+	AnyEnd     bool   // Done is closed by every end, not only by the last receiver's leaving
 	BlockSlots int    // 0, or the length of a block of the list, for tests
 }
 
 // New makes a channel and makes tx and rx, which must be zero, its first handles.
 func New[T any](o Options, tx, rx *Handle[T]) *Chan[T] {
-	c := &Chan[T]{nSenders: 1, nRecvs: 1}
+	c := new(Chan[T])
+	c.Init(o, tx, rx)
+	return c
+}
+
+// Init is New for a channel that is part of something larger, which must begin with
+// it and be allocated on a cache line.
+func (c *Chan[T]) Init(o Options, tx, rx *Handle[T]) {
+	c.nSenders, c.nRecvs = 1, 1
+	c.capacity = o.Limit
 	c.list.Init(o.Limit, o.BlockSlots)
 	if o.Solo {
 		c.solo = inside
 	}
+	c.leaving = !o.AnyEnd
 	tx.State.Store(Live)
 	rx.State.Store(Live)
-	return c
 }
 
 // Len returns the number of buffered messages.
@@ -122,8 +146,8 @@ func (c *Chan[T]) Len() int { return c.list.Len() }
 
 // Cap returns the capacity; ok is false if there is none.
 func (c *Chan[T]) Cap() (n int, ok bool) {
-	if l := c.list.Limit(); l != Unlimited {
-		return int(l), true
+	if c.capacity != Unlimited {
+		return int(c.capacity), true
 	}
 	return 0, false
 }
@@ -137,8 +161,8 @@ const minStream = 16
 
 // streams reports whether the channel may carry a stream that has to stop and go.
 func (c *Chan[T]) streams() bool {
-	return c.list.Limit() >= minStream && c.list.Limit() < Unlimited
+	return c.capacity >= minStream && c.capacity < Unlimited
 }
 
 // rendezvous reports whether the channel has no slots.
-func (c *Chan[T]) rendezvous() bool { return c.list.Limit() == 0 }
+func (c *Chan[T]) rendezvous() bool { return c.capacity == 0 }

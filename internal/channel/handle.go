@@ -29,12 +29,12 @@ const Live = 1
 
 func (l *Life) live() bool { return l.State.Load() == Live }
 
-// refused is the error of an operation on a channel that ended for the handle.
-func (l *Life) refused() error {
-	if !l.live() {
+// refused is the error of an operation of a handle of a channel that has ended.
+func (c *Chan[T]) refused(h *Handle[T]) error {
+	if !h.live() {
 		return errs.ErrDropped
 	}
-	return errs.ErrDisconnected
+	return c.ended()
 }
 
 // CloneSender makes clone another sender handle, or a dropped one if h is.
@@ -47,6 +47,41 @@ func (c *Chan[T]) CloneSender(h, clone *Handle[T]) {
 	c.list.Tail.Unlock(t)
 }
 
+// CloneReceiver is CloneSender for receivers.
+func (c *Chan[T]) CloneReceiver(h, clone *Handle[T]) {
+	t := c.list.Tail.Lock()
+	if h.live() {
+		c.nRecvs++
+		clone.State.Store(Live)
+	}
+	c.list.Tail.Unlock(t)
+}
+
+// UpgradeSender makes h, which must be zero, a sender handle from none, and reports
+// whether it could: not once the channel is closed.
+func (c *Chan[T]) UpgradeSender(h *Handle[T]) bool {
+	t := c.list.Tail.Lock()
+	open := !t.Has(closed)
+	if open {
+		c.nSenders++
+		h.State.Store(Live)
+	}
+	c.list.Tail.Unlock(t)
+	return open
+}
+
+// UpgradeReceiver is UpgradeSender for receivers.
+func (c *Chan[T]) UpgradeReceiver(h *Handle[T]) bool {
+	t := c.list.Tail.Lock()
+	open := !t.Has(closed)
+	if open {
+		c.nRecvs++
+		h.State.Store(Live)
+	}
+	c.list.Tail.Unlock(t)
+	return open
+}
+
 // DropSender ends a sender handle. The last one ends the channel for receivers.
 func (c *Chan[T]) DropSender(h *Handle[T]) {
 	var wake wakeups[T]
@@ -56,8 +91,9 @@ func (c *Chan[T]) DropSender(h *Handle[T]) {
 		c.nSenders--
 		c.leave(&c.senders, h, &wake)
 		if c.nSenders == 0 {
-			t |= closed
-			c.receivers.SettleAll(waitq.Disconnected, &wake)
+			t = c.shut(t, nil, &wake)
+		} else {
+			t = c.advance(t, &wake)
 		}
 	}
 	c.list.Tail.Unlock(c.lines(t))
@@ -75,14 +111,11 @@ func (c *Chan[T]) DropReceiver(h *Handle[T]) {
 		c.nRecvs--
 		c.leave(&c.receivers, h, &wake)
 		if c.nRecvs == 0 {
-			t |= closed | gone
-			c.senders.SettleAll(waitq.Disconnected, &wake)
-			w = c.list.Reset(w, t)
-			if c.done != nil {
-				// Under the lock, so that whoever learns of the end in any other way
-				// finds it closed.
-				close(c.done)
+			t = c.shut(t, nil, &wake) | gone
+			if c.leaving {
+				c.closeDone()
 			}
+			w = c.list.Reset(w, t)
 		}
 	}
 	c.list.Tail.Unlock(c.lines(t))
@@ -90,8 +123,13 @@ func (c *Chan[T]) DropReceiver(h *Handle[T]) {
 	wake.Wake()
 }
 
-// leave settles the waiters in l that h owns.
+// leave settles the waiters in l and among the watchers that h owns.
 func (c *Chan[T]) leave(l *line[T], h *Handle[T], wake *wakeups[T]) {
+	settleOwned(l, h, wake)
+	settleOwned(&c.watchers, h, wake)
+}
+
+func settleOwned[T any](l *line[T], h *Handle[T], wake *wakeups[T]) {
 	for w := l.First(); w != nil; {
 		next := l.Next(w)
 		if w.Value.owner == &h.Life {
@@ -112,28 +150,6 @@ func (c *Chan[T]) lines(t queue.Word) queue.Word {
 	}
 	return t
 }
-
-// Done returns a channel that is closed once the last receiver is gone.
-func (c *Chan[T]) Done() <-chan struct{} {
-	fresh := make(chan struct{}) // before the lock, which must not wait for the allocator
-	t := c.list.Tail.Lock()
-	if c.done == nil {
-		c.done = fresh
-		if t.Has(gone) {
-			close(fresh)
-		}
-	}
-	done := c.done
-	c.list.Tail.Unlock(t)
-	return done
-}
-
-// Closed reports whether no more sends are possible: the last sender is gone or
-// the last receiver.
-func (c *Chan[T]) Closed() bool { return c.list.Tail.Load().Has(closed) }
-
-// ReceiversGone reports whether the last receiver is gone.
-func (c *Chan[T]) ReceiversGone() bool { return c.list.Tail.Load().Has(gone) }
 
 // Counts returns how many handles are live.
 func (c *Chan[T]) Counts() (senders, receivers int) {

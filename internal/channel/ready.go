@@ -64,7 +64,7 @@ func (c *Chan[T]) Ready(h *Handle[T], r *Ready[T]) (<-chan struct{}, *Ready[T]) 
 // something reports whether a TryRecv of h would not find the channel empty. The
 // caller holds the tail lock with word t.
 func (c *Chan[T]) something(t queue.Word, h *Handle[T]) bool {
-	return t.Pos() != c.list.Head.Load().Pos() || t.Has(closed|sending) || !h.live()
+	return c.pending(t) || c.over(t) || !h.live()
 }
 
 var _ waitq.Target = (*Ready[int])(nil)

@@ -3,6 +3,7 @@ package channel
 import (
 	"runtime"
 
+	"github.com/handoff-go/handoff/internal/errs"
 	"github.com/handoff-go/handoff/internal/queue"
 	"github.com/handoff-go/handoff/internal/waitq"
 )
@@ -131,13 +132,16 @@ func (c *Chan[T]) recvSlow(w queue.Word, h *Handle[T], buf []T, limit *waitq.Lim
 	for looked := false; ; {
 		t := c.list.Tail.Lock()
 		switch {
+		case !h.live() && c.solo == 0:
+			c.passOn(t)
+			err = errs.ErrDropped
 		case t.Pos() != w.Pos():
 			c.list.Tail.Unlock(t)
 			return c.take(w, buf), nil
 		case t.Has(sending) && c.rendezvous():
 			n = c.takeOffers(t, buf)
-		case t.Has(closed) || !h.live():
-			err = h.refused()
+		case c.over(t) || !h.live():
+			err = c.refused(h)
 			c.list.Tail.Unlock(t)
 		case giveUp != nil:
 			err = giveUp
@@ -165,6 +169,24 @@ func (c *Chan[T]) recvSlow(w queue.Word, h *Handle[T], buf []T, limit *waitq.Lim
 		c.list.Head.Unlock(w &^ inside)
 		return n, err
 	}
+}
+
+// passOn tells another receiver that there is something, if there is, for one that
+// may have been told and takes nothing. It enters with the tail lock and word t, and
+// releases it.
+func (c *Chan[T]) passOn(t queue.Word) {
+	var wake wakeups[T]
+	if c.pending(t) {
+		t = c.notify(t, 1, &wake)
+	}
+	c.list.Tail.Unlock(t)
+	wake.Wake()
+}
+
+// pending reports whether there is something to receive. The caller holds the tail
+// lock with word t.
+func (c *Chan[T]) pending(t queue.Word) bool {
+	return !c.list.Drained(t) || t.Has(sending) && c.rendezvous()
 }
 
 // await stands in the line of receivers. It enters with both locks, with words w

@@ -22,7 +22,7 @@ func (c *Chan[T]) SendOrWait(h *Handle[T], v T, t queue.Word) (*Sleeper[T], erro
 	if c.hand(t, v) {
 		return nil, nil
 	}
-	if (t&sending != 0 || c.list.Limit() == 0) && t&(closed|recving) == 0 && h.State.Load() == Live {
+	if (t&sending != 0 || c.capacity == 0) && t&(closed|recving) == 0 && h.State.Load() == Live {
 		// What begin comes to if there is a line already, or no slot ever.
 		s := c.sleeper(h)
 		s.Value.value = v
@@ -45,7 +45,7 @@ func (c *Chan[T]) SendOrWait(h *Handle[T], v T, t queue.Word) (*Sleeper[T], erro
 
 // SendAfter ends the wait of SendOrWait.
 func (c *Chan[T]) SendAfter(h *Handle[T], s *Sleeper[T]) error {
-	_, err := sent(h, s, s.Signal(), nil)
+	_, err := c.sent(h, s, s.Signal(), nil)
 	return err
 }
 
@@ -68,7 +68,7 @@ func (c *Chan[T]) TrySend(h *Handle[T], v T, t queue.Word) error {
 	var err error
 	switch {
 	case t.Has(closed):
-		err = h.refused()
+		err = c.refused(h)
 	case !c.place(&t, v, &wake):
 		err = errs.ErrFull
 	}
@@ -165,7 +165,7 @@ func (c *Chan[T]) sendSlow(t queue.Word, h *Handle[T], v T, rest []T, limit *wai
 		return n, err
 	}
 	why, err := c.wait(s, &c.senders, limit)
-	more, err := sent(h, s, why, err)
+	more, err := c.sent(h, s, why, err)
 	return n + more, err
 }
 
@@ -175,16 +175,15 @@ func (c *Chan[T]) sendSlow(t queue.Word, h *Handle[T], v T, rest []T, limit *wai
 func (c *Chan[T]) begin(t queue.Word, h *Handle[T], v T, rest []T, limit *waitq.Limit) (s *Sleeper[T], n int, err error) {
 	var wake wakeups[T]
 	for looked := false; ; {
-		if t.Has(closed) || !h.live() {
-			err = h.refused()
+		var blocked bool
+		var k int
+		t, k, blocked, err = c.offer(t, h, v, rest, &wake)
+		n += k
+		if !blocked {
 			break
 		}
-		if c.place(&t, v, &wake) {
-			if n++; len(rest) == 0 {
-				break
-			}
-			v, rest = rest[0], rest[1:]
-			continue
+		if k > 0 {
+			v, rest = rest[k-1], rest[k:]
 		}
 		if limit != nil && !looked {
 			// Not under the lock: a context may be anybody's code.
@@ -197,11 +196,6 @@ func (c *Chan[T]) begin(t queue.Word, h *Handle[T], v T, rest []T, limit *waitq.
 			t = c.list.Tail.Lock()
 			continue
 		}
-		if !c.rendezvous() && c.offers.Load() == 0 {
-			c.offers.Store(1) // then look again: see the package comment
-			continue
-		}
-
 		s = c.sleeper(h)
 		s.Value.value, s.Value.rest = v, rest
 		if c.rendezvous() {
@@ -216,14 +210,35 @@ func (c *Chan[T]) begin(t queue.Word, h *Handle[T], v T, rest []T, limit *waitq.
 	return nil, n, err
 }
 
+// offer sends what it can of v and then rest, and returns how many that were; blocked
+// means that the rest has to stand in line, before the tail lock is released, which
+// is held with word t.
+func (c *Chan[T]) offer(t queue.Word, h *Handle[T], v T, rest []T, wake *wakeups[T]) (_ queue.Word, n int, blocked bool, err error) {
+	for {
+		switch {
+		case t.Has(closed) || !h.live():
+			return t, n, false, c.refused(h)
+		case c.place(&t, v, wake):
+			if n++; n > len(rest) {
+				return t, n, false, nil
+			}
+			v = rest[n-1]
+		case !c.rendezvous() && c.offers.Load() == 0:
+			c.offers.Store(1) // then look again: see the package comment
+		default:
+			return t, n, true, nil
+		}
+	}
+}
+
 // sent ends a wait in the line of senders, for the reason why or, if that is
 // Waiting, with err. It returns how many messages were taken.
-func sent[T any](h *Handle[T], s *Sleeper[T], why waitq.Signal, err error) (int, error) {
+func (c *Chan[T]) sent(h *Handle[T], s *Sleeper[T], why waitq.Signal, err error) (int, error) {
 	n := s.Value.taken
 	h.recycle(s)
 	switch why {
 	case waitq.Disconnected:
-		err = errs.ErrDisconnected
+		err = c.ended()
 	case waitq.Dropped:
 		err = errs.ErrDropped
 	}
@@ -234,7 +249,7 @@ func sent[T any](h *Handle[T], s *Sleeper[T], why waitq.Signal, err error) (int,
 // has freed some and seen that senders wait.
 func (c *Chan[T]) admit() {
 	t := c.list.Tail.Lock()
-	if w := c.senders.First(); w != nil && len(w.Value.rest) == 0 && t&recving == 0 && c.list.Room(t, 2) == 1 {
+	if w := c.senders.First(); w != nil && len(w.Value.rest) == 0 && !w.Value.reserve && t&recving == 0 && c.list.Room(t, 2) == 1 {
 		// One slot and one message for it: nearly always.
 		var zero T
 		t = c.list.Put(t, w.Value.value)
@@ -250,18 +265,37 @@ func (c *Chan[T]) admit() {
 		return
 	}
 	var wake wakeups[T]
+	t = c.advance(t, &wake)
+	c.list.Tail.Unlock(t)
+	wake.Wake()
+}
+
+// advance moves offers into free slots, oldest first, and grants reservations. It
+// is called whenever slots may have become free, or whoever waits for more of them
+// than there are has gone from the front of the line. The caller holds the tail lock.
+func (c *Chan[T]) advance(t queue.Word, wake *wakeups[T]) queue.Word {
+	if c.rendezvous() {
+		return c.lines(t)
+	}
 	for w := c.senders.First(); w != nil && !c.list.Full(t); w = c.senders.First() {
+		if n := w.Value.taken; w.Value.reserve {
+			if c.list.Room(t, n) < n {
+				break // all at once: what it took bit by bit it would only have to give back
+			}
+			c.list.Reserve(n)
+			c.senders.Settle(w, waitq.Done, wake)
+			continue
+		}
 		n := c.list.Room(t, 1+len(w.Value.rest))
 		t = c.list.Put(t, w.Value.value)
 		t = c.list.PutMany(t, w.Value.rest[:n-1])
-		t = c.notify(t, n, &wake)
-		c.accept(w, n, &wake)
+		t = c.notify(t, n, wake)
+		c.accept(w, n, wake)
 	}
-	if c.senders.Empty() {
+	if c.senders.Empty() && c.offers.Load() != 0 {
 		c.offers.Store(0)
 	}
-	c.list.Tail.Unlock(c.lines(t))
-	wake.Wake()
+	return c.lines(t)
 }
 
 // accept counts the first n messages that w offers as sent, and settles w if

@@ -65,7 +65,7 @@ func (c *Chan[T]) sleeper(h *Handle[T]) *Sleeper[T] {
 // recycle takes a sleeper back whose wait is over.
 func (h *Handle[T]) recycle(s *Sleeper[T]) {
 	var zero T
-	s.Value.value, s.Value.rest, s.Value.taken = zero, nil, 0 // nothing stays reachable
+	s.Value.value, s.Value.rest, s.Value.taken, s.Value.reserve = zero, nil, 0, false // nothing stays reachable
 	for {
 		top := h.idle.Load()
 		depth := int32(1)
@@ -100,9 +100,14 @@ func (c *Chan[T]) wait(s *Sleeper[T], l *line[T], limit *waitq.Limit) (waitq.Sig
 	if s.parker.SleepWithin(limit) {
 		return s.Signal(), nil
 	}
+	var wake wakeups[T]
 	t := c.list.Tail.Lock()
 	left := l.Remove(&s.waiter)
+	if s.Value.reserve {
+		t = c.advance(t, &wake) // what was too little for this one may do for the next
+	}
 	c.list.Tail.Unlock(c.lines(t))
+	wake.Wake()
 	s.parker.End(!left)
 	if left {
 		return waitq.Waiting, limit.Reached()

@@ -18,6 +18,7 @@ import (
 // Invariants:
 //   - Head.Pos <= Tail.Pos, and Tail.Pos - Head.Pos is the length. Positions
 //     only grow, and only under their own lock.
+//   - The length and what is reserved are together at most the capacity.
 //   - Slots in [Head.Pos, Tail.Pos) hold messages and belong to the side that
 //     holds the head lock. All other slots are zero: a received message is
 //     reachable through the queue no longer.
@@ -41,13 +42,14 @@ type List[T any] struct {
 	head     place[T]
 	spare    atomic.Pointer[block[T]] // an emptied block on its way back to the tail
 	slots    uint32                   // the largest block, in slots
+	capacity uint64                   // what the limit is while nothing is reserved; never changes
 
-	_ [64 - 56]byte // the two ends are used by different cores
+	// Here a cache line is full: the two ends are used by different cores.
 
 	// The tail: senders. It comes last so that what the owner puts behind the list
 	// shares its cache line: 16 bytes, which he needs under the tail lock.
 	Tail     Cursor
-	limit    uint64
+	limit    uint64 // of the length: the capacity less what is reserved
 	headSeen uint64 // a position the head has reached; refreshed when the list looks full
 	tail     place[T]
 }
@@ -79,7 +81,7 @@ const (
 // Init makes l an empty list of at most limit messages. slots overrides the
 // length of a block, which tests use to cross every boundary; 0 is the default.
 func (l *List[T]) Init(limit uint64, slots int) {
-	l.limit = limit
+	l.limit, l.capacity = limit, limit
 	if slots == 0 {
 		var v T
 		slots = maxSlots
@@ -90,8 +92,17 @@ func (l *List[T]) Init(limit uint64, slots int) {
 	l.slots = uint32(slots)
 }
 
-// Limit returns the limit of Init.
-func (l *List[T]) Limit() uint64 { return l.limit }
+// Reserve promises n slots, for which the caller found room, to somebody who is not
+// here yet: until Release the list is full n messages earlier. The limit itself is
+// lowered, so that a promise costs the fast path nothing. Like Release and Reserved
+// it needs the tail lock.
+func (l *List[T]) Reserve(n int) { l.limit -= uint64(n) }
+
+// Release takes back a promise of n slots.
+func (l *List[T]) Release(n int) { l.limit += uint64(n) }
+
+// Reserved returns how many slots are promised.
+func (l *List[T]) Reserved() int { return int(l.capacity - l.limit) }
 
 // Full reports whether Put must not be called. The caller holds the tail lock
 // and passes its word.
@@ -240,5 +251,5 @@ func (l *List[T]) Len() int {
 		}
 		h = again
 	}
-	return int(min(l.Tail.Load().Pos()-h, l.limit))
+	return int(min(l.Tail.Load().Pos()-h, l.capacity))
 }

@@ -1,0 +1,182 @@
+package channel
+
+import (
+	"math"
+
+	"github.com/handoff-go/handoff/internal/errs"
+	"github.com/handoff-go/handoff/internal/queue"
+	"github.com/handoff-go/handoff/internal/waitq"
+)
+
+// A reservation takes slots before there are messages for them. Such a slot, a
+// permit, lowers the limit of the list until it is used or released, so that every
+// other way to send finds the channel full that much earlier. A channel that is
+// closed ends when the last permit is home.
+
+// TryReserve reserves n slots, or fails with ErrFull.
+func (c *Chan[T]) TryReserve(h *Handle[T], n int) error {
+	t := c.list.Tail.Lock()
+	_, err := c.grant(t, h, n)
+	c.list.Tail.Unlock(t)
+	return err
+}
+
+// grant reserves n slots if they are free and nobody waits for them. The caller holds
+// the tail lock with word t.
+func (c *Chan[T]) grant(t queue.Word, h *Handle[T], n int) (full bool, err error) {
+	switch {
+	case t.Has(closed) || !h.live():
+		return false, c.refused(h)
+	case n > 0 && (t.Has(sending) || c.list.Room(t, n) < n):
+		return true, errs.ErrFull
+	}
+	c.list.Reserve(n)
+	return false, nil
+}
+
+// reserveOrOffer is grant that, if it fails with full, has announced that somebody
+// waits for slots.
+func (c *Chan[T]) reserveOrOffer(t queue.Word, h *Handle[T], n int) (full bool, err error) {
+	full, err = c.grant(t, h, n)
+	if full && c.offers.Load() == 0 {
+		c.offers.Store(1) // then look again: see the package comment
+		full, err = c.grant(t, h, n)
+	}
+	return full, err
+}
+
+// Reserve reserves n slots and waits for them within limit.
+func (c *Chan[T]) Reserve(h *Handle[T], n int, limit *waitq.Limit) error {
+	limit = limit.Some()
+	for looked := false; ; looked = true {
+		t := c.list.Tail.Lock()
+		full, err := c.reserveOrOffer(t, h, n)
+		if !full {
+			c.list.Tail.Unlock(t)
+			return err
+		}
+		if limit != nil && !looked {
+			// Not under the lock: a context may be anybody's code.
+			c.list.Tail.Unlock(t)
+			if err := limit.Err(); err != nil {
+				return err
+			}
+			continue
+		}
+		s := c.sleeper(h)
+		s.Value.reserve, s.Value.taken = true, n
+		c.prepare(s, &c.senders, t|sending)
+		why, err := c.wait(s, &c.senders, limit)
+		_, err = c.sent(h, s, why, err)
+		return err
+	}
+}
+
+// PollReserve reserves n slots for a future, or calls waker when they are reserved. p
+// stands in line between polls.
+func (c *Chan[T]) PollReserve(h *Handle[T], p *Polled[T], waker waitq.Target, n int) (ready bool, err error) {
+	if p.inLine {
+		why := c.look(p, waker)
+		return why != waitq.Waiting, c.verdict(why)
+	}
+	p.listen(waker)
+	t := c.list.Tail.Lock()
+	full, err := c.reserveOrOffer(t, h, n)
+	if full {
+		p.Value.reserve, p.Value.taken = true, n
+		p.stand(&c.senders)
+		c.list.Tail.Unlock(t | sending)
+		return false, nil
+	}
+	c.list.Tail.Unlock(t)
+	return true, err
+}
+
+// EndReserve ends the wait for a reservation. One that was granted meanwhile is
+// released.
+func (c *Chan[T]) EndReserve(p *Polled[T]) {
+	if !p.inLine {
+		return
+	}
+	var wake wakeups[T]
+	t := c.list.Tail.Lock()
+	if p.leave(&c.senders) {
+		t = c.advance(t, &wake) // what was too little for this one may do for the next
+	} else if p.Signal() == waitq.Done {
+		t = c.giveBack(t, p.Value.taken, &wake)
+	}
+	c.list.Tail.Unlock(c.lines(t))
+	wake.Wake()
+}
+
+// Release gives n reserved slots back.
+func (c *Chan[T]) Release(n int) {
+	var wake wakeups[T]
+	t := c.list.Tail.Lock()
+	t = c.giveBack(t, n, &wake)
+	c.list.Tail.Unlock(t)
+	wake.Wake()
+}
+
+func (c *Chan[T]) giveBack(t queue.Word, n int, wake *wakeups[T]) queue.Word {
+	c.list.Release(n)
+	return c.settled(c.advance(t, wake), wake)
+}
+
+// SendReserved sends v into a reserved slot, which always has room: it fails only if
+// the last receiver is gone. Either way the slot is reserved no longer.
+func (c *Chan[T]) SendReserved(v T) (err error) {
+	var wake wakeups[T]
+	t := c.list.Tail.Lock()
+	c.list.Release(1)
+	if t.Has(gone) {
+		err = c.ended()
+	} else {
+		t = c.notify(c.list.Put(t, v), 1, &wake)
+	}
+	c.list.Tail.Unlock(c.settled(t, &wake))
+	wake.Wake()
+	return err
+}
+
+// ForceSend sends v without waiting and ahead of whoever waits. If there is no free
+// slot it discards the oldest message, which it returns, or fails with ErrFull if
+// all slots are reserved. The capacity must not be 0.
+func (c *Chan[T]) ForceSend(h *Handle[T], v T) (evicted T, replaced bool, err error) {
+	var wake wakeups[T]
+	w := c.list.Head.Lock()
+	t := c.list.Tail.Lock()
+	full := c.list.Full(t)
+	switch {
+	case t.Has(closed) || !h.live():
+		err = c.refused(h)
+	case full && c.list.Drained(t):
+		err = errs.ErrFull
+	default:
+		if full {
+			c.list.Available(w, 1) // for Take must know that there is one
+			evicted, w = c.list.Take(w)
+			replaced = true
+		}
+		t = c.notify(c.list.Put(t, v), 1, &wake)
+	}
+	c.list.Head.Unlock(w) // first, so that nobody sees more messages than there may be
+	c.list.Tail.Unlock(t)
+	wake.Wake()
+	return evicted, replaced, err
+}
+
+// Room returns how many slots are free for a send that does not wait, which is none
+// while others wait for them. Without a limit it is the largest int.
+func (c *Chan[T]) Room() int {
+	if c.capacity == Unlimited {
+		return math.MaxInt
+	}
+	t := c.list.Tail.Lock()
+	n := 0
+	if !t.Has(sending) {
+		n = c.list.Room(t, int(c.capacity))
+	}
+	c.list.Tail.Unlock(t)
+	return n
+}
