@@ -86,12 +86,20 @@ func (c *Chan[T]) finish() queue.Word {
 	return closed
 }
 
-// ended returns the error of operations on a channel that is closed.
-func (c *Chan[T]) ended() error {
+// Ended returns the error of operations on a channel that is closed.
+func (c *Chan[T]) Ended() error {
 	if why := c.cause.Load(); why != nil {
 		return why
 	}
 	return errs.ErrDisconnected
+}
+
+// Reason returns what was given to Close, or nil.
+func (c *Chan[T]) Reason() error {
+	if why := c.cause.Load(); why != nil {
+		return why.reason
+	}
+	return nil
 }
 
 // Cause returns why the channel is closed: the reason given to Close, or

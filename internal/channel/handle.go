@@ -34,7 +34,7 @@ func (c *Chan[T]) refused(h *Handle[T]) error {
 	if !h.live() {
 		return errs.ErrDropped
 	}
-	return c.ended()
+	return c.Ended()
 }
 
 // CloneSender makes clone another sender handle, or a dropped one if h is.

@@ -134,7 +134,7 @@ func (c *Chan[T]) pollSlow(w queue.Word, h *Handle[T], p *Polled[T], owed bool, 
 	case c.over(t):
 		c.list.Tail.Unlock(t)
 		c.list.Head.Unlock(w)
-		err = c.ended()
+		err = c.Ended()
 	default:
 		if !owed {
 			p.stand(&c.receivers)
@@ -159,7 +159,7 @@ func (c *Chan[T]) PollSomething(h *Handle[T], p *Polled[T], waker waitq.Target) 
 		err = errs.ErrDropped
 	case c.pending(t):
 	case c.over(t):
-		err = c.ended()
+		err = c.Ended()
 	default:
 		if !owed {
 			p.stand(&c.receivers)

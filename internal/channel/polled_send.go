@@ -5,27 +5,39 @@ import (
 	"github.com/handoff-go/handoff/internal/waitq"
 )
 
-// Offer begins the send of a future: v and then rest. If it is not ready, what is left
-// stands in line with p, and the future goes on with PollSend. n is how many were
-// sent. The caller holds nothing.
-func (c *Chan[T]) Offer(h *Handle[T], p *Polled[T], waker waitq.Target, v T, rest []T) (n int, ready bool, err error) {
+// Carry gives p what it is to send: v and then rest.
+func (p *Polled[T]) Carry(v T, rest []T) {
+	p.Value.value, p.Value.rest, p.Value.taken, p.Value.reserve = v, rest, 0, false
+}
+
+// PollSend sends what p carries. While it is not ready, what is left stands in line
+// with p and may be taken at any moment; waker is called when it is over, and p must be
+// ended with EndSend if it is not polled any more. Once it is ready, n is how many
+// messages were taken, and the first of those that were not is still in p.
+func (c *Chan[T]) PollSend(h *Handle[T], p *Polled[T], waker waitq.Target) (n int, ready bool, err error) {
+	if p.inLine {
+		why := c.look(p, waker)
+		return p.Value.taken, why != waitq.Waiting, c.verdict(why)
+	}
+	v := &p.Value
+	size := 1 + len(v.rest)
 	var wake wakeups[T]
 	t := c.list.Tail.Lock()
-	if len(rest) == 0 && c.hand(t, v) {
+	if size == 1 && c.hand(t, v.value) {
 		return 1, true, nil
 	}
-	if len(rest) > 0 && !t.Has(closed|sending) && h.live() && c.list.Room(t, 1+len(rest)) == 1+len(rest) {
-		t = c.list.PutMany(c.list.Put(t, v), rest)
-		c.list.Tail.Unlock(c.notify(t, 1+len(rest), &wake))
+	if size > 1 && !t.Has(closed|sending) && h.live() && c.list.Room(t, size) == size {
+		t = c.list.PutMany(c.list.Put(t, v.value), v.rest)
+		c.list.Tail.Unlock(c.notify(t, size, &wake))
 		wake.Wake()
-		return 1 + len(rest), true, nil
+		return size, true, nil
 	}
-	t, n, blocked, err := c.offer(t, h, v, rest, &wake)
+	t, n, blocked, err := c.offer(t, h, v.value, v.rest, &wake)
+	if 0 < n && n < size {
+		v.value, v.rest = v.rest[n-1], v.rest[n:]
+	}
+	v.taken = n
 	if blocked {
-		if n > 0 {
-			v, rest = rest[n-1], rest[n:]
-		}
-		p.Value.value, p.Value.rest, p.Value.taken = v, rest, n
 		if c.rendezvous() {
 			t = c.notify(t, 1, &wake) // an offer is something to receive
 		}
@@ -36,16 +48,6 @@ func (c *Chan[T]) Offer(h *Handle[T], p *Polled[T], waker waitq.Target, v T, res
 	c.list.Tail.Unlock(t)
 	wake.Wake()
 	return n, !blocked, err
-}
-
-// PollSend goes on after Offer. Once it is ready, n is how many messages were taken in
-// all; the first of those that were not is still in p.
-func (c *Chan[T]) PollSend(p *Polled[T], waker waitq.Target) (n int, ready bool, err error) {
-	why := c.look(p, waker)
-	if why == waitq.Waiting {
-		return 0, false, nil
-	}
-	return p.Value.taken, true, c.verdict(why)
 }
 
 // look reports how the wait of p in the line of senders has ended, or Waiting.
@@ -67,7 +69,7 @@ func (c *Chan[T]) look(p *Polled[T], waker waitq.Target) waitq.Signal {
 func (c *Chan[T]) verdict(why waitq.Signal) error {
 	switch why {
 	case waitq.Disconnected:
-		return c.ended()
+		return c.Ended()
 	case waitq.Dropped:
 		return errs.ErrDropped
 	}
@@ -95,5 +97,5 @@ func (p *Polled[T]) Unsent() T {
 // Clear forgets what p offered.
 func (p *Polled[T]) Clear() {
 	var zero T
-	p.Value.value, p.Value.rest, p.Value.taken = zero, nil, 0
+	p.Value.value, p.Value.rest, p.Value.taken, p.Value.reserve, p.Value.observer = zero, nil, 0, false, false
 }

@@ -13,6 +13,9 @@ import (
 // otherwise RecvOrWait or Recv with the word and the outcome.
 func (c *Chan[T]) Pop() (T, queue.Word, queue.Popped) { return c.list.Pop(c.solo) }
 
+// LeaveHead goes back from Pop without waiting.
+func (c *Chan[T]) LeaveHead(w queue.Word) { c.list.UnlockHead(w &^ c.solo) }
+
 // Freed lets waiting senders in, if there are any, after a slot became free.
 func (c *Chan[T]) Freed() {
 	if c.offers.Load() != 0 {

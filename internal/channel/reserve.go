@@ -130,7 +130,7 @@ func (c *Chan[T]) SendReserved(v T) (err error) {
 	t := c.list.Tail.Lock()
 	c.list.Release(1)
 	if t.Has(gone) {
-		err = c.ended()
+		err = c.Ended()
 	} else {
 		t = c.notify(c.list.Put(t, v), 1, &wake)
 	}

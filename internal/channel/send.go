@@ -16,6 +16,16 @@ const obstacles = closed | sending | recving
 // with SendOrWait, Send or TrySend and the word.
 func (c *Chan[T]) Push(v T) (t queue.Word, done bool) { return c.list.Push(v, obstacles) }
 
+// HandOrLeave goes on after Push and does what else needs no waiting and no choice:
+// it hands v to a parked receiver, or goes back.
+func (c *Chan[T]) HandOrLeave(t queue.Word, v T) bool {
+	if c.hand(t, v) {
+		return true
+	}
+	c.list.UnlockTail(t)
+	return false
+}
+
 // SendOrWait sends v or, if it cannot at once, begins a wait, which the caller
 // goes on with: see [Sleeper].
 func (c *Chan[T]) SendOrWait(h *Handle[T], v T, t queue.Word) (*Sleeper[T], error) {
@@ -238,7 +248,7 @@ func (c *Chan[T]) sent(h *Handle[T], s *Sleeper[T], why waitq.Signal, err error)
 	h.recycle(s)
 	switch why {
 	case waitq.Disconnected:
-		err = c.ended()
+		err = c.Ended()
 	case waitq.Dropped:
 		err = errs.ErrDropped
 	}

@@ -22,6 +22,7 @@ var allowed = map[string]string{
 	"future":           `^internal/(park|errs)$`,
 	"task":             `^(future|internal/(park|errs)|github.com/panjf2000/ants/v2(/.*)?|golang.org/x/sync/errgroup)$`,
 	"task/tasktest":    `^(task|future|internal/(park|errs)|github.com/panjf2000/ants/v2(/.*)?|golang.org/x/sync/errgroup|go.uber.org/goleak(/.*)?)$`,
+	"async":            `^(future|sync/mpsc|internal/(channel|queue|waitq|errs|park))$`,
 	"sync/mpsc":        `^internal/(channel|queue|waitq|errs)$`,
 }
 

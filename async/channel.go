@@ -1,0 +1,44 @@
+package async
+
+import (
+	"fmt"
+
+	"github.com/handoff-go/handoff/internal/channel"
+)
+
+// Bounded makes a channel that holds at most capacity messages: a send waits while
+// it is full. A capacity of 0 makes a rendezvous channel, where a send is complete
+// only when a receive has taken its message.
+//
+// It panics if capacity is negative. A large capacity costs nothing by itself: memory
+// is allocated for messages, not for room.
+func Bounded[T any](capacity int) (*Sender[T], *Receiver[T]) {
+	if capacity < 0 {
+		panic(fmt.Sprintf("async: Bounded with negative capacity %d", capacity))
+	}
+	return open[T](uint64(capacity))
+}
+
+// Unbounded makes a channel that is never full: a send never waits. Memory is the
+// only limit, so use it where the number of messages under way is bounded by other
+// means; otherwise [Bounded] pushes back.
+func Unbounded[T any]() (*Sender[T], *Receiver[T]) { return open[T](channel.Unlimited) }
+
+// blockSlots is set by tests that want to cross the end of a block often; 0 is the
+// default length.
+var blockSlots = 0
+
+// parts are a channel and its first two handles in one allocation, which is as large
+// as theirs together (256 bytes).
+type parts[T any] struct {
+	c  channel.Chan[T]
+	tx Sender[T]
+	rx Receiver[T]
+}
+
+func open[T any](limit uint64) (*Sender[T], *Receiver[T]) {
+	p := new(parts[T])
+	p.tx.c, p.rx.c = &p.c, &p.c
+	p.c.Init(channel.Options{Limit: limit, AnyEnd: true, BlockSlots: blockSlots}, &p.tx.h, &p.rx.h)
+	return &p.tx, &p.rx
+}

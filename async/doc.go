@@ -1,0 +1,2 @@
+// Package async: see doc below.
+package async

@@ -1,0 +1,155 @@
+package async
+
+import (
+	"fmt"
+	"math"
+	"sync/atomic"
+
+	"github.com/handoff-go/handoff/internal/channel"
+)
+
+// handle is what senders and receivers share. The zero value is a dropped handle of
+// no channel.
+type handle[T any] struct {
+	noCopy noCopy
+	c      *channel.Chan[T]
+	h      channel.Handle[T]
+	kept   atomic.Pointer[kept[T]] // made when first needed
+}
+
+// kept is what a handle keeps for its next waits.
+type kept[T any] struct {
+	idle  atomic.Pointer[wait[T]]
+	ready atomic.Pointer[channel.Ready[T]] // of a receiver
+}
+
+func (s *handle[T]) keep() *kept[T] {
+	if k := s.kept.Load(); k != nil {
+		return k
+	}
+	s.kept.CompareAndSwap(nil, new(kept[T]))
+	return s.kept.Load()
+}
+
+// live reports whether the handle was not dropped.
+func (s *handle[T]) live() bool { return s.h.State.Load() == channel.Live }
+
+// Close closes the channel for everybody: from now on every send fails, waiting ones
+// included, and give their values back. What is buffered can still be received, and so
+// can what permits send that were given out before; then receives fail with
+// [ErrClosed]. It reports whether it was this call that closed the channel, which
+// the last Drop of either side does too. It never blocks.
+//
+// There is no need to close a channel: dropping the handles does it.
+func (s *handle[T]) Close() bool { return s.CloseCause(nil) }
+
+// CloseCause is [Sender.Close] with a reason: the errors of sends and receives that
+// meet the end match [ErrClosed] and cause under [errors.Is]. A nil cause is none.
+// If the channel was closed before, by whatever, that cause stands.
+func (s *handle[T]) CloseCause(cause error) bool { return s.c != nil && s.c.Close(&s.h, cause) }
+
+// Cause returns why the channel is closed: what was passed to CloseCause, or
+// [ErrClosed] if there is no such reason. It is nil while the channel is open.
+func (s *handle[T]) Cause() error {
+	if s.c == nil {
+		return ErrClosed
+	}
+	return s.c.Cause()
+}
+
+// IsClosed reports whether sends are over: the channel was closed, the last sender
+// was dropped or the last receiver. There may be messages left to receive, and permits
+// still out. A false answer may be outdated at once; only a send tells for sure.
+func (s *handle[T]) IsClosed() bool { return s.c == nil || s.c.Closed() }
+
+// Len returns how many messages are buffered. While others send or receive it is a
+// moment's value, but it counts every message whose send is complete.
+func (s *handle[T]) Len() int {
+	if s.c == nil {
+		return 0
+	}
+	return s.c.Len()
+}
+
+// IsEmpty reports whether Len is 0. On a rendezvous channel it always is.
+func (s *handle[T]) IsEmpty() bool { return s.Len() == 0 }
+
+// IsFull reports whether there is no free slot, so that a TrySend would fail: slots
+// that are reserved, and those that waiting sends and reservations will get, are not
+// free. A rendezvous channel is always full, an unbounded one never.
+func (s *handle[T]) IsFull() bool { return s.Available() == 0 }
+
+// Available returns how many slots are free in the sense of IsFull: how many TrySends
+// would succeed now. It is [math.MaxInt] for an unbounded channel.
+func (s *handle[T]) Available() int {
+	if s.c == nil {
+		return 0
+	}
+	return s.c.Room()
+}
+
+// Capacity returns how many messages the channel can buffer, or (math.MaxInt, false)
+// if there is no bound.
+func (s *handle[T]) Capacity() (n int, bounded bool) {
+	if s.c == nil {
+		return 0, true
+	}
+	if n, bounded = s.c.Cap(); !bounded {
+		n = math.MaxInt
+	}
+	return n, bounded
+}
+
+// SenderCount returns how many sender handles are live. Weak ones and permits do not
+// count.
+func (s *handle[T]) SenderCount() int {
+	n, _ := s.counts()
+	return n
+}
+
+// ReceiverCount returns how many receiver handles are live, without weak ones.
+func (s *handle[T]) ReceiverCount() int {
+	_, n := s.counts()
+	return n
+}
+
+func (s *handle[T]) counts() (senders, receivers int) {
+	if s.c == nil {
+		return 0, 0
+	}
+	return s.c.Counts()
+}
+
+// describe prints a handle.
+func (s *handle[T]) describe(kind string) string {
+	if s.c == nil {
+		return kind + "(zero)"
+	}
+	room := "unbounded"
+	if n, bounded := s.c.Cap(); bounded {
+		room = fmt.Sprintf("capacity %d", n)
+	}
+	senders, receivers := s.c.Counts()
+	text := fmt.Sprintf("%s(%d buffered, %s, %d senders, %d receivers", kind, s.c.Len(), room, senders, receivers)
+	if s.c.Closed() {
+		text += ", closed"
+	}
+	if !s.live() {
+		text += ", dropped"
+	}
+	return text + ")"
+}
+
+// ended is readable: a handle of no channel is at its end.
+var ended = func() <-chan struct{} {
+	ch := make(chan struct{})
+	close(ch)
+	return ch
+}()
+
+// noCopy makes go vet report copies of a handle. A copy would be dropped apart from
+// its original.
+type noCopy struct{}
+
+func (*noCopy) Lock()   {}
+func (*noCopy) Unlock() {}

@@ -1,0 +1,82 @@
+package async
+
+import (
+	"sync/atomic"
+
+	"github.com/handoff-go/handoff/internal/channel"
+)
+
+// Permit is a reserved slot. It lives on its own: the sender it came from may be
+// dropped and the channel closed, and it still sends. It is not counted as a sender,
+// but a channel does not end for its receivers before every permit is used or dropped;
+// so drop what is not used, preferably by a defer.
+//
+// A Permit may be used from any goroutine and must not be copied.
+type Permit[T any] struct {
+	noCopy noCopy
+	c      *channel.Chan[T]
+	used   atomic.Bool
+}
+
+// Send sends v into the slot. It never blocks, for there is room. It fails with a
+// [*SendError] that carries v: [ErrClosed] if the last receiver was dropped, and
+// [ErrDropped] if the permit was used or dropped before.
+func (p *Permit[T]) Send(v T) error {
+	if p.c == nil || p.used.Swap(true) {
+		return failed(v, ErrDropped)
+	}
+	if err := p.c.SendReserved(v); err != nil {
+		return failed(v, err)
+	}
+	return nil
+}
+
+// Drop gives the slot back if it was not used. It may be called any number of times,
+// also after Send, and never blocks.
+func (p *Permit[T]) Drop() {
+	if p.c != nil && !p.used.Swap(true) {
+		p.c.Release(1)
+	}
+}
+
+// Permits are several reserved slots; see [Permit], which each of them is like.
+type Permits[T any] struct {
+	noCopy noCopy
+	c      *channel.Chan[T]
+	left   atomic.Int64
+}
+
+func newPermits[T any](c *channel.Chan[T], n int) *Permits[T] {
+	p := &Permits[T]{c: c}
+	p.left.Store(int64(n))
+	return p
+}
+
+// Len returns how many slots are left.
+func (p *Permits[T]) Len() int { return int(p.left.Load()) }
+
+// Send sends v into one of the slots. It fails as [Permit.Send] does; with
+// [ErrDropped] if no slot is left.
+func (p *Permits[T]) Send(v T) error {
+	for {
+		n := p.left.Load()
+		if n == 0 {
+			return failed(v, ErrDropped)
+		}
+		if p.left.CompareAndSwap(n, n-1) {
+			break
+		}
+	}
+	if err := p.c.SendReserved(v); err != nil {
+		return failed(v, err)
+	}
+	return nil
+}
+
+// Drop gives back the slots that are left. It may be called any number of times and
+// never blocks.
+func (p *Permits[T]) Drop() {
+	if n := p.left.Swap(0); n > 0 {
+		p.c.Release(int(n))
+	}
+}

@@ -1,0 +1,237 @@
+package async
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/internal/channel"
+	"github.com/handoff-go/handoff/internal/queue"
+)
+
+// Pipe returns a future that receives every message from rx, passes it through fn and
+// sends the result to tx: a stage of a pipeline that needs no goroutine while it waits
+// on either side.
+//
+// It waits until there is something to receive, then reserves a slot, and then
+// receives. So an idle Pipe holds no slot, one that is held up holds no message, and
+// dropping it loses none. Only if tx has a capacity of 0, where nothing can be reserved,
+// it offers what it has received already, and if it is dropped then, that message goes
+// with it.
+//
+// It owns both handles and drops them at its end, which comes when either side ends:
+// with nil when rx has ended and everything was passed on, or with the cause if it was
+// closed with one; with an error that matches [ErrClosed] when tx is closed first; with
+// the first error of fn. As with [ForEach], fn runs in the poll and should be short,
+// and after 128 messages in a row others have their turn.
+func Pipe[A, B any](rx *Receiver[A], tx *Sender[B], fn func(context.Context, A) (B, error)) future.Future[struct{}] {
+	f := &pipe[A, B]{rx: rx, tx: tx, fn: fn}
+	f.in.Init(&rx.h)
+	f.out.Init(&tx.h)
+	f.closed.Init(&tx.h)
+	return f
+}
+
+type pipe[A, B any] struct {
+	rx     *Receiver[A]
+	tx     *Sender[B]
+	fn     func(context.Context, A) (B, error)
+	in     channel.Polled[A] // until there is something to receive
+	out    channel.Polled[B] // for a slot, or until the offer is taken
+	closed channel.Polled[B] // until tx is closed, beside in
+	gate   gate
+	stage  pipeStage
+	phase  phase
+}
+
+type pipeStage uint8
+
+const (
+	pipeIdle      pipeStage = iota
+	pipeReserving           // there was something to receive; waits for a slot
+	pipeHolding             // a slot, not used yet
+	pipeOffering            // a message, at capacity 0
+)
+
+func (f *pipe[A, B]) Poll(cx *future.Context) (none struct{}, ready bool, err error) {
+	if err := f.phase.over(); err != nil {
+		return none, true, err
+	}
+	returned := false
+	defer func() {
+		if ready || !returned { // or fn has panicked
+			f.end(consumed)
+		}
+	}()
+	f.gate.set(cx.Waker())
+	ready, err = f.run(cx)
+	returned = true
+	return none, ready, err
+}
+
+func (f *pipe[A, B]) run(cx *future.Context) (ready bool, err error) {
+	if !f.rx.live() || !f.tx.live() {
+		return true, ErrDropped
+	}
+	for range 2 * burst { // two steps for each message
+		var ready bool
+		var err error
+		switch f.stage {
+		case pipeIdle:
+			ready, err = f.begin(cx)
+		case pipeReserving:
+			if ready, err = f.tx.c.PollReserve(&f.tx.h, &f.out, &f.gate, 1); ready && err == nil {
+				f.stage = pipeHolding
+				ready, err = f.pass(cx)
+			}
+		case pipeOffering:
+			if _, ready, err = f.tx.c.PollSend(&f.tx.h, &f.out, &f.gate); ready {
+				f.stage = pipeIdle
+			}
+		}
+		switch {
+		case errors.Is(err, errRxEnded):
+			return true, f.rx.outcome()
+		case err != nil:
+			return true, err
+		case !ready:
+			return false, nil
+		}
+	}
+	f.gate.Wake()
+	return false, nil
+}
+
+// errRxEnded is how the steps report the end of rx.
+var errRxEnded = errors.New("end of input")
+
+// begin waits until there is something to receive, or an end.
+func (f *pipe[A, B]) begin(cx *future.Context) (ready bool, err error) {
+	if f.rx.c.Len() == 0 {
+		ready, err := f.rx.c.PollSomething(&f.rx.h, &f.in, &f.gate)
+		if err != nil {
+			return true, errRxEnded
+		}
+		if !ready {
+			if closed, err := f.tx.c.PollClosed(&f.tx.h, &f.closed, &f.gate); closed {
+				if err == nil {
+					err = f.tx.c.Ended()
+				}
+				return true, err
+			}
+			return false, nil
+		}
+	}
+	if n, bounded := f.tx.c.Cap(); n > 0 || !bounded {
+		f.stage = pipeReserving
+		return true, nil
+	}
+	if f.tx.c.Closed() {
+		return true, f.tx.c.Ended() // before it takes what it could not pass on
+	}
+	v, err := f.receive()
+	if errors.Is(err, ErrEmpty) { // another receiver was faster
+		return true, nil
+	}
+	if err != nil {
+		return true, err
+	}
+	b, err := f.fn(cx, v)
+	if err == nil {
+		f.out.Carry(b, nil)
+		f.stage = pipeOffering
+	}
+	return true, err
+}
+
+// pass receives a message into the slot that is held.
+func (f *pipe[A, B]) pass(cx *future.Context) (ready bool, err error) {
+	v, err := f.receive()
+	if errors.Is(err, ErrEmpty) { // another receiver was faster
+		f.release()
+		return true, nil
+	}
+	if err != nil {
+		return true, err
+	}
+	b, err := f.fn(cx, v)
+	if err != nil {
+		return true, err
+	}
+	f.stage = pipeIdle
+	return true, f.tx.c.SendReserved(b)
+}
+
+// receive takes a message. It returns ErrEmpty or errRxEnded if there is none.
+func (f *pipe[A, B]) receive() (A, error) {
+	v, w, popped := f.rx.c.Pop()
+	if popped == queue.Taken {
+		f.rx.c.Freed()
+		return v, nil
+	}
+	v, err := f.rx.c.Recv(&f.rx.h, w, popped, nil, ErrEmpty)
+	if err != nil && !errors.Is(err, ErrEmpty) {
+		err = errRxEnded
+	}
+	return v, err
+}
+
+// release gives the slot back that is held, if one is.
+func (f *pipe[A, B]) release() {
+	if f.stage == pipeHolding {
+		f.tx.c.Release(1)
+	}
+	f.stage = pipeIdle
+}
+
+func (f *pipe[A, B]) Drop() {
+	if f.phase == pending {
+		f.end(dropped)
+	}
+}
+
+func (f *pipe[A, B]) end(p phase) {
+	f.phase, f.fn = p, nil
+	f.gate.set(nil)
+	if f.rx.c != nil {
+		f.rx.c.EndRecv(&f.in)
+	}
+	if f.tx.c != nil {
+		switch f.stage {
+		case pipeReserving:
+			f.tx.c.EndReserve(&f.out)
+		case pipeOffering:
+			_, _ = f.tx.c.EndSend(&f.out)
+			f.out.Clear()
+		}
+		f.release()
+		f.tx.c.EndClosed(&f.closed)
+	}
+	f.rx.Drop()
+	f.tx.Drop()
+}
+
+// gate is a waker that passes one wake on for each poll, whichever of several lines it
+// comes from.
+type gate struct {
+	mu    sync.Mutex
+	waker future.Waker // until it is woken
+}
+
+func (g *gate) set(w future.Waker) {
+	g.mu.Lock()
+	g.waker = w
+	g.mu.Unlock()
+}
+
+// Wake implements [future.Waker].
+func (g *gate) Wake() {
+	g.mu.Lock()
+	w := g.waker
+	g.waker = nil
+	g.mu.Unlock()
+	if w != nil {
+		w.Wake()
+	}
+}

@@ -1,0 +1,141 @@
+package async
+
+import (
+	"context"
+
+	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/internal/channel"
+	"github.com/handoff-go/handoff/internal/park"
+	"github.com/handoff-go/handoff/internal/queue"
+	"github.com/handoff-go/handoff/internal/waitq"
+)
+
+// RecvFuture is a receive, made by [Receiver.Recv]. Nothing happens before it is
+// awaited or polled. It is a future.Future[T], so it can be raced, timed out, mapped
+// and handed to a task. Dropping it loses no message and no notification.
+//
+// It has one owner and must not be copied.
+type RecvFuture[T any] struct {
+	noCopy noCopy
+	rx     *Receiver[T]
+	w      *wait[T] // from the first poll that found nothing
+	phase  phase
+}
+
+var _ future.Future[int] = (*RecvFuture[int])(nil)
+
+// Await waits for a message and returns it.
+//
+// It returns [ErrClosed] when the channel has ended and everything sent was received,
+// now and for ever; [ErrDropped] when the receiver handle was dropped, also during the
+// wait; and ctx's error when ctx ends first. It tries once even if ctx has ended
+// already. No message is lost in any of these cases.
+//
+// A goroutine parks; inside a function task of package task the task gives its worker
+// away meanwhile. A message that is there costs two uncontended atomic operations.
+// Neither that nor a wait allocates in steady state.
+func (f *RecvFuture[T]) Await(ctx context.Context) (v T, err error) {
+	if f.phase != pending || f.w != nil {
+		return future.Await(ctx, f.moved())
+	}
+	f.phase = consumed
+	if park.Exploring.Load() != 0 {
+		explore(ctx)
+	}
+	rx := f.rx
+	if rx.h.State.Load() != channel.Live {
+		return v, ErrDropped
+	}
+	v, w, popped := rx.c.Pop()
+	if popped == queue.Taken {
+		rx.c.Freed()
+		return v, nil
+	}
+	rx.c.LeaveHead(w) // ctx is somebody else's code
+	return rx.wait(ctx)
+}
+
+// moved is f in a place of its own, so that f itself may be on the stack.
+func (f *RecvFuture[T]) moved() *RecvFuture[T] {
+	g := &RecvFuture[T]{rx: f.rx, w: f.w, phase: f.phase}
+	f.w = nil
+	if f.phase == pending {
+		f.phase = consumed
+	}
+	return g
+}
+
+// wait receives when there was no message a moment ago.
+func (r *Receiver[T]) wait(ctx context.Context) (v T, err error) {
+	if inTask(ctx) {
+		w := r.takeWait()
+		v, err = future.Await(ctx, (*recvWait[T])(w))
+		r.putWait(w)
+		return v, err
+	}
+	limit := waitq.Within(ctx)
+	if limit.Some() == nil {
+		return r.RecvBlocking()
+	}
+	v, w, popped := r.c.Pop()
+	if popped == queue.Taken {
+		r.c.Freed()
+		return v, nil
+	}
+	return r.c.Recv(&r.h, w, popped, &limit, nil)
+}
+
+// recvWait is the future inside of a receive.
+type recvWait[T any] wait[T]
+
+func (w *recvWait[T]) Poll(cx *future.Context) (T, bool, error) {
+	return w.c.PollRecv(w.h, &w.Polled, cx.Waker())
+}
+
+func (w *recvWait[T]) Drop() { w.c.EndRecv(&w.Polled) }
+
+// Poll implements [future.Future].
+func (f *RecvFuture[T]) Poll(cx *future.Context) (v T, ready bool, err error) {
+	if err := f.phase.over(); err != nil {
+		return v, true, err
+	}
+	rx := f.rx
+	if f.w == nil {
+		if !rx.live() {
+			f.phase = consumed
+			return v, true, ErrDropped
+		}
+		v, w, popped := rx.c.Pop()
+		if popped == queue.Taken {
+			f.phase = consumed
+			rx.c.Freed()
+			return v, true, nil
+		}
+		rx.c.LeaveHead(w)
+		f.w = rx.takeWait()
+	}
+	v, ready, err = rx.c.PollRecv(&rx.h, &f.w.Polled, cx.Waker())
+	if ready {
+		f.end(consumed)
+	}
+	return v, ready, err
+}
+
+// Drop implements [future.Future]: the receive is not wanted any more.
+func (f *RecvFuture[T]) Drop() {
+	if f.phase != pending {
+		return
+	}
+	if f.w != nil {
+		f.rx.c.EndRecv(&f.w.Polled)
+	}
+	f.end(dropped)
+}
+
+func (f *RecvFuture[T]) end(p phase) {
+	f.phase = p
+	if f.w != nil {
+		f.rx.putWait(f.w)
+		f.w = nil
+	}
+}

@@ -1,0 +1,85 @@
+package async
+
+import (
+	"context"
+
+	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/internal/park"
+	"github.com/handoff-go/handoff/internal/waitq"
+)
+
+// RecvManyFuture is a receive of several messages, made by [Receiver.RecvMany]. It is
+// a future.Future[int]. It fills the buffer only in the poll that completes it, so
+// dropping it loses nothing.
+type RecvManyFuture[T any] struct {
+	noCopy noCopy
+	rx     *Receiver[T]
+	buf    []T
+	w      *wait[T]
+	phase  phase
+}
+
+var _ future.Future[int] = (*RecvManyFuture[int])(nil)
+
+// Await waits for a message and receives it together with what else is ready. It
+// returns how many messages it put into the buffer: at least one, or 0 with an error
+// as from [RecvFuture.Await]. An empty buffer gives (0, nil) at once.
+func (f *RecvManyFuture[T]) Await(ctx context.Context) (n int, err error) {
+	rx := f.rx
+	if f.phase != pending || f.w != nil || inTask(ctx) {
+		g := &RecvManyFuture[T]{rx: rx, buf: f.buf, w: f.w, phase: f.phase}
+		f.w, f.buf = nil, nil
+		if f.phase == pending {
+			f.phase = consumed
+		}
+		return future.Await(ctx, g)
+	}
+	f.phase = consumed
+	if park.Exploring.Load() != 0 {
+		explore(ctx)
+	}
+	limit := waitq.Within(ctx)
+	return rx.recvMany(f.buf, &limit, nil)
+}
+
+// Poll implements [future.Future].
+func (f *RecvManyFuture[T]) Poll(cx *future.Context) (n int, ready bool, err error) {
+	if err := f.phase.over(); err != nil {
+		return 0, true, err
+	}
+	rx := f.rx
+	switch {
+	case len(f.buf) == 0:
+		ready = true
+	case f.w == nil && !rx.live():
+		ready, err = true, ErrDropped
+	default:
+		if f.w == nil {
+			f.w = rx.takeWait()
+		}
+		n, ready, err = rx.c.PollRecvMany(&rx.h, &f.w.Polled, cx.Waker(), f.buf)
+	}
+	if ready {
+		f.end(consumed)
+	}
+	return n, ready, err
+}
+
+// Drop implements [future.Future].
+func (f *RecvManyFuture[T]) Drop() {
+	if f.phase != pending {
+		return
+	}
+	if f.w != nil {
+		f.rx.c.EndRecv(&f.w.Polled)
+	}
+	f.end(dropped)
+}
+
+func (f *RecvManyFuture[T]) end(p phase) {
+	f.phase, f.buf = p, nil
+	if f.w != nil {
+		f.rx.putWait(f.w)
+		f.w = nil
+	}
+}

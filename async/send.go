@@ -1,0 +1,184 @@
+package async
+
+import (
+	"context"
+
+	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/internal/channel"
+	"github.com/handoff-go/handoff/internal/park"
+	"github.com/handoff-go/handoff/internal/waitq"
+)
+
+// SendFuture is a send, made by [Sender.Send]. Nothing happens before it is awaited or
+// polled. It is a future.Future[struct{}], so it can be raced and timed out; from the
+// first poll that is not ready it offers its value, and the value may go out until it
+// is dropped. Afterwards [SendFuture.Unsent] tells whether it did.
+//
+// It has one owner and must not be copied.
+type SendFuture[T any] struct {
+	noCopy noCopy
+	tx     *Sender[T]
+	value  T        // until it is offered, and again if it did not go out
+	w      *wait[T] // while it is offered
+	phase  phase
+	unsent bool // it is over, and value did not go out
+}
+
+var _ future.Future[struct{}] = (*SendFuture[int])(nil)
+
+// Await sends the value and waits while the channel is full; on a rendezvous channel,
+// until a receive has taken it.
+//
+// It fails with a [*SendError] that carries the value: [ErrClosed] when the channel is
+// closed or the last receiver dropped, before or during the wait; [ErrDropped] when
+// the sender handle is; and ctx's error when ctx ends first. It tries once even if ctx
+// has ended already. If the value was taken before any of these took effect, Await
+// succeeds.
+//
+// A goroutine parks; inside a function task of package task the task gives its worker
+// away meanwhile. While there is room it costs two uncontended atomic operations.
+// Neither that nor a wait allocates in steady state.
+func (f *SendFuture[T]) Await(ctx context.Context) error {
+	if f.phase != pending || f.w != nil {
+		return f.awaitPolled(ctx)
+	}
+	f.phase = consumed
+	if park.Exploring.Load() != 0 {
+		explore(ctx)
+	}
+	tx := f.tx
+	if tx.h.State.Load() != channel.Live {
+		return f.refuse(ErrDropped)
+	}
+	t, done := tx.c.Push(f.value)
+	if done || tx.c.HandOrLeave(t, f.value) { // not under a lock: ctx is somebody else's code
+		return nil
+	}
+	if err := tx.wait(ctx, f.value); err != nil {
+		return f.refuse(err)
+	}
+	return nil
+}
+
+// refuse ends f with an error, and its value.
+func (f *SendFuture[T]) refuse(err error) error {
+	f.unsent = true
+	return failed(f.value, err)
+}
+
+// wait sends v when that was not possible a moment ago.
+func (s *Sender[T]) wait(ctx context.Context, v T) error {
+	if inTask(ctx) {
+		w := s.takeWait()
+		w.Carry(v, nil)
+		_, err := future.Await(ctx, (*sendWait[T])(w))
+		if w.sent {
+			err = nil // taken at the very end
+		}
+		s.putWait(w)
+		return err
+	}
+	limit := waitq.Within(ctx)
+	t, done := s.c.Push(v)
+	if done {
+		return nil
+	}
+	return s.c.Send(&s.h, v, t, &limit)
+}
+
+// awaitPolled is Await of a future that was polled before.
+func (f *SendFuture[T]) awaitPolled(ctx context.Context) error {
+	if err := f.phase.over(); err != nil {
+		return err
+	}
+	w := f.w
+	_, err := future.Await(ctx, (*sendWait[T])(w))
+	if w.sent {
+		err = nil
+	}
+	f.w = nil
+	f.phase = consumed
+	if err != nil {
+		f.value = w.Unsent()
+	}
+	f.tx.putWait(w)
+	if err != nil {
+		return f.refuse(err)
+	}
+	return nil
+}
+
+// Unsent returns the value and true if it did not go out: the send has failed, or it
+// was dropped in time. It is (zero, false) while the send is pending and once it has
+// succeeded.
+func (f *SendFuture[T]) Unsent() (v T, ok bool) {
+	if f.unsent {
+		return f.value, true
+	}
+	return v, false
+}
+
+// sendWait is the future inside of a send.
+type sendWait[T any] wait[T]
+
+func (w *sendWait[T]) Poll(cx *future.Context) (none struct{}, ready bool, err error) {
+	_, ready, err = w.c.PollSend(w.h, &w.Polled, cx.Waker())
+	return none, ready, err
+}
+
+func (w *sendWait[T]) Drop() { _, w.sent = w.c.EndSend(&w.Polled) }
+
+// Poll implements [future.Future].
+func (f *SendFuture[T]) Poll(cx *future.Context) (none struct{}, ready bool, err error) {
+	if err := f.phase.over(); err != nil {
+		return none, true, err
+	}
+	tx := f.tx
+	var zero T
+	if f.w == nil {
+		if !tx.live() {
+			f.phase = consumed
+			return none, true, f.refuse(ErrDropped)
+		}
+		t, done := tx.c.Push(f.value)
+		if done || tx.c.HandOrLeave(t, f.value) {
+			f.phase, f.value = consumed, zero
+			return none, true, nil
+		}
+		f.w = tx.takeWait()
+		f.w.Carry(f.value, nil)
+		f.value = zero
+	}
+	if _, ready, err = tx.c.PollSend(&tx.h, &f.w.Polled, cx.Waker()); ready {
+		f.end(consumed, err != nil)
+		if err != nil {
+			err = f.refuse(err)
+		}
+	}
+	return none, ready, err
+}
+
+// Drop implements [future.Future]: the send is not wanted any more. See
+// [SendFuture.Unsent] for what became of the value.
+func (f *SendFuture[T]) Drop() {
+	if f.phase != pending {
+		return
+	}
+	if f.w == nil {
+		f.phase, f.unsent = dropped, true
+		return
+	}
+	_, all := f.tx.c.EndSend(&f.w.Polled)
+	f.unsent = !all
+	f.end(dropped, !all)
+}
+
+// end gives the wait back, from which it takes the value if that is unsent.
+func (f *SendFuture[T]) end(p phase, unsent bool) {
+	f.phase = p
+	if unsent {
+		f.value = f.w.Unsent()
+	}
+	f.tx.putWait(f.w)
+	f.w = nil
+}

@@ -1,0 +1,149 @@
+package async
+
+import (
+	"errors"
+
+	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/internal/channel"
+)
+
+// Sender sends into a channel made by [Bounded] or [Unbounded]. It may be used by
+// several goroutines at once. The channel ends for receivers when the last sender is
+// dropped, so whoever sends for long should have a [Sender.Clone] of its own and drop
+// it when it is done.
+//
+// Sends and reservations that wait for room stand in one line, first come first
+// served. A waiting send offers its value: whoever frees a slot takes the oldest
+// offer, and from that moment on it is sent, whatever happens to the sender.
+//
+// A Sender must not be copied. The zero value behaves like a dropped one.
+type Sender[T any] struct{ handle[T] }
+
+// Send returns a future that sends v. Nothing happens before it is awaited or polled.
+// See [SendFuture.Await].
+//
+//	err := tx.Send(v).Await(ctx)
+func (s *Sender[T]) Send(v T) *SendFuture[T] { return &SendFuture[T]{tx: s, value: v} }
+
+// SendMany returns a future that sends vs in order, which must not change meanwhile.
+// See [SendManyFuture.Await].
+func (s *Sender[T]) SendMany(vs []T) *SendManyFuture[T] { return &SendManyFuture[T]{tx: s, vs: vs} }
+
+// SendBlocking sends v and parks the goroutine while the channel is full. It fails as
+// [SendFuture.Await] does; nothing but the end of the channel or the Drop of this handle
+// ends the wait. It is for goroutines of your own: inside a task it holds a worker.
+func (s *Sender[T]) SendBlocking(v T) error {
+	if s.h.State.Load() != channel.Live {
+		return failed(v, ErrDropped)
+	}
+	t, done := s.c.Push(v)
+	if done {
+		return nil
+	}
+	wait, err := s.c.SendOrWait(&s.h, v, t)
+	if wait != nil {
+		wait.Wait()
+		err = s.c.SendAfter(&s.h, wait)
+	}
+	if err != nil {
+		return failed(v, err)
+	}
+	return nil
+}
+
+// TrySend sends v if that is possible without waiting. It never blocks.
+//
+// It fails with a [*SendError] that carries v: [ErrClosed] and [ErrDropped] as a Send
+// does, and first of all; then [ErrFull]. A slot that is reserved or that a waiting send
+// will get is not free. On a rendezvous channel TrySend needs a goroutine that is
+// parked in a receive call; a receive that is polled is only told, and comes too late.
+func (s *Sender[T]) TrySend(v T) error {
+	if s.h.State.Load() != channel.Live {
+		return failed(v, ErrDropped)
+	}
+	t, done := s.c.Push(v)
+	if done {
+		return nil
+	}
+	if err := s.c.TrySend(&s.h, v, t); err != nil {
+		return failed(v, err)
+	}
+	return nil
+}
+
+// ForceSend sends v without waiting, ahead of sends and reservations that do. If no
+// slot is free, the oldest message makes room: it is returned as evicted, with
+// replaced true. It never blocks.
+//
+// It fails with a [*SendError] that carries v: [ErrClosed] and [ErrDropped] as a Send
+// does, then [errors.ErrUnsupported] on a rendezvous channel, and [ErrFull] if every
+// slot is reserved.
+func (s *Sender[T]) ForceSend(v T) (evicted T, replaced bool, err error) {
+	if err = s.slots(); err == nil {
+		evicted, replaced, err = s.c.ForceSend(&s.h, v)
+	}
+	if err != nil {
+		err = failed(v, err)
+	}
+	return evicted, replaced, err
+}
+
+// slots returns why this handle cannot have a slot, or nil.
+func (s *Sender[T]) slots() error {
+	switch {
+	case !s.live():
+		return ErrDropped
+	case s.c.Closed():
+		return s.c.Ended()
+	}
+	if n, bounded := s.c.Cap(); bounded && n == 0 {
+		return errors.ErrUnsupported
+	}
+	return nil
+}
+
+// Closed returns a future that is ready when the channel is closed: by Close, by the
+// Drop of the last receiver or sender. It fails with [ErrDropped] if this handle is
+// dropped first. What it waits for stays true, so it may be asked for again and again.
+func (s *Sender[T]) Closed() future.Future[struct{}] { return &closedFuture[T]{tx: s} }
+
+// Done returns a channel that is closed when the channel is, in whatever way, for use
+// in a select: a producer that waits for something else learns that nobody wants its
+// messages any more. All calls on all handles of a channel return the same one.
+func (s *Sender[T]) Done() <-chan struct{} {
+	if s.c == nil {
+		return ended
+	}
+	return s.c.Done()
+}
+
+// Clone returns another handle to the channel, with a life of its own. A handle made
+// from a dropped one is dropped too.
+func (s *Sender[T]) Clone() *Sender[T] {
+	clone := new(Sender[T])
+	if s.c != nil {
+		clone.c = s.c
+		s.c.CloneSender(&s.h, &clone.h)
+	}
+	return clone
+}
+
+// Drop ends this handle: sends and reservations that wait through it, in other
+// goroutines or as futures, fail with [ErrDropped], and with their value unless it went
+// out. The last sender's Drop closes the channel for receivers, which still receive
+// what was sent before and what permits send that are still out.
+//
+// Drop may be called any number of times, from any goroutine, and never blocks. Every
+// handle needs one; the usual place is a defer right where the goroutine that owns
+// it begins.
+func (s *Sender[T]) Drop() {
+	if s.c != nil {
+		s.c.DropSender(&s.h)
+	}
+}
+
+// SameChannel reports whether both handles send into one channel.
+func (s *Sender[T]) SameChannel(o *Sender[T]) bool { return o != nil && s.c == o.c }
+
+// String describes the channel as it is at the moment.
+func (s *Sender[T]) String() string { return s.describe("async.Sender") }

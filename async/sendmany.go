@@ -1,0 +1,108 @@
+package async
+
+import (
+	"context"
+
+	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/internal/park"
+	"github.com/handoff-go/handoff/internal/waitq"
+)
+
+// SendManyFuture is a send of several messages in order, made by [Sender.SendMany]. It
+// is a future.Future[int]. Once polled it offers its messages, and they may go out one
+// after the other until it is dropped; [SendManyFuture.Sent] tells how many did.
+type SendManyFuture[T any] struct {
+	noCopy noCopy
+	tx     *Sender[T]
+	vs     []T
+	w      *wait[T]
+	n      int
+	phase  phase
+}
+
+var _ future.Future[int] = (*SendManyFuture[int])(nil)
+
+// Await sends the messages and waits while the channel is full. It returns how many
+// were sent: all of them, or fewer with an error as from [SendFuture.Await], but
+// without the values, which the caller still has.
+//
+// What there is room for goes in under one lock, and the rest as slots become free,
+// without waking anybody in between. If there is room for all of them, no message of
+// another sender comes between. No messages give (0, nil) at once.
+func (f *SendManyFuture[T]) Await(ctx context.Context) (n int, err error) {
+	tx := f.tx
+	if f.phase != pending || f.w != nil || inTask(ctx) {
+		g := &SendManyFuture[T]{tx: tx, vs: f.vs, w: f.w, phase: f.phase}
+		f.vs, f.w = nil, nil
+		if f.phase == pending {
+			f.phase = consumed
+		}
+		n, err = future.Await(ctx, g)
+		if g.phase == dropped {
+			if n = g.n; n == len(g.vs) { // some may have gone out after the last poll
+				err = nil
+			}
+		}
+		f.n = n
+		return n, err
+	}
+	f.phase = consumed
+	if park.Exploring.Load() != 0 {
+		explore(ctx)
+	}
+	if len(f.vs) == 0 {
+		return 0, nil
+	}
+	if !tx.live() {
+		return 0, ErrDropped
+	}
+	limit := waitq.Within(ctx)
+	f.n, err = tx.c.SendMany(&tx.h, f.vs, &limit)
+	return f.n, err
+}
+
+// Sent returns how many messages went out, once the future is complete or dropped.
+func (f *SendManyFuture[T]) Sent() int { return f.n }
+
+// Poll implements [future.Future].
+func (f *SendManyFuture[T]) Poll(cx *future.Context) (n int, ready bool, err error) {
+	if err := f.phase.over(); err != nil {
+		return 0, true, err
+	}
+	tx := f.tx
+	switch {
+	case len(f.vs) == 0:
+		f.phase = consumed
+		return 0, true, nil
+	case f.w == nil && !tx.live():
+		f.phase = consumed
+		return 0, true, ErrDropped
+	case f.w == nil:
+		f.w = tx.takeWait()
+		f.w.Carry(f.vs[0], f.vs[1:])
+	}
+	if f.n, ready, err = tx.c.PollSend(&tx.h, &f.w.Polled, cx.Waker()); ready {
+		f.end(consumed)
+		return f.n, true, err
+	}
+	return 0, false, nil
+}
+
+// Drop implements [future.Future].
+func (f *SendManyFuture[T]) Drop() {
+	if f.phase != pending {
+		return
+	}
+	if f.w != nil {
+		f.n, _ = f.tx.c.EndSend(&f.w.Polled)
+	}
+	f.end(dropped)
+}
+
+func (f *SendManyFuture[T]) end(p phase) {
+	f.phase = p
+	if f.w != nil {
+		f.tx.putWait(f.w)
+		f.w = nil
+	}
+}

@@ -1,0 +1,106 @@
+package async
+
+import (
+	"context"
+	"sync/atomic"
+
+	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/internal/channel"
+	"github.com/handoff-go/handoff/internal/park"
+)
+
+// A future of this package is a thin value: a handle and what is to be done. Made and
+// awaited in one expression it never leaves the stack, so that costs no allocation and
+// no pool, and a future that is used twice is its owner's mistake alone and is
+// noticed.
+//
+// What it needs to wait depends on who waits. A goroutine outside of a task parks in
+// the channel, as in package mpsc. Inside a task, or polled, it takes a wait from its
+// handle and gives it back when nobody refers to it any more, so that in steady state
+// these allocate nothing either.
+
+// wait is what stands in a line of the channel for a future.
+type wait[T any] struct {
+	channel.Polled[T]
+
+	c    *channel.Chan[T]
+	h    *channel.Handle[T]
+	sent bool // a send that was dropped after its value was taken
+
+	next  *wait[T]     // in the handle's stack of idle ones
+	depth atomic.Int32 // of the stack from here on; may be stale
+}
+
+// maxIdle bounds the waits a handle keeps after many futures waited at once.
+const maxIdle = 64
+
+func (s *handle[T]) takeWait() *wait[T] {
+	k := s.keep()
+	// The whole stack is taken and the rest put back, so that no pop can mistake a
+	// wait that came back for one that never left.
+	w := k.idle.Swap(nil)
+	if w == nil {
+		w = &wait[T]{c: s.c, h: &s.h}
+		w.Init(&s.h)
+		return w
+	}
+	if rest := w.next; rest != nil {
+		w.next = nil
+		k.idle.CompareAndSwap(nil, rest)
+	}
+	return w
+}
+
+// putWait takes a wait back that has ended. If a wake is still on its way to it, it is
+// left to the garbage collector.
+func (s *handle[T]) putWait(w *wait[T]) {
+	w.Clear()
+	if !w.Idle() {
+		return
+	}
+	w.sent = false
+	k := s.keep()
+	for {
+		top := k.idle.Load()
+		depth := int32(1)
+		if top != nil {
+			depth += top.depth.Load()
+		}
+		w.next = top
+		w.depth.Store(depth)
+		if depth > maxIdle || k.idle.CompareAndSwap(top, w) {
+			return
+		}
+	}
+}
+
+// phase is where a future stands.
+type phase uint8
+
+const (
+	pending phase = iota
+	consumed
+	dropped
+)
+
+// over returns the error of a poll that comes too late, or nil.
+func (p phase) over() error {
+	switch p {
+	case consumed:
+		return future.ErrConsumed
+	case dropped:
+		return ErrDropped
+	}
+	return nil
+}
+
+// explore lets others go first where a seed decides the order of things.
+func explore(ctx context.Context) {
+	if host := park.Of(ctx); host != nil {
+		host.Explore()
+	}
+}
+
+// inTask reports whether ctx is that of a task, so that its goroutine should not
+// simply park.
+func inTask(ctx context.Context) bool { return park.Of(ctx) != nil }

@@ -1,0 +1,72 @@
+package async
+
+import "github.com/handoff-go/handoff/internal/channel"
+
+// WeakSender refers to a channel without keeping it open: made by
+// [Sender.Downgrade], for those who want to send only as long as somebody else does,
+// such as an actor that sends to itself. It needs no Drop and may be copied.
+type WeakSender[T any] struct{ c *channel.Chan[T] }
+
+// Downgrade returns a weak handle to the channel; this one stays as it is. A handle
+// made from a dropped one is dropped too: it never upgrades.
+func (s *Sender[T]) Downgrade() *WeakSender[T] {
+	if !s.live() {
+		return new(WeakSender[T])
+	}
+	return &WeakSender[T]{s.c}
+}
+
+// Upgrade returns a new sender and true, or nil and false once the channel is closed
+// or its last sender is gone.
+func (w *WeakSender[T]) Upgrade() (*Sender[T], bool) {
+	if w.c == nil {
+		return nil, false
+	}
+	s := new(Sender[T])
+	s.c = w.c
+	if !w.c.UpgradeSender(&s.h) {
+		return nil, false
+	}
+	return s, true
+}
+
+// String describes the channel as it is at the moment.
+func (w *WeakSender[T]) String() string { return describeWeak("async.WeakSender", w.c) }
+
+// WeakReceiver refers to a channel without keeping it open for senders: made by
+// [Receiver.Downgrade]. It needs no Drop and may be copied.
+type WeakReceiver[T any] struct{ c *channel.Chan[T] }
+
+// Downgrade returns a weak handle to the channel; this one stays as it is. A handle
+// made from a dropped one is dropped too: it never upgrades.
+func (r *Receiver[T]) Downgrade() *WeakReceiver[T] {
+	if !r.live() {
+		return new(WeakReceiver[T])
+	}
+	return &WeakReceiver[T]{r.c}
+}
+
+// Upgrade returns a new receiver and true, or nil and false once the channel is closed
+// or its last receiver is gone.
+func (w *WeakReceiver[T]) Upgrade() (*Receiver[T], bool) {
+	if w.c == nil {
+		return nil, false
+	}
+	r := new(Receiver[T])
+	r.c = w.c
+	if !w.c.UpgradeReceiver(&r.h) {
+		return nil, false
+	}
+	return r, true
+}
+
+// String describes the channel as it is at the moment.
+func (w *WeakReceiver[T]) String() string { return describeWeak("async.WeakReceiver", w.c) }
+
+// describeWeak prints a weak handle, which is never dropped.
+func describeWeak[T any](kind string, c *channel.Chan[T]) string {
+	var s handle[T]
+	s.c = c
+	s.h.State.Store(channel.Live)
+	return s.describe(kind)
+}
