@@ -99,7 +99,11 @@ func TestWaitsAllocateNothingInTheLongRun(t *testing.T) {
 						round()
 					}
 					runtime.ReadMemStats(&after)
-					assert.Less(t, float64(after.Mallocs-before.Mallocs)/rounds, 0.02, "capacity %d", capacity)
+					most := 0.02
+					if s.name == "task" {
+						most = 0.1 // the runtime starts a worker now and then, which it pays for
+					}
+					assert.Less(t, float64(after.Mallocs-before.Mallocs)/rounds, most, "capacity %d", capacity)
 					ping.Drop()
 				})
 			}

@@ -36,7 +36,7 @@ var _ future.Future[int] = (*RecvFuture[int])(nil)
 // Neither that nor a wait allocates in steady state.
 func (f *RecvFuture[T]) Await(ctx context.Context) (v T, err error) {
 	if f.phase != pending || f.w != nil {
-		return future.Await(ctx, f.moved())
+		return f.awaitPolled(ctx)
 	}
 	f.phase = consumed
 	if park.Exploring.Load() != 0 {
@@ -55,14 +55,14 @@ func (f *RecvFuture[T]) Await(ctx context.Context) (v T, err error) {
 	return rx.wait(ctx)
 }
 
-// moved is f in a place of its own, so that f itself may be on the stack.
-func (f *RecvFuture[T]) moved() *RecvFuture[T] {
-	g := &RecvFuture[T]{rx: f.rx, w: f.w, phase: f.phase}
-	f.w = nil
-	if f.phase == pending {
-		f.phase = consumed
+// awaitPolled is Await of a future that was polled before.
+func (f *RecvFuture[T]) awaitPolled(ctx context.Context) (v T, err error) {
+	if err = f.phase.over(); err != nil {
+		return v, err
 	}
-	return g
+	v, err = future.Await(ctx, (*recvWait[T])(f.w))
+	f.end(consumed)
+	return v, err
 }
 
 // wait receives when there was no message a moment ago.

@@ -25,16 +25,16 @@ var _ future.Future[int] = (*RecvManyFuture[int])(nil)
 // returns how many messages it put into the buffer: at least one, or 0 with an error
 // as from [RecvFuture.Await]. An empty buffer gives (0, nil) at once.
 func (f *RecvManyFuture[T]) Await(ctx context.Context) (n int, err error) {
+	if err := f.phase.over(); err != nil {
+		return 0, err
+	}
 	rx := f.rx
-	if f.phase != pending || f.w != nil || inTask(ctx) {
-		g := &RecvManyFuture[T]{rx: rx, buf: f.buf, w: f.w, phase: f.phase}
+	f.phase = consumed
+	if f.w != nil || inTask(ctx) {
+		g := &RecvManyFuture[T]{rx: rx, buf: f.buf, w: f.w}
 		f.w, f.buf = nil, nil
-		if f.phase == pending {
-			f.phase = consumed
-		}
 		return future.Await(ctx, g)
 	}
-	f.phase = consumed
 	if park.Exploring.Load() != 0 {
 		explore(ctx)
 	}

@@ -77,17 +77,17 @@ type reservation[T any] struct {
 
 // await reserves the slots.
 func (f *reservation[T]) await(ctx context.Context) error {
+	if err := f.phase.over(); err != nil {
+		return err
+	}
 	tx := f.tx
-	if f.phase != pending || f.w != nil || inTask(ctx) {
-		g := &reservation[T]{tx: tx, w: f.w, n: f.n, phase: f.phase}
+	f.phase = consumed
+	if f.w != nil || inTask(ctx) {
+		g := &reservation[T]{tx: tx, w: f.w, n: f.n}
 		f.w = nil
-		if f.phase == pending {
-			f.phase = consumed
-		}
 		_, err := future.Await(ctx, g)
 		return err
 	}
-	f.phase = consumed
 	if park.Exploring.Load() != 0 {
 		explore(ctx)
 	}

@@ -30,23 +30,21 @@ var _ future.Future[int] = (*SendManyFuture[int])(nil)
 // without waking anybody in between. If there is room for all of them, no message of
 // another sender comes between. No messages give (0, nil) at once.
 func (f *SendManyFuture[T]) Await(ctx context.Context) (n int, err error) {
-	tx := f.tx
-	if f.phase != pending || f.w != nil || inTask(ctx) {
-		g := &SendManyFuture[T]{tx: tx, vs: f.vs, w: f.w, phase: f.phase}
-		f.vs, f.w = nil, nil
-		if f.phase == pending {
-			f.phase = consumed
-		}
-		n, err = future.Await(ctx, g)
-		if g.phase == dropped {
-			if n = g.n; n == len(g.vs) { // some may have gone out after the last poll
-				err = nil
-			}
-		}
-		f.n = n
-		return n, err
+	if err := f.phase.over(); err != nil {
+		return f.n, err
 	}
+	tx := f.tx
 	f.phase = consumed
+	if f.w != nil || inTask(ctx) {
+		g := &SendManyFuture[T]{tx: tx, vs: f.vs, w: f.w}
+		f.w = nil
+		_, err = future.Await(ctx, g)
+		f.n = g.n // of a future that was dropped too: some may have gone out after the last poll
+		if g.n == len(g.vs) {
+			err = nil
+		}
+		return g.n, err
+	}
 	if park.Exploring.Load() != 0 {
 		explore(ctx)
 	}
