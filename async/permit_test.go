@@ -1,0 +1,382 @@
+package async_test
+
+import (
+	"context"
+	"errors"
+	"math"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/handoff-go/handoff/async"
+)
+
+// The case send_recv_with_buffer of tokio.
+func TestAPermitSendsInItsTurnAndCostsASlot(t *testing.T) {
+	tx, rx := async.Bounded[int](2)
+	p, err := tx.TryReserve()
+	require.NoError(t, err)
+	require.NoError(t, tx.TrySend(1))
+	assertRefused(t, 9, async.ErrFull, tx.TrySend(9))
+	require.Zero(t, tx.Available())
+	require.True(t, rx.IsFull())
+	require.Equal(t, 1, rx.Len())
+	require.NoError(t, p.Send(2))
+	require.Equal(t, 2, rx.Len())
+	assertRefused(t, 3, async.ErrDropped, p.Send(3))
+	p.Drop()
+	p.Drop()
+	for _, want := range []int{1, 2} {
+		v, err := rx.TryRecv()
+		require.NoError(t, err)
+		require.Equal(t, want, v)
+	}
+	require.Equal(t, 2, tx.Available())
+}
+
+// The case reserve_disarm of tokio.
+func TestADroppedPermitServesTheNextInLineAndASentOneDoesNot(t *testing.T) {
+	tx, rx := async.Bounded[int](2)
+	one, err := poll(t, tx.Reserve())
+	require.NoError(t, err)
+	two, err := poll(t, tx.Reserve())
+	require.NoError(t, err)
+	third, fourth := tx.Reserve(), tx.Reserve()
+	woken3, woken4 := assertPending(t, third), assertPending(t, fourth)
+	require.NoError(t, one.Send(1))
+	require.Zero(t, woken3.count(), "the message is in the slot now")
+	_, err = rx.TryRecv()
+	require.NoError(t, err)
+	require.Equal(t, 1, woken3.count())
+	require.Zero(t, woken4.count())
+	two.Drop()
+	require.Equal(t, 1, woken4.count())
+	p3, err := poll(t, third)
+	require.NoError(t, err)
+	p4, err := poll(t, fourth)
+	require.NoError(t, err)
+	_, err = tx.TryReserve()
+	require.ErrorIs(t, err, async.ErrFull)
+	p3.Drop()
+	p4.Drop()
+	require.Equal(t, 2, tx.Available())
+}
+
+// The cases try_reserve_fails and drop_permit_releases_permit of tokio.
+func TestTryReserveFailsWhileEverythingIsTaken(t *testing.T) {
+	forEachBuffer(t, func(t *testing.T, f flavour) {
+		tx, rx := f.open()
+		if f.capacity == unbounded {
+			p, err := tx.TryReserve()
+			require.NoError(t, err)
+			require.Equal(t, math.MaxInt, tx.Available())
+			require.NoError(t, p.Send(1))
+			require.Equal(t, 1, rx.Len())
+			return
+		}
+		all, err := tx.TryReserveMany(f.capacity)
+		require.NoError(t, err)
+		_, err = tx.TryReserve()
+		require.ErrorIs(t, err, async.ErrFull)
+		_, _, err = tx.ForceSend(1)
+		assertRefused(t, 1, async.ErrFull, err)
+		all.Drop()
+		require.Equal(t, f.capacity, tx.Available())
+		p, err := tx.TryReserve()
+		require.NoError(t, err)
+		p.Drop()
+	})
+}
+
+// The cases try_reserve_many_full, try_reserve_many_and_send, reserve_many_and_send and
+// drop_permit_iterator_releases_permits of tokio.
+func TestPartlyUsedPermitsGiveTheRestBack(t *testing.T) {
+	for n := range 20 {
+		for used := range n + 1 {
+			tx, rx := async.Bounded[int](20)
+			var permits *async.Permits[int]
+			var err error
+			if n%2 == 0 {
+				permits, err = tx.TryReserveMany(n)
+			} else {
+				permits, err = tx.ReserveMany(n).Await(t.Context())
+			}
+			require.NoError(t, err)
+			require.Equal(t, n, permits.Len())
+			for i := range used {
+				require.NoError(t, permits.Send(i))
+				require.Equal(t, n-1-i, permits.Len())
+				require.Equal(t, i+1, rx.Len())
+				require.Equal(t, 20-n, tx.Available())
+			}
+			permits.Drop()
+			require.Zero(t, permits.Len())
+			assertRefused(t, 1, async.ErrDropped, permits.Send(1))
+			require.Equal(t, 20-used, tx.Available())
+			require.Equal(t, used, rx.Len())
+		}
+	}
+}
+
+// The cases reserve_many_above_cap, try_reserve_many_zero, reserve_many_zero and
+// try_reserve_many_edge_cases of tokio.
+func TestReservationsThatCannotBe(t *testing.T) {
+	tx, _ := async.Bounded[int](2)
+	for _, n := range []int{3, math.MaxInt} {
+		_, err := tx.ReserveMany(n).Await(t.Context())
+		require.ErrorIs(t, err, async.ErrCapacity)
+		_, err = tx.TryReserveMany(n)
+		require.ErrorIs(t, err, async.ErrCapacity)
+	}
+	fill(t, tx)
+	none, err := tx.ReserveMany(0).Await(t.Context())
+	require.NoError(t, err, "even if the channel is full")
+	require.Zero(t, none.Len())
+	none, err = tx.TryReserveMany(0)
+	require.NoError(t, err)
+	assertRefused(t, 1, async.ErrDropped, none.Send(1))
+	assert.Panics(t, func() { tx.ReserveMany(-1) })
+	assert.Panics(t, func() { _, _ = tx.TryReserveMany(-1) })
+	tx.Close()
+	for _, n := range []int{0, 1, 3} { // closed comes first
+		_, err = tx.ReserveMany(n).Await(t.Context())
+		require.ErrorIs(t, err, async.ErrClosed)
+		_, err = tx.TryReserveMany(n)
+		require.ErrorIs(t, err, async.ErrClosed)
+	}
+
+	zero, _ := async.Bounded[int](0)
+	_, err = zero.Reserve().Await(t.Context())
+	require.ErrorIs(t, err, errors.ErrUnsupported)
+	_, err = poll(t, zero.Reserve())
+	require.ErrorIs(t, err, errors.ErrUnsupported)
+	_, err = zero.TryReserve()
+	require.ErrorIs(t, err, errors.ErrUnsupported)
+	_, err = zero.TryReserveMany(0)
+	require.ErrorIs(t, err, errors.ErrUnsupported)
+	_, _, err = zero.ForceSend(1)
+	assertRefused(t, 1, errors.ErrUnsupported, err)
+	zero.Close()
+	_, err = zero.TryReserve()
+	require.ErrorIs(t, err, async.ErrClosed)
+}
+
+// A reservation of many stands first until it can be granted as a whole, and whoever is
+// behind it goes on if it is given up.
+func TestALargeReservationIsNotOvertakenAndLetsOthersOnWhenItGoes(t *testing.T) {
+	for _, how := range []string{"drop", "cancel", "handle"} {
+		t.Run(how, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				tx, rx := async.Bounded[int](3)
+				n := fill(t, tx)
+				own := tx.Clone()
+				large := own.ReserveMany(3)
+				ctx, cancel := context.WithCancel(t.Context())
+				if how == "cancel" {
+					go func() {
+						_, err := large.Await(ctx)
+						assert.ErrorIs(t, err, context.Canceled)
+					}()
+					synctest.Wait()
+				} else {
+					assertPending(t, large)
+				}
+				behind := tx.Send(7)
+				woken := assertPending(t, behind)
+				for range n - 1 {
+					_, err := rx.TryRecv()
+					require.NoError(t, err)
+				}
+				require.Zero(t, woken.count())
+				require.Zero(t, tx.Available())
+				assertRefused(t, 1, async.ErrFull, tx.TrySend(1))
+				switch how {
+				case "drop":
+					large.Drop()
+				case "handle":
+					own.Drop()
+				}
+				cancel()
+				synctest.Wait()
+				require.Equal(t, 1, woken.count())
+				_, err := poll(t, behind)
+				require.NoError(t, err)
+				require.Equal(t, 1, tx.Available())
+			})
+		})
+	}
+}
+
+// A granted reservation that is dropped before it was polled gives its slots back; one
+// that is forgotten keeps them.
+func TestAGrantedReservationIsKeptUntilItIsDropped(t *testing.T) {
+	tx, rx := async.Bounded[int](1)
+	fill(t, tx)
+	f := tx.Reserve()
+	woken := assertPending(t, f)
+	_, err := rx.TryRecv()
+	require.NoError(t, err)
+	require.Equal(t, 1, woken.count())
+	assertRefused(t, 1, async.ErrFull, tx.TrySend(1))
+	next := tx.Send(2)
+	woken = assertPending(t, next)
+	f.Drop()
+	require.Equal(t, 1, woken.count())
+	v, err := rx.TryRecv()
+	require.NoError(t, err)
+	require.Equal(t, 2, v)
+}
+
+// A channel that is closed ends when every permit is home, and each way home wakes a
+// waiting receiver. The cases recv_close_gets_none_reserved,
+// dropping_last_{permit,permit_iterator}_wakes_closed_receiver,
+// sending_last_permit_wakes_closed_receiver, {failed,cancelled}_reserve{,_many}_wakes_closed_receiver
+// and try_recv_after_receiver_close_with_permit of tokio.
+func TestAClosedChannelEndsWhenTheLastPermitIsHome(t *testing.T) {
+	waysHome := map[string]struct {
+		go_  func(p *async.Permit[int])
+		sent bool
+	}{
+		"dropped": {func(p *async.Permit[int]) { p.Drop() }, false},
+		"sent":    {func(p *async.Permit[int]) { _ = p.Send(123) }, true},
+	}
+	ends := map[string]func(tx *async.Sender[int]){
+		"closed":              func(tx *async.Sender[int]) { tx.Close() },
+		"last sender dropped": func(tx *async.Sender[int]) { tx.Drop() },
+	}
+	for way, home := range waysHome {
+		for how, end := range ends {
+			t.Run(way+", "+how, func(t *testing.T) {
+				forEachBuffer(t, func(t *testing.T, f flavour) {
+					synctest.Test(t, func(t *testing.T) {
+						tx, rx := f.open()
+						p, err := tx.TryReserve()
+						require.NoError(t, err)
+						got := make(chan error, 1)
+						go func() {
+							v, err := rx.Recv().Await(t.Context())
+							if err == nil {
+								assert.Equal(t, 123, v)
+							}
+							got <- err
+						}()
+						polled := rx.Recv()
+						synctest.Wait()
+						woken := assertPending(t, polled)
+						end(tx)
+						synctest.Wait()
+						require.Empty(t, got)
+						require.Zero(t, woken.count())
+						require.True(t, rx.IsClosed())
+						_, err = rx.TryRecv()
+						require.ErrorIs(t, err, async.ErrEmpty)
+						home.go_(p)
+						synctest.Wait()
+						err = <-got
+						if home.sent {
+							require.NoError(t, err)
+						} else {
+							require.ErrorIs(t, err, async.ErrClosed)
+						}
+						require.Equal(t, 1, woken.count())
+						_, err = poll(t, polled)
+						require.ErrorIs(t, err, async.ErrClosed)
+						_, err = rx.TryRecv()
+						require.ErrorIs(t, err, async.ErrClosed)
+					})
+				})
+			})
+		}
+	}
+}
+
+// The rest of the ways home: reservations that were waiting when the channel was closed
+// fail at once and hold nothing.
+func TestAReservationThatWaitsHoldsNoEndUp(t *testing.T) {
+	tx, rx := async.Bounded[int](2)
+	require.NoError(t, tx.TrySend(1))
+	large := tx.ReserveMany(2)
+	woken := assertPending(t, large)
+	granted := tx.Reserve() // behind it
+	assertPending(t, granted)
+	receive := rx.Recv()
+	rx.Close()
+	require.Equal(t, 1, woken.count())
+	_, err := poll(t, large)
+	require.ErrorIs(t, err, async.ErrClosed)
+	granted.Drop()
+	v, err := poll(t, receive)
+	require.NoError(t, err)
+	require.Equal(t, 1, v)
+	_, err = rx.TryRecv()
+	require.ErrorIs(t, err, async.ErrClosed)
+}
+
+// The case permit_available_not_acquired_close of tokio: what was granted before the
+// channel was closed still sends, though nobody had looked yet.
+func TestAReservationGrantedBeforeTheEndStillSends(t *testing.T) {
+	for _, drop := range []bool{false, true} {
+		tx, rx := async.Bounded[int](1)
+		require.NoError(t, tx.TrySend(1))
+		f := tx.Reserve()
+		assertPending(t, f)
+		_, err := rx.TryRecv()
+		require.NoError(t, err)
+		tx.Close()
+		receive := rx.Recv()
+		woken := assertPending(t, receive)
+		if drop {
+			f.Drop()
+		} else {
+			p, err := poll(t, f)
+			require.NoError(t, err)
+			require.NoError(t, p.Send(2))
+			v, err := rx.TryRecv()
+			require.NoError(t, err)
+			require.Equal(t, 2, v)
+		}
+		require.Equal(t, 1, woken.count())
+		_, err = poll(t, receive)
+		require.ErrorIs(t, err, async.ErrClosed)
+	}
+}
+
+// tokio#7714: there a permit succeeds after the receiver has gone, and its value stays
+// in the channel.
+func TestAPermitFailsWithItsValueOnceTheReceiversAreGone(t *testing.T) {
+	forEachBuffer(t, func(t *testing.T, f flavour) {
+		tx, rx := f.open()
+		p, err := tx.TryReserve()
+		require.NoError(t, err)
+		rx.Drop()
+		assertRefused(t, 1, async.ErrClosed, p.Send(1))
+		assert.Zero(t, tx.Len())
+	})
+}
+
+func TestAPermitIsNotASender(t *testing.T) {
+	tx, rx := async.Bounded[int](1)
+	p, err := tx.TryReserve()
+	require.NoError(t, err)
+	weak := tx.Downgrade()
+	tx.Drop()
+	require.Zero(t, rx.SenderCount())
+	require.True(t, rx.IsClosed())
+	_, ok := weak.Upgrade()
+	require.False(t, ok)
+	require.NoError(t, p.Send(1))
+	v, err := rx.TryRecv()
+	require.NoError(t, err)
+	require.Equal(t, 1, v)
+}
+
+func TestTheZeroPermitIsADroppedOne(t *testing.T) {
+	var p async.Permit[int]
+	assertRefused(t, 1, async.ErrDropped, p.Send(1))
+	p.Drop()
+	var ps async.Permits[int]
+	assertRefused(t, 1, async.ErrDropped, ps.Send(1))
+	ps.Drop()
+}
