@@ -32,7 +32,9 @@ type flavour struct {
 	slots    int
 }
 
-func (f flavour) String() string { return fmt.Sprintf("%s,slots=%d", capacityName(f.capacity), f.slots) }
+func (f flavour) String() string {
+	return fmt.Sprintf("%s,slots=%d", capacityName(f.capacity), f.slots)
+}
 
 func capacityName(capacity int) string {
 	if capacity == unbounded {
