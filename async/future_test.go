@@ -286,6 +286,28 @@ func TestAReceiveThatWasToldAndIsDroppedPassesItOn(t *testing.T) {
 	})
 }
 
+// A receive that finds a message though it was not told, because it was polled for
+// another reason, leaves the line.
+func TestAReceiveThatWasNotToldLeavesTheLine(t *testing.T) {
+	forEachBuffer(t, func(t *testing.T, f flavour) {
+		tx, rx := f.open()
+		first, second := rx.Recv(), rx.Recv()
+		told := assertPending(t, first)
+		assertPending(t, second)
+		require.NoError(t, tx.TrySend(1))
+		require.Equal(t, 1, told.count())
+		v, err := poll(t, second)
+		require.NoError(t, err)
+		require.Equal(t, 1, v)
+		told = assertPending(t, first)
+		require.NoError(t, tx.TrySend(2))
+		require.Equal(t, 1, told.count())
+		v, err = poll(t, first)
+		require.NoError(t, err)
+		require.Equal(t, 2, v)
+	})
+}
+
 // Rule 5 with a goroutine behind the future that goes away.
 func TestAPassedOnNotificationReachesAParkedGoroutine(t *testing.T) {
 	forEachFlavour(t, func(t *testing.T, f flavour) {

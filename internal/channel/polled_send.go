@@ -17,7 +17,10 @@ func (p *Polled[T]) Carry(v T, rest []T) {
 func (c *Chan[T]) PollSend(h *Handle[T], p *Polled[T], waker waitq.Target) (n int, ready bool, err error) {
 	if p.inLine {
 		why := c.look(p, waker)
-		return p.Value.taken, why != waitq.Waiting, c.verdict(why)
+		if why == waitq.Waiting {
+			return 0, false, nil // what p offers is not its own now
+		}
+		return p.Value.taken, true, c.verdict(why)
 	}
 	v := &p.Value
 	size := 1 + len(v.rest)
