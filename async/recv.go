@@ -51,6 +51,16 @@ func (f *RecvFuture[T]) Await(ctx context.Context) (v T, err error) {
 		rx.c.Freed()
 		return v, nil
 	}
+	if isBackground(ctx) {
+		// As RecvBlocking does, and here because after a switch of goroutines every
+		// frame between the sleep and the user costs time.
+		v, s, err := rx.c.RecvOrWait(&rx.h, w, popped)
+		if s != nil {
+			s.Wait()
+			return rx.c.RecvAfter(&rx.h, s)
+		}
+		return v, err
+	}
 	rx.c.LeaveHead(w) // ctx is somebody else's code
 	return rx.wait(ctx)
 }

@@ -51,10 +51,23 @@ func (f *SendFuture[T]) Await(ctx context.Context) error {
 		return f.refuse(ErrDropped)
 	}
 	t, done := tx.c.Push(f.value)
-	if done || tx.c.HandOrLeave(t, f.value) { // not under a lock: ctx is somebody else's code
+	if done {
 		return nil
 	}
-	if err := tx.wait(ctx, f.value); err != nil {
+	var err error
+	if isBackground(ctx) {
+		// As SendBlocking does, and here because after a switch of goroutines every
+		// frame between the sleep and the user costs time.
+		s, failed := tx.c.SendOrWait(&tx.h, f.value, t)
+		if s != nil {
+			s.Wait()
+			failed = tx.c.SendAfter(&tx.h, s)
+		}
+		err = failed
+	} else if !tx.c.HandOrLeave(t, f.value) { // not under a lock: ctx is somebody else's code
+		err = tx.wait(ctx, f.value)
+	}
+	if err != nil {
 		return f.refuse(err)
 	}
 	return nil
@@ -79,6 +92,9 @@ func (s *Sender[T]) wait(ctx context.Context, v T) error {
 		return err
 	}
 	limit := waitq.Within(ctx)
+	if limit.Some() == nil {
+		return s.sendBlocking(v)
+	}
 	t, done := s.c.Push(v)
 	if done {
 		return nil

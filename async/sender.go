@@ -36,6 +36,14 @@ func (s *Sender[T]) SendBlocking(v T) error {
 	if s.h.State.Load() != channel.Live {
 		return failed(v, ErrDropped)
 	}
+	if err := s.sendBlocking(v); err != nil {
+		return failed(v, err)
+	}
+	return nil
+}
+
+// sendBlocking is SendBlocking whose error has no value.
+func (s *Sender[T]) sendBlocking(v T) error {
 	t, done := s.c.Push(v)
 	if done {
 		return nil
@@ -45,10 +53,7 @@ func (s *Sender[T]) SendBlocking(v T) error {
 		wait.Wait()
 		err = s.c.SendAfter(&s.h, wait)
 	}
-	if err != nil {
-		return failed(v, err)
-	}
-	return nil
+	return err
 }
 
 // TrySend sends v if that is possible without waiting. It never blocks.

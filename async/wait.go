@@ -101,6 +101,12 @@ func explore(ctx context.Context) {
 	}
 }
 
+var background = context.Background()
+
+// isBackground reports whether ctx is the context that says nothing, which may be asked
+// under a lock.
+func isBackground(ctx context.Context) bool { return park.Same(ctx, background) }
+
 // inTask reports whether ctx is that of a task, so that its goroutine should not
 // simply park.
 func inTask(ctx context.Context) bool { return park.Of(ctx) != nil }

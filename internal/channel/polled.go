@@ -14,21 +14,31 @@ import (
 // is in use.
 //
 // Between a Settle and the Wake that follows it, after the lock, the waiter still
-// belongs to the settler, but nothing keeps the owner from polling at that moment. So
-// the owner asks whether a Wake is owed before it stands in line again: if one is, it
-// leaves its new waker to that Wake and will be polled for it.
+// belongs to the settler, but nothing keeps the owner from polling at that moment. It
+// then leaves its new waker to that Wake, and stands in line again only when it is
+// polled for it.
 //
 // Invariants: a waiter that is Queued is owed a wake; one that is owed none belongs to
-// its owner.
+// its owner. waker is written under the tail lock while p is queued, and otherwise only
+// while it is owed none, so that a Wake can read it without a lock.
 type Polled[T any] struct {
 	waiter[T]
 
-	mu    sync.Mutex
-	waker waitq.Target // of the latest poll; guarded by mu while a wake is owed
-	owed  atomic.Bool  // from standing in line to the end of Wake, or to leaving the line
+	waker waitq.Target // of the latest poll
+	state uint32       // atomic but in stand, where p is nobody else's yet
 
 	inLine bool // the owner's: it stands in line, or has stood there and not seen why not any more
+
+	mu   sync.Mutex
+	late waitq.Target // guarded by mu: the waker of a poll since it was settled, may be nil
 }
+
+// The states of a Polled.
+const (
+	idle  uint32 = iota
+	owed         // a wake: from standing in line to the end of Wake, or to leaving the line
+	later        // owed, and late is the one to be woken
+)
 
 // Init makes p a waiter through handle h.
 func (p *Polled[T]) Init(h *Handle[T]) {
@@ -38,11 +48,13 @@ func (p *Polled[T]) Init(h *Handle[T]) {
 
 // Wake implements [waitq.Target].
 func (p *Polled[T]) Wake() {
-	p.mu.Lock()
 	w := p.waker
-	p.waker = nil
-	p.owed.Store(false) // from here on p is its owner's
-	p.mu.Unlock()
+	if !atomic.CompareAndSwapUint32(&p.state, owed, idle) { // if it is, p is its owner's again
+		p.mu.Lock()
+		w, p.late = p.late, nil
+		atomic.StoreUint32(&p.state, idle)
+		p.mu.Unlock()
+	}
 	if w != nil {
 		w.Wake()
 	}
@@ -50,40 +62,47 @@ func (p *Polled[T]) Wake() {
 
 // Idle reports whether nobody but the owner refers to p, so that it may be used for
 // something else.
-func (p *Polled[T]) Idle() bool { return !p.inLine && !p.owed.Load() }
+func (p *Polled[T]) Idle() bool { return !p.inLine && !p.isOwed() }
 
-// listen makes w the waker, and reports whether a wake is owed, which will find it.
-func (p *Polled[T]) listen(w waitq.Target) (owed bool) {
-	if !p.owed.Load() {
+func (p *Polled[T]) isOwed() bool { return atomic.LoadUint32(&p.state) != idle }
+
+// stand has p wait in line l with waker w, under the tail lock.
+func (p *Polled[T]) stand(l *line[T], w waitq.Target) {
+	switch {
+	case p.Queued():
 		p.waker = w
+	case p.isOwed() && p.postpone(w):
+	default:
+		p.waker, p.inLine = w, true
+		p.state = owed
+		l.Push(&p.waiter)
+	}
+}
+
+// postpone leaves w to the wake that is on its way, and reports whether that will find
+// it.
+func (p *Polled[T]) postpone(w waitq.Target) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !atomic.CompareAndSwapUint32(&p.state, owed, later) && atomic.LoadUint32(&p.state) == idle {
 		return false
 	}
-	p.mu.Lock()
-	p.waker = w
-	owed = p.owed.Load()
-	p.mu.Unlock()
-	return owed
+	p.late = w
+	return true
 }
 
-// stand puts p into line l, under the tail lock. Its waker was set by listen, which
-// found no wake owed.
-func (p *Polled[T]) stand(l *line[T]) {
-	p.owed.Store(true)
-	p.inLine = true
-	l.Push(&p.waiter)
-}
-
-// leave takes p out of line l, under the tail lock, and reports whether it was in.
+// leave takes p out of line l, under the tail lock, and reports whether it was in. If
+// not, the wake that may be on its way wakes nobody.
 func (p *Polled[T]) leave(l *line[T]) bool {
-	left := l.Remove(&p.waiter)
 	p.inLine = false
-	p.mu.Lock()
-	p.waker = nil
-	if left {
-		p.owed.Store(false)
+	if l.Remove(&p.waiter) {
+		atomic.StoreUint32(&p.state, idle)
+		return true
 	}
-	p.mu.Unlock()
-	return left
+	if p.isOwed() {
+		p.postpone(nil)
+	}
+	return false
 }
 
 // PollRecv receives a message, if there is one, or reports the end; otherwise it sees
@@ -94,7 +113,7 @@ func (c *Chan[T]) PollRecv(h *Handle[T], p *Polled[T], waker waitq.Target) (v T,
 		c.EndRecv(p)
 		return v, true, errs.ErrDropped
 	}
-	owed := p.listen(waker)
+	owed := p.inLine && p.isOwed()
 	v, w, popped := c.list.Pop(0)
 	if popped == queue.Taken {
 		c.Freed()
@@ -102,23 +121,22 @@ func (c *Chan[T]) PollRecv(h *Handle[T], p *Polled[T], waker waitq.Target) (v T,
 			c.EndRecv(p)
 		} else {
 			// It was told of one message, if any, and has taken one: nothing to pass on.
-			p.inLine, p.waker = false, nil
+			p.inLine = false
 		}
 		return v, true, nil
 	}
 	var one [1]T
-	_, ready, err = c.pollSlow(w, h, p, owed, one[:])
+	_, ready, err = c.pollSlow(w, h, p, waker, one[:])
 	return one[0], ready, err
 }
 
 // PollRecvMany is PollRecv for up to len(buf) messages, which must not be 0.
 func (c *Chan[T]) PollRecvMany(h *Handle[T], p *Polled[T], waker waitq.Target, buf []T) (n int, ready bool, err error) {
-	owed := p.listen(waker)
-	return c.pollSlow(c.list.Head.Lock(), h, p, owed, buf)
+	return c.pollSlow(c.list.Head.Lock(), h, p, waker, buf)
 }
 
 // pollSlow is PollRecvMany with the head lock held with word w.
-func (c *Chan[T]) pollSlow(w queue.Word, h *Handle[T], p *Polled[T], owed bool, buf []T) (n int, ready bool, err error) {
+func (c *Chan[T]) pollSlow(w queue.Word, h *Handle[T], p *Polled[T], waker waitq.Target, buf []T) (n int, ready bool, err error) {
 	t := c.list.Tail.Lock()
 	switch {
 	case !h.live():
@@ -136,9 +154,7 @@ func (c *Chan[T]) pollSlow(w queue.Word, h *Handle[T], p *Polled[T], owed bool, 
 		c.list.Head.Unlock(w)
 		err = c.Ended()
 	default:
-		if !owed {
-			p.stand(&c.receivers)
-		}
+		p.stand(&c.receivers, waker)
 		c.list.Tail.Unlock(c.lines(t))
 		c.list.Head.Unlock(w)
 		return 0, false, nil
@@ -151,7 +167,6 @@ func (c *Chan[T]) pollSlow(w queue.Word, h *Handle[T], p *Polled[T], owed bool, 
 // to receive, or the end. A notification goes on to the next receiver, for this one
 // may find that it cannot take what there is.
 func (c *Chan[T]) PollSomething(h *Handle[T], p *Polled[T], waker waitq.Target) (ready bool, err error) {
-	owed := p.listen(waker)
 	p.Value.observer = true
 	t := c.list.Tail.Lock()
 	switch {
@@ -161,9 +176,7 @@ func (c *Chan[T]) PollSomething(h *Handle[T], p *Polled[T], waker waitq.Target) 
 	case c.over(t):
 		err = c.Ended()
 	default:
-		if !owed {
-			p.stand(&c.receivers)
-		}
+		p.stand(&c.receivers, waker)
 		c.list.Tail.Unlock(c.lines(t))
 		return false, nil
 	}
@@ -190,12 +203,9 @@ func (c *Chan[T]) EndRecv(p *Polled[T]) {
 // PollClosed reports whether the channel is closed, and otherwise calls waker then.
 func (c *Chan[T]) PollClosed(h *Handle[T], p *Polled[T], waker waitq.Target) (ready bool, err error) {
 	if !c.Closed() && h.live() {
-		owed := p.listen(waker)
 		t := c.list.Tail.Lock()
 		if !t.Has(closed) && h.live() {
-			if !owed {
-				p.stand(&c.watchers)
-			}
+			p.stand(&c.watchers, waker)
 			c.list.Tail.Unlock(t)
 			return false, nil
 		}

@@ -44,8 +44,7 @@ func (c *Chan[T]) PollSend(h *Handle[T], p *Polled[T], waker waitq.Target) (n in
 		if c.rendezvous() {
 			t = c.notify(t, 1, &wake) // an offer is something to receive
 		}
-		p.listen(waker)
-		p.stand(&c.senders)
+		p.stand(&c.senders, waker)
 		t |= sending
 	}
 	c.list.Tail.Unlock(t)
@@ -55,9 +54,10 @@ func (c *Chan[T]) PollSend(h *Handle[T], p *Polled[T], waker waitq.Target) (n in
 
 // look reports how the wait of p in the line of senders has ended, or Waiting.
 func (c *Chan[T]) look(p *Polled[T], waker waitq.Target) waitq.Signal {
-	if p.listen(waker) {
+	if p.isOwed() {
 		t := c.list.Tail.Lock()
 		if p.Queued() {
+			p.waker = waker
 			c.list.Tail.Unlock(t)
 			return waitq.Waiting
 		}
@@ -97,8 +97,11 @@ func (p *Polled[T]) Unsent() T {
 	return v
 }
 
-// Clear forgets what p offered.
+// Clear forgets what p offered and whom it would wake.
 func (p *Polled[T]) Clear() {
+	if !p.isOwed() {
+		p.waker = nil
+	}
 	var zero T
 	p.Value.value, p.Value.rest, p.Value.taken, p.Value.reserve, p.Value.observer = zero, nil, 0, false, false
 }

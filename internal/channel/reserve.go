@@ -79,12 +79,11 @@ func (c *Chan[T]) PollReserve(h *Handle[T], p *Polled[T], waker waitq.Target, n 
 		why := c.look(p, waker)
 		return why != waitq.Waiting, c.verdict(why)
 	}
-	p.listen(waker)
 	t := c.list.Tail.Lock()
 	full, err := c.reserveOrOffer(t, h, n)
 	if full {
 		p.Value.reserve, p.Value.taken = true, n
-		p.stand(&c.senders)
+		p.stand(&c.senders, waker)
 		c.list.Tail.Unlock(t | sending)
 		return false, nil
 	}

@@ -74,6 +74,19 @@ func (c *Chan[T]) TrySend(h *Handle[T], v T, t queue.Word) error {
 	if c.hand(t, v) {
 		return nil
 	}
+	if t&obstacles == recving && !c.list.Full(t) {
+		if w := c.receivers.First(); !w.Value.observer {
+			// What place comes to for one polled receiver.
+			t = c.list.Put(t, v)
+			c.receivers.SettleFirst(waitq.Notified)
+			if c.receivers.Empty() {
+				t &^= recving
+			}
+			c.list.UnlockTail(t)
+			w.Target.Wake()
+			return nil
+		}
+	}
 	var wake wakeups[T]
 	var err error
 	switch {
