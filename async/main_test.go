@@ -1,13 +1,27 @@
 package async_test
 
 import (
+	"context"
+	"fmt"
 	"testing"
 
 	"go.uber.org/goleak"
+
+	"github.com/handoff-go/handoff/task"
 )
 
-func TestMain(m *testing.M) {
-	// ants keeps two goroutines from its import on; package task, which tests need as a
-	// runtime, imports it.
-	goleak.VerifyTestMain(m, goleak.IgnoreCurrent())
+// ants, which comes with package task, starts two goroutines when it is imported.
+func TestMain(m *testing.M) { goleak.VerifyTestMain(withRuntime{m}, goleak.IgnoreCurrent()) }
+
+// withRuntime stops the default runtime, which the examples use, before leaks are looked
+// for.
+type withRuntime struct{ m *testing.M }
+
+func (w withRuntime) Run() int {
+	code := w.m.Run()
+	if err := task.Default().Shutdown(context.Background()); err != nil {
+		fmt.Println("shutdown:", err)
+		return 1
+	}
+	return code
 }
