@@ -387,39 +387,62 @@ func TestEveryPairOfOperationsUnderSeeds(t *testing.T) {
 	seeds := max(2, scaled(100)/10)
 	forEachPair(t, func(t *testing.T, capacity, a, b int) {
 		for seed := range seeds {
-			rt, err := task.New(task.WithSeed(uint64(seed)))
-			require.NoError(t, err)
-			_, err = task.BlockOn(rt.Context(context.Background()), func(ctx context.Context) (struct{}, error) {
-				tx, rx := open[int](capacity)
-				w := &world{t: t, tx: tx, rx: rx}
-				w.yield = func() { _ = task.YieldNow(ctx) }
-				var set task.JoinSet[struct{}]
-				w.spawn = func(fn func(context.Context)) {
-					set.Spawn(ctx, func(ctx context.Context) (struct{}, error) {
-						fn(ctx)
-						return struct{}{}, nil
-					})
-				}
-				w.race(uint64(seed), a, b, func() {
-					for range 50 {
-						_ = task.YieldNow(ctx)
-					}
-					tx.Drop()
-					for {
-						_, ok, err := set.Next(ctx)
-						if !ok {
-							break
-						}
-						assert.NoError(t, err)
-					}
-				})
-				w.drain()
-				rx.Drop()
-				w.book.check(t)
-				return struct{}{}, nil
-			})
-			require.NoError(t, err, "seed %d", seed)
-			require.NoError(t, rt.Shutdown(context.Background()))
+			raceInTasks(t, capacity, a, b, uint64(seed), task.WithSeed(uint64(seed)))
 		}
 	})
+}
+
+func TestEveryPairOfOperationsRacesInTasks(t *testing.T) {
+	watch(t)
+	rounds := max(2, scaled(100)/10)
+	forEachPair(t, func(t *testing.T, capacity, a, b int) {
+		for round := range rounds {
+			raceInTasks(t, capacity, a, b, uint64(round), task.WithWorkers(2))
+		}
+	})
+}
+
+// raceInTasks runs a world whose operations are tasks of a runtime with option o.
+func raceInTasks(t *testing.T, capacity, a, b int, seed uint64, o task.Option) {
+	rt, err := task.New(o)
+	require.NoError(t, err)
+	_, err = task.BlockOn(rt.Context(context.Background()), func(ctx context.Context) (struct{}, error) {
+		tx, rx := open[int](capacity)
+		w := &world{t: t, tx: tx, rx: rx}
+		w.yield = func() { _ = task.YieldNow(ctx) }
+		var mu sync.Mutex
+		var handles []*task.JoinHandle[struct{}]
+		w.spawn = func(fn func(context.Context)) {
+			h := task.Go(ctx, func(ctx context.Context) error {
+				fn(ctx)
+				return nil
+			})
+			mu.Lock()
+			handles = append(handles, h)
+			mu.Unlock()
+		}
+		w.race(seed, a, b, func() {
+			for range 50 {
+				_ = task.YieldNow(ctx)
+			}
+			tx.Drop()
+			for i := 0; ; i++ {
+				mu.Lock()
+				if i == len(handles) {
+					mu.Unlock()
+					break
+				}
+				h := handles[i]
+				mu.Unlock()
+				_, err := h.Await(ctx)
+				assert.NoError(t, err)
+			}
+		})
+		w.drain()
+		rx.Drop()
+		w.book.check(t)
+		return struct{}{}, nil
+	})
+	require.NoError(t, err, "seed %d", seed)
+	require.NoError(t, rt.Shutdown(context.Background()))
 }
