@@ -32,6 +32,11 @@ const module = "github.com/handoff-go/handoff"
 var stops = []stop{
 	{"hello_channel", "A goroutine sends one message, and main receives it.", nil},
 	{"sync_iter", "A loop over the channel ends when the sender has dropped its handle.", nil},
+	{"async_unbounded", "The same in tasks, which give their worker away while they wait.", nil},
+	{
+		"actors", "Actors that answer questions, and what each of them costs. A million of them without the flags.",
+		[]string{"-actors", "10000"},
+	},
 	{
 		"logstats", "Producer and consumer on real input: several readers, one that adds up. Here on the sources of this module.",
 		[]string{"-top", "5", "."},
@@ -79,7 +84,7 @@ func tour(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	if *list {
 		for _, s := range chosen {
-			fmt.Fprintf(stdout, "%-14s %s\n", s.name, s.shows)
+			fmt.Fprintf(stdout, "%-16s %s\n", s.name, s.shows)
 		}
 		return 0
 	}
