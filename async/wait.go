@@ -67,7 +67,9 @@ func (s *handle[T]) putWait(w *wait[T]) {
 			depth += top.depth.Load()
 		}
 		w.next = top
-		w.depth.Store(depth)
+		if w.depth.Load() != depth { // usually it is the only one
+			w.depth.Store(depth)
+		}
 		if depth > maxIdle || k.idle.CompareAndSwap(top, w) {
 			return
 		}

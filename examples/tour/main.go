@@ -38,6 +38,10 @@ var stops = []stop{
 		[]string{"-actors", "10000"},
 	},
 	{
+		"event_loop", "Lines, signals, ticks and changes of files, in one loop.",
+		[]string{"-for", "500ms", "-tick", "200ms", "-dir", "docs"},
+	},
+	{
 		"logstats", "Producer and consumer on real input: several readers, one that adds up. Here on the sources of this module.",
 		[]string{"-top", "5", "."},
 	},

@@ -73,7 +73,9 @@ func (h *Handle[T]) recycle(s *Sleeper[T]) {
 			depth += top.depth.Load()
 		}
 		s.next = top
-		s.depth.Store(depth)
+		if s.depth.Load() != depth { // usually it is the only one
+			s.depth.Store(depth)
+		}
 		if depth > maxIdle || h.idle.CompareAndSwap(top, s) {
 			return
 		}
