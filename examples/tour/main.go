@@ -34,6 +34,10 @@ var stops = []stop{
 	{"sync_iter", "A loop over the channel ends when the sender has dropped its handle.", nil},
 	{"async_unbounded", "The same in tasks, which give their worker away while they wait.", nil},
 	{
+		"pipeline", "Four stages with several workers each. Here on the documentation and the examples.",
+		[]string{"-top", "5", "docs", "examples"},
+	},
+	{
 		"actors", "Actors that answer questions, and what each of them costs. A million of them without the flags.",
 		[]string{"-actors", "10000"},
 	},
