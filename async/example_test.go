@@ -211,22 +211,23 @@ func ExampleSender_Downgrade() {
 	ctx := context.Background()
 	tx, rx := async.Unbounded[int]()
 	self := tx.Downgrade()
+	done := make(chan struct{})
 	countdown := task.SpawnFuture(ctx, async.ForEach(rx, func(_ context.Context, n int) error {
 		fmt.Println(n)
-		if me, ok := self.Upgrade(); ok {
-			defer me.Drop()
-			if n > 1 {
-				return me.TrySend(n - 1)
-			}
+		if n == 1 {
+			close(done)
 			return nil
 		}
-		return nil
+		me, ok := self.Upgrade()
+		if !ok {
+			return nil // nobody is left to count for
+		}
+		defer me.Drop()
+		return me.TrySend(n - 1)
 	}))
 	_ = tx.TrySend(2)
-	for !rx.IsEmpty() {
-		_ = task.YieldNow(ctx)
-	}
-	tx.Drop()
+	<-done
+	tx.Drop() // the only handle that keeps the actor alive
 	_, err := countdown.Await(ctx)
 	fmt.Println("ended:", err)
 	// Output:

@@ -35,7 +35,7 @@ func (s *handle[T]) keep() *kept[T] {
 func (s *handle[T]) live() bool { return s.h.State.Load() == channel.Live }
 
 // Close closes the channel for everybody: from now on every send fails, waiting ones
-// included, and give their values back. What is buffered can still be received, and so
+// included, and gives its value back. What is buffered can still be received, and so
 // can what permits send that were given out before; then receives fail with
 // [ErrClosed]. It reports whether it was this call that closed the channel, which
 // the last Drop of either side does too. It never blocks.

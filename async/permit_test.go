@@ -137,6 +137,14 @@ func TestReservationsThatCannotBe(t *testing.T) {
 	none, err = tx.TryReserveMany(0)
 	require.NoError(t, err)
 	assertRefused(t, 1, async.ErrDropped, none.Send(1))
+	free, _ := async.Unbounded[int]()
+	permits, err := free.TryReserveMany(1 << 30)
+	require.NoError(t, err)
+	permits.Drop()
+	if math.MaxInt > math.MaxInt32 {
+		_, err = free.TryReserveMany(math.MaxInt)
+		require.ErrorIs(t, err, async.ErrCapacity)
+	}
 	assert.Panics(t, func() { tx.ReserveMany(-1) })
 	assert.Panics(t, func() { _, _ = tx.TryReserveMany(-1) })
 	tx.Close()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/internal/channel"
 	"github.com/handoff-go/handoff/internal/park"
 	"github.com/handoff-go/handoff/internal/waitq"
 )
@@ -60,11 +61,15 @@ func (s *Sender[T]) reservable(n int) error {
 	if err := s.slots(); err != nil {
 		return err
 	}
-	if most, _ := s.Capacity(); n > most {
+	if most, bounded := s.c.Cap(); bounded && n > most || uint64(n) > maxReserved {
 		return ErrCapacity
 	}
 	return nil
 }
+
+// maxReserved bounds a reservation on an unbounded channel, which in truth is bounded
+// too, by a number that no messages reach.
+const maxReserved = channel.Unlimited / 4
 
 // reservation is what both futures have in common.
 type reservation[T any] struct {

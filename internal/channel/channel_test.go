@@ -204,3 +204,75 @@ func TestFlagsMirrorTheLines(t *testing.T) {
 		c.DropSender(tx)
 	})
 }
+
+// bell is a waker that counts.
+type bell struct{ n int }
+
+func (b *bell) Wake() { b.n++ }
+
+// What polled waiters and reservations leave behind when everybody has gone: nothing in
+// the lines, no flags, no slot that is missing.
+func TestPolledWaitersLeaveNothingBehind(t *testing.T) {
+	c, tx, rx := many[int](2)
+	var recv, send, slots, ready, watch Polled[int]
+	var b bell
+	for _, p := range []*Polled[int]{&send, &slots, &watch} {
+		p.Init(tx)
+	}
+	recv.Init(rx)
+	ready.Init(rx)
+	clean := func() {
+		t.Helper()
+		w := c.list.Tail.Load()
+		require.False(t, w.Locked())
+		require.False(t, w.Has(sending|recving))
+		require.True(t, c.senders.Empty())
+		require.True(t, c.receivers.Empty())
+		require.True(t, c.watchers.Empty())
+		require.Zero(t, c.list.Reserved())
+		for _, p := range []*Polled[int]{&recv, &send, &slots, &ready, &watch} {
+			require.True(t, p.Idle())
+		}
+	}
+	clean()
+	_, got, _ := c.PollRecv(rx, &recv, &b)
+	require.False(t, got)
+	require.True(t, c.list.Tail.Load().Has(recving))
+	something, _ := c.PollSomething(rx, &ready, &b)
+	require.False(t, something)
+	closed, _ := c.PollClosed(tx, &watch, &b)
+	require.False(t, closed)
+	require.False(t, recv.Idle())
+	c.EndRecv(&recv)
+	c.EndRecv(&ready)
+	c.EndClosed(&watch)
+	clean()
+	require.Zero(t, b.n)
+
+	require.NoError(t, c.TryReserve(tx, 2))
+	send.Carry(7, nil)
+	_, sent, _ := c.PollSend(tx, &send, &b)
+	require.False(t, sent)
+	granted, _ := c.PollReserve(tx, &slots, &b, 2)
+	require.False(t, granted)
+	require.True(t, c.list.Tail.Load().Has(sending))
+	require.NotZero(t, c.offers.Load())
+	c.Release(2)
+	require.Equal(t, 1, b.n, "the send was served, the reservation needs both slots")
+	n, all := c.EndSend(&send)
+	require.Equal(t, 1, n)
+	require.True(t, all)
+	send.Clear()
+	v, err := c.receive(rx, nil)
+	require.NoError(t, err)
+	require.Equal(t, 7, v)
+	require.Equal(t, 2, b.n)
+	require.Equal(t, 2, c.list.Reserved())
+	c.EndReserve(&slots)
+	clean()
+	require.Zero(t, c.offers.Load())
+	require.Equal(t, 2, c.Room())
+	c.DropSender(tx)
+	c.DropReceiver(rx)
+	clean()
+}

@@ -29,9 +29,12 @@ type Polled[T any] struct {
 
 	inLine bool // the owner's: it stands in line, or has stood there and not seen why not any more
 
-	mu   sync.Mutex
-	late waitq.Target // guarded by mu: the waker of a poll since it was settled, may be nil
+	late waitq.Target // guarded by postponing: the waker of a poll since it was settled, may be nil
 }
+
+// postponing is one for all waiters, because it is hardly ever needed, only when a poll
+// falls between a Settle and its Wake, and would be a part of each otherwise.
+var postponing sync.Mutex
 
 // The states of a Polled.
 const (
@@ -50,10 +53,10 @@ func (p *Polled[T]) Init(h *Handle[T]) {
 func (p *Polled[T]) Wake() {
 	w := p.waker
 	if !atomic.CompareAndSwapUint32(&p.state, owed, idle) { // if it is, p is its owner's again
-		p.mu.Lock()
+		postponing.Lock()
 		w, p.late = p.late, nil
 		atomic.StoreUint32(&p.state, idle)
-		p.mu.Unlock()
+		postponing.Unlock()
 	}
 	if w != nil {
 		w.Wake()
@@ -82,8 +85,8 @@ func (p *Polled[T]) stand(l *line[T], w waitq.Target) {
 // postpone leaves w to the wake that is on its way, and reports whether that will find
 // it.
 func (p *Polled[T]) postpone(w waitq.Target) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	postponing.Lock()
+	defer postponing.Unlock()
 	if !atomic.CompareAndSwapUint32(&p.state, owed, later) && atomic.LoadUint32(&p.state) == idle {
 		return false
 	}
