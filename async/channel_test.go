@@ -1,7 +1,6 @@
 package async_test
 
 import (
-	"context"
 	"errors"
 	"math"
 	"testing"
@@ -11,7 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handoff-go/handoff/async"
-	"github.com/handoff-go/handoff/sync/mpsc"
 )
 
 // The cases smoke and smoke_blocking of async-channel.
@@ -298,107 +296,6 @@ func TestAWeakHandleKeepsNothingOpen(t *testing.T) {
 	require.False(t, ok)
 }
 
-// The cases async_send_recv_many_with_buffer, send_recv_many_{un,}bounded_capacity and
-// recv_many_with_non_empty_buffer_*_rx_closed_and_idle of tokio.
-func TestRecvManyTakesWhatIsReadyAndNoMore(t *testing.T) {
-	forEachFlavour(t, func(t *testing.T, f flavour) {
-		synctest.Test(t, func(t *testing.T) {
-			tx, rx := f.open()
-			buf := []int{-1, -1, -1, -1}
-			n, err := rx.RecvMany(nil).Await(t.Context())
-			require.NoError(t, err)
-			require.Zero(t, n)
-			n, err = rx.TryRecvMany(nil)
-			require.NoError(t, err)
-			require.Zero(t, n)
-			n, err = rx.TryRecvMany(buf)
-			require.ErrorIs(t, err, async.ErrEmpty)
-			require.Zero(t, n)
-			polled := rx.RecvMany(buf)
-			woken := assertPending(t, polled)
-			go func() {
-				n, err := tx.SendMany([]int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}).Await(t.Context())
-				assert.NoError(t, err)
-				assert.Equal(t, 10, n)
-				tx.Drop()
-			}()
-			synctest.Wait()
-			require.Equal(t, 1, woken.count())
-			n, err = poll(t, polled)
-			require.NoError(t, err)
-			next := 0
-			for err == nil {
-				require.Positive(t, n)
-				for _, v := range buf[:n] {
-					require.Equal(t, next, v)
-					next++
-				}
-				n, err = rx.RecvMany(buf).Await(t.Context())
-			}
-			require.ErrorIs(t, err, async.ErrClosed)
-			require.Equal(t, 10, next)
-		})
-	})
-}
-
-func TestSendManyReportsExactlyHowFarItCame(t *testing.T) {
-	for _, how := range []string{"cancelled", "dropped", "closed"} {
-		for _, polled := range []bool{false, true} {
-			forEachFlavour(t, func(t *testing.T, f flavour) {
-				if f.capacity == unbounded {
-					return
-				}
-				synctest.Test(t, func(t *testing.T) {
-					tx, rx := f.open()
-					vs := make([]int, f.capacity+10)
-					for i := range vs {
-						vs[i] = i
-					}
-					ctx, cancel := context.WithCancel(t.Context())
-					defer cancel()
-					send := tx.SendMany(vs)
-					type result struct {
-						n   int
-						err error
-					}
-					done := make(chan result, 1)
-					if polled {
-						assertPending(t, send)
-					}
-					if how != "dropped" {
-						go func() {
-							n, err := send.Await(ctx)
-							done <- result{n, err}
-						}()
-					} else if !polled {
-						return
-					}
-					synctest.Wait()
-					for i := range 4 {
-						v, err := rx.Recv().Await(t.Context())
-						require.NoError(t, err)
-						require.Equal(t, i, v)
-					}
-					switch how {
-					case "cancelled":
-						cancel()
-					case "dropped":
-						send.Drop()
-						done <- result{send.Sent(), async.ErrDropped}
-					case "closed":
-						tx.Close()
-					}
-					got := <-done
-					require.Equal(t, f.capacity+4, got.n)
-					require.Error(t, got.err)
-					require.Equal(t, f.capacity+4, send.Sent())
-					require.Equal(t, f.capacity, rx.Len())
-				})
-			})
-		}
-	}
-}
-
 func TestReadyIsReadableWhileThereIsSomethingToReceive(t *testing.T) {
 	forEachFlavour(t, func(t *testing.T, f flavour) {
 		synctest.Test(t, func(t *testing.T) {
@@ -437,73 +334,4 @@ func TestReadyIsNotReadableBecauseAReservationWaits(t *testing.T) {
 	default:
 	}
 	p.Drop()
-}
-
-func TestZeroHandlesBehaveLikeDroppedOnes(t *testing.T) {
-	var tx async.Sender[int]
-	var rx async.Receiver[int]
-	assertRefused(t, 1, async.ErrDropped, tx.Send(1).Await(t.Context()))
-	assertRefused(t, 1, async.ErrDropped, tx.SendBlocking(1))
-	assertRefused(t, 1, async.ErrDropped, tx.TrySend(1))
-	_, _, err := tx.ForceSend(1)
-	assertRefused(t, 1, async.ErrDropped, err)
-	_, err = tx.SendMany([]int{1}).Await(t.Context())
-	require.ErrorIs(t, err, async.ErrDropped)
-	_, err = poll(t, tx.SendMany([]int{1}))
-	require.ErrorIs(t, err, async.ErrDropped)
-	_, err = poll(t, tx.Send(1))
-	require.ErrorIs(t, err, async.ErrDropped)
-	_, err = tx.Reserve().Await(t.Context())
-	require.ErrorIs(t, err, async.ErrDropped)
-	_, err = rx.Recv().Await(t.Context())
-	require.ErrorIs(t, err, async.ErrDropped)
-	_, err = poll(t, rx.Recv())
-	require.ErrorIs(t, err, async.ErrDropped)
-	_, err = rx.RecvMany(make([]int, 1)).Await(t.Context())
-	require.ErrorIs(t, err, async.ErrDropped)
-	_, err = rx.TryRecv()
-	require.ErrorIs(t, err, async.ErrDropped)
-	_, err = poll(t, tx.Closed())
-	require.NoError(t, err)
-	_, err = poll(t, async.ForEach(&rx, func(context.Context, int) error { return nil }))
-	require.ErrorIs(t, err, async.ErrDropped)
-	_, err = poll(t, async.Pipe(&rx, &tx, func(_ context.Context, v int) (int, error) { return v, nil }))
-	require.ErrorIs(t, err, async.ErrDropped)
-	<-rx.Ready()
-	<-tx.Done()
-	require.True(t, tx.IsClosed())
-	require.Zero(t, tx.Len()+tx.Available()+tx.SenderCount())
-	require.False(t, tx.Close())
-	require.ErrorIs(t, rx.Cause(), async.ErrClosed)
-	tx.Drop()
-	rx.Drop()
-	tx.Clone().Drop()
-	rx.Clone().Drop()
-	require.Equal(t, "async.Sender(zero)", tx.String())
-}
-
-func TestHandlesPrintTheirChannel(t *testing.T) {
-	tx, rx := async.Bounded[int](3)
-	fill(t, tx)
-	assert.Equal(t, "async.Sender(3 buffered, capacity 3, 1 senders, 1 receivers)", tx.String())
-	rx.Clone()
-	tx.Close()
-	assert.Equal(t, "async.Receiver(3 buffered, capacity 3, 1 senders, 2 receivers, closed)", rx.String())
-	tx.Drop()
-	assert.Contains(t, tx.String(), "dropped")
-	free, _ := async.Unbounded[struct{ _ func() }]() // no constraint on T
-	assert.Equal(t, "async.WeakSender(0 buffered, unbounded, 1 senders, 1 receivers)", free.Downgrade().String())
-}
-
-func TestOneErrorsIsServesBothFaces(t *testing.T) {
-	assert.Equal(t, mpsc.ErrDisconnected, async.ErrClosed)
-	assert.Equal(t, mpsc.ErrFull, async.ErrFull)
-	tx, rx := async.Bounded[int](0)
-	rx.Drop()
-	_, ok := errors.AsType[*mpsc.SendError[int]](tx.TrySend(1))
-	assert.True(t, ok)
-}
-
-func TestANegativeCapacityPanics(t *testing.T) {
-	assert.Panics(t, func() { async.Bounded[int](-1) })
 }
