@@ -73,7 +73,7 @@ func TestAChanIsPolledByOneAtATimeAndNeverByTheWaker(t *testing.T) {
 		go func() {
 			w := <-wakers
 			synctest.Wait() // or all three may fall into the first poll and make one
-			w.Wake() // returns, though the poll it makes is held up
+			w.Wake()        // returns, though the poll it makes is held up
 			w.Wake()
 			w.Wake()
 			close(gate)
