@@ -110,8 +110,7 @@ func (rt *Runtime) runBlocking(t *core) {
 		}
 	}()
 	err, how := t.callBlocking()
-	t.account(how)
-	t.settle(err, how)
+	t.conclude(err, how)
 	over = true
 }
 
@@ -126,8 +125,7 @@ func (t *core) callBlocking() (err error, how outcome) { //nolint:staticcheck //
 			err, how = &PanicError{Value: v, Stack: debug.Stack()}, hasPanicked
 			return
 		}
-		t.account(hasPanicked)
-		t.settle(ErrGoexit, hasPanicked)
+		t.conclude(ErrGoexit, hasPanicked)
 	}()
 	t.state.Or(running)
 	if err = t.stopped(); err != nil {
@@ -146,14 +144,23 @@ func (rt *Runtime) skip(t *core) {
 		return
 	}
 	rt.mu.Lock()
-	rt.block.queued--
+	p := &rt.block
+	if p.queued--; p.queue.n > 2*p.queued+32 {
+		p.queue.keep(func(t *core) bool { return !t.has(started) })
+	}
 	rt.mu.Unlock()
 	t.drop()
 }
 
 // drop ends a blocking task that does not run.
 func (t *core) drop() {
-	err, how := t.discard(t.stopped(), wasStopped)
-	t.account(how)
-	t.settle(err, how)
+	t.conclude(t.discard(t.stopped(), wasStopped))
+}
+
+// conclude ends a blocking task.
+func (t *core) conclude(err error, how outcome) {
+	var s sweep
+	t.account(how, &s)
+	defer t.settle(err, how)
+	s.run()
 }

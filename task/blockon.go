@@ -16,8 +16,11 @@ func BlockOn[T any](ctx context.Context, fn func(context.Context) (T, error)) (v
 	if !b.enter(ctx) {
 		return v, b.t.err
 	}
-	defer b.exit()
-	return fn(&b.t)
+	how := hasPanicked
+	defer func() { b.exit(how) }()
+	v, err = fn(&b.t)
+	how = hasCompleted
+	return v, err
 }
 
 // rootTask is a task of BlockOn.
@@ -45,6 +48,7 @@ func (b *rootTask) enter(ctx context.Context) bool {
 		b.lender, up.holds, t.holds = up, false, true
 	case rt.ready.n == 0 && rt.active < rt.workers && !rt.closed:
 		rt.active++
+		rt.moves++
 		t.holds = true
 	default:
 		side := t.seat()
@@ -59,7 +63,7 @@ func (b *rootTask) enter(ctx context.Context) bool {
 		case <-t.Done():
 		}
 		t.err = t.stopped()
-		b.exit() // its place in the line passes the right on; see take
+		b.exit(wasStopped) // its place in the line goes to the next
 		return false
 	}
 	rt.mu.Unlock()
@@ -74,9 +78,11 @@ func (t *core) runs() bool {
 
 // exit ends the task and gives the right back, if the task it came from can still
 // use it: it may have got another one meanwhile, or wait.
-func (b *rootTask) exit() {
+func (b *rootTask) exit(how outcome) {
 	t, rt := &b.t, b.t.rt
-	holds := t.account(hasCompleted)
+	var s sweep
+	holds := t.account(how, &s)
+	s.run()
 	t.state.Or(done)
 	if !holds {
 		return

@@ -8,10 +8,14 @@ import "time"
 // another for each wake would cost more than the tasks do.
 const glance = time.Millisecond
 
+// lease is how many times the time of relief a worker stays lent while something
+// moves: long, for it may be the only one that does, and lending it again takes
+// one time of relief.
+const lease = 10
+
 // The ticks start with what is put in line and end when nothing has moved for one: an
 // idle runtime has no timer, and neither has one whose tasks are all stuck with
-// nothing waiting for them, so that a deadlock in a synctest bubble is seen. Under
-// a seed there are none.
+// nothing waiting for them. Under a seed there are none.
 
 // tick sees to it that look is called. Under rt.mu.
 func (rt *Runtime) tick() {
@@ -19,6 +23,7 @@ func (rt *Runtime) tick() {
 		return
 	}
 	rt.now = time.Since(rt.begun)
+	rt.eased = rt.now
 	rt.watching, rt.still, rt.period = true, 0, glance
 	rt.watch.Reset(glance)
 }
@@ -54,12 +59,18 @@ func (rt *Runtime) look() {
 	period := glance
 	switch {
 	case moved:
-		rt.lent, rt.still = 0, 0
-		if waiting && rt.active < rt.workers {
+		rt.still = 0
+		if rt.lent > 0 && (!waiting || rt.now-rt.eased >= lease*rt.relief) {
+			// Those that were stuck may have moved. If not, the next worker that comes
+			// free leaves, and is lent again after the time of relief.
+			rt.eased = rt.now
+			rt.lent--
+		}
+		if waiting && rt.active < rt.workers+rt.lent {
 			w = rt.recruit()
 		}
 	case !waiting:
-		rt.lent, rt.still, rt.watching = 0, 0, false
+		rt.lent, rt.still, rt.watching = max(0, rt.active-rt.workers), 0, false
 		rt.dismiss()
 	case room:
 		w = rt.recruit()
@@ -73,7 +84,11 @@ func (rt *Runtime) look() {
 		if rt.still += rt.period; rt.still >= rt.relief {
 			rt.still = 0
 			rt.lent++
-			w = rt.recruit()
+			rt.stats.Relieved++
+			rt.eased = rt.now
+			if rt.active < rt.workers+rt.lent {
+				w = rt.recruit()
+			}
 		}
 	}
 	if rt.watching {

@@ -59,6 +59,9 @@ var closedChan = func() chan struct{} { ch := make(chan struct{}); close(ch); re
 
 // Done implements context.Context.
 func (t *core) Done() <-chan struct{} {
+	if t.rt.seeded && t.base.Err() != nil {
+		return closedChan // see seed.go
+	}
 	t.rt.mu.Lock()
 	t.plantLocked()
 	if t.has(cancelled | over | done) {

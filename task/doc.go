@@ -22,7 +22,9 @@
 // # Which context
 //
 // A task is found through its context. So it awaits under the context it was given,
-// or one derived from it; under another it keeps its worker while it waits. The
+// or one derived from it; under another it keeps its worker while it waits. A
+// goroutine that a task starts, and that awaits under the task's context, gives away the
+// task's worker too: meanwhile one task more may run than there are workers. The
 // context ends with the one it was spawned under, with Cancel and with Shutdown, and
 // when the task has returned, as that of an http.Request does. A task that returns does
 // not cancel the tasks it spawned under its context, or under that context with more

@@ -31,12 +31,7 @@ type sighting struct {
 func (rt *Runtime) Dump(w io.Writer) error {
 	tasks, s := rt.sightings()
 	out := bufio.NewWriter(w)
-	name := "task runtime"
-	if rt.name != "" {
-		name += " " + rt.name
-	}
-	fmt.Fprintf(out, "%s: %d of %d workers run, %d lent, %d ready, %d waiting, %d of %d blocking, %d queued\n",
-		name, s.Running, s.Workers, s.Lent, s.Ready, s.Waiting, s.BlockingRunning, s.BlockingLimit, s.BlockingQueued)
+	fmt.Fprintln(out, rt.line(s))
 	for _, t := range tasks {
 		fmt.Fprintf(out, "task %d", t.ID)
 		if t.Name != "" {
@@ -56,6 +51,18 @@ func (rt *Runtime) Dump(w io.Writer) error {
 		fmt.Fprintln(out)
 	}
 	return out.Flush()
+}
+
+// String tells the name and the counts of rt.
+func (rt *Runtime) String() string { return rt.line(rt.Stats()) }
+
+func (rt *Runtime) line(s Stats) string {
+	name := "task runtime"
+	if rt.name != "" {
+		name += " " + rt.name
+	}
+	return fmt.Sprintf("%s: %d of %d workers run, %d lent, %d ready, %d waiting, %d of %d blocking, %d queued",
+		name, s.Running, s.Workers, s.Lent, s.Ready, s.Waiting, s.BlockingRunning, s.BlockingLimit, s.BlockingQueued)
 }
 
 // sightings are the live tasks and the counts, of one moment.
@@ -90,6 +97,8 @@ func (rt *Runtime) sightings() ([]sighting, Stats) {
 		all = append(all, s)
 	}
 	slices.SortFunc(all, func(a, b sighting) int { return cmp.Compare(a.ID, b.ID) })
+	// One that was stolen is in two lanes.
+	all = slices.CompactFunc(all, func(a, b sighting) bool { return a.ID == b.ID })
 	return all, rt.statsLocked()
 }
 

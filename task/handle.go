@@ -2,6 +2,7 @@ package task
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/handoff-go/handoff/future"
 )
@@ -106,10 +107,15 @@ func (j *joined[T]) Drop() { j.node.Drop() }
 
 // Cancel ends the task's context. A task that was not started, or that is polled,
 // ends with [ErrCancelled]; a function that runs has to return by itself, and what it
-// returns stands. After the end it does nothing.
+// returns stands: a function that returns its context's error has completed with
+// that error, context.Canceled. After the end Cancel does nothing.
 func (h *JoinHandle[T]) Cancel() {
 	if !h.t.has(done) && h.t.rt != nil {
-		h.t.cancel(ErrCancelled)
+		cause := error(ErrCancelled)
+		if err := causeOf(h.t.base); err != nil {
+			cause = err // it had ended before
+		}
+		h.t.cancel(cause)
 	}
 }
 
@@ -154,6 +160,7 @@ func (h *JoinHandle[T]) Done() <-chan struct{} {
 type waitNode struct {
 	t       *core
 	next    *waitNode
+	prev    **waitNode // what points here, while it is in the list
 	waker   future.Waker
 	queued  bool // in the list; under t.mu
 	settled bool // ready, or dropped; who calls it sees to that
@@ -165,7 +172,7 @@ func (t *core) detach() *waitNode {
 	n := t.waiters
 	t.waiters = nil
 	for m := n; m != nil; m = m.next {
-		m.queued = false
+		m.queued, m.prev = false, nil
 	}
 	return n
 }
@@ -206,7 +213,10 @@ func (n *waitNode) Poll(cx *future.Context) (v struct{}, ready bool, err error) 
 	}
 	n.waker = cx.Waker()
 	if !n.queued {
-		n.queued, n.next = true, n.t.waiters
+		n.queued, n.next, n.prev = true, n.t.waiters, &n.t.waiters
+		if n.next != nil {
+			n.next.prev = &n.next
+		}
 		n.t.waiters = n
 	}
 	return v, false, nil
@@ -222,11 +232,17 @@ func (n *waitNode) Drop() {
 	if !n.queued {
 		return
 	}
-	n.queued = false
-	for p := &n.t.waiters; *p != nil; p = &(*p).next {
-		if *p == n {
-			*p = n.next
-			return
-		}
+	if *n.prev = n.next; n.next != nil {
+		n.next.prev = n.prev
 	}
+	n.queued, n.next, n.prev = false, nil, nil
+}
+
+// String tells the number, the name and the state of the task.
+func (h *JoinHandle[T]) String() string {
+	text := fmt.Sprintf("task %d", h.t.id)
+	if name := h.t.name(); name != "" {
+		text += fmt.Sprintf(" %q", name)
+	}
+	return fmt.Sprintf("%s (%v)", text, h.t.stage())
 }

@@ -57,7 +57,12 @@ func (rt *Runtime) resume(t *core) {
 	}
 	side := t.side.Load()
 	side.on = nil
-	if rt.ready.n == 0 && rt.active < rt.workers+rt.lent && !rt.seeded && !t.has(over|done) {
+	if t.has(over | done) {
+		t.tell()
+		rt.mu.Unlock()
+		return
+	}
+	if rt.ready.n == 0 && rt.active < rt.workers+rt.lent && !rt.seeded {
 		// Nobody is before it and there is a right: it needs no worker to get it.
 		rt.active++
 		rt.moves++
@@ -83,7 +88,7 @@ func (t *core) Suspend(ctx context.Context, on any) {
 	var ended <-chan struct{}
 	if t.Hears(ctx) {
 		t.subscribe()
-		if t.has(cancelled) {
+		if t.has(cancelled | over | done) {
 			return
 		}
 	} else {
@@ -149,6 +154,11 @@ func (t *core) giveWay(to uint32, on any) bool {
 		return false
 	}
 	if to == turnReady {
+		if t.has(over | done) {
+			t.tell()
+			rt.mu.Unlock()
+			return true
+		}
 		rt.enqueue(t)
 	}
 	t.side.Load().on = on
@@ -163,19 +173,28 @@ func (t *core) giveWay(to uint32, on any) bool {
 	return true
 }
 
-// take gives a task that stood in line a right to run. It enters with rt.mu, and
-// reports false if there is no task any more to have it.
-func (t *core) take() bool {
-	t.turn.Store(turnIdle)
-	if t.has(over | done) {
-		// Another goroutine waited under the task's context, and the task has returned
-		// meanwhile; or a BlockOn gave up waiting.
-		t.side.Load().turn <- struct{}{}
-		return false
-	}
+// take gives a task that stood in line a right to run. Under rt.mu.
+func (t *core) take() {
 	t.holds = true
-	t.side.Load().turn <- struct{}{} // has room: one wait at a time
-	return true
+	t.rt.moves++
+	t.tell()
+}
+
+// tell ends the wait of whoever waits in Suspend. Under rt.mu.
+func (t *core) tell() {
+	t.turn.Store(turnIdle)
+	select {
+	case t.side.Load().turn <- struct{}{}:
+	default: // a BlockOn that gave up has left what it was told
+	}
+}
+
+// free lets a goroutine go on that waits under the context of t, which has returned. It
+// needs no right, and there is none for it. Under rt.mu.
+func (t *core) free() {
+	if turn := t.turn.Load(); turn == turnSuspended || turn == turnReady {
+		t.tell()
+	}
 }
 
 // suspended reports whether t, which stands in line, only needs a right to go on.

@@ -70,6 +70,17 @@ func (s *JoinSet[T]) Next(ctx context.Context) (v T, ok bool, err error) {
 	return v, true, err
 }
 
+// NextHandle is [JoinSet.Next] that returns the handle of the task, for who wants to
+// know which one it was; its Await returns at once. It returns nil and no error when the
+// set is empty, and nil with ctx's error when ctx ends first.
+func (s *JoinSet[T]) NextHandle(ctx context.Context) (*JoinHandle[T], error) {
+	m, err := future.Await(ctx, future.Future[*member[T]](&nextFuture[T]{set: s}))
+	if m == nil {
+		return nil, err
+	}
+	return m.h, nil
+}
+
 // Len returns how many tasks Next has still to return.
 func (s *JoinSet[T]) Len() int {
 	s.mu.Lock()

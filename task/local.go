@@ -23,10 +23,17 @@ func (l *Local[T]) Get(ctx context.Context) (v T, ok bool) {
 	if v, ok := t.local(l); ok {
 		return v.(box[T]).v, true
 	}
+	if t.has(over | done) {
+		return v, false
+	}
 	if l.init != nil {
 		v = l.init() // without the lock: it may use other locals
 	}
-	return v, t.setLocal(l, box[T]{v})
+	if !t.setLocal(l, box[T]{v}) {
+		var none T
+		return none, false
+	}
+	return v, true
 }
 
 // Set sets the value for the task that ctx belongs to. It reports false where Get does.

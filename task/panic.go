@@ -14,10 +14,17 @@ import (
 
 func (rt *Runtime) undeliver(t *core, p *PanicError) {
 	rt.mu.Lock()
-	rt.panics[t.id] = p
+	ended := rt.panics == nil
+	if !ended {
+		rt.panics[t.id] = p
+	}
 	rt.mu.Unlock()
-	if !bubbled() { // a cleanup runs outside of every bubble, and so would the handler
-		runtime.AddCleanup(t, func(id uint64) { rt.handle(rt.take(id)) }, t.id)
+	switch {
+	case ended: // nobody would look again
+		rt.handle(p)
+	case !rt.bubbled: // a cleanup runs outside of every bubble, and so would the handler
+		// On a goroutine of its own: that of the cleanups is one for the process.
+		runtime.AddCleanup(t, func(id uint64) { go rt.handle(rt.take(id)) }, t.id)
 	}
 }
 
@@ -48,8 +55,8 @@ func (rt *Runtime) handle(p *PanicError) {
 	if p == nil {
 		return
 	}
+	defer rt.contain("the panic handler")
 	if rt.handler != nil {
-		defer rt.contain("the panic handler")
 		rt.handler(p)
 		return
 	}

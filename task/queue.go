@@ -44,6 +44,25 @@ func (q *queue) all() iter.Seq[*core] {
 	}
 }
 
+// keep drops what is not to be kept.
+func (q *queue) keep(wanted func(*core) bool) {
+	old := *q
+	*q = queue{rng: old.rng}
+	for _, t := range old.pool {
+		if wanted(t) {
+			q.push(t)
+		}
+	}
+	for t := old.first; t != nil; {
+		next := t.next
+		t.next = nil
+		if wanted(t) {
+			q.push(t)
+		}
+		t = next
+	}
+}
+
 // unpop puts back what was taken too early.
 func (q *queue) unpop(t *core) {
 	if q.rng != nil || q.n == 0 {

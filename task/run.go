@@ -87,12 +87,14 @@ func (w *worker) finish(t *core, err error, how outcome) {
 	if how != hasCompleted {
 		err, how = t.discard(err, how)
 	}
-	holds := t.account(how)
+	var s sweep
+	holds := t.account(how, &s)
 	if t.kind == function {
 		w.right = holds
 	}
 	w.current = nil
-	t.settle(err, how)
+	defer t.settle(err, how) // whatever those who are told do
+	s.run()
 }
 
 // finishEarly is finish for a task that was ready at its first poll and that never
@@ -114,27 +116,31 @@ func (w *worker) finishEarly(t *core, err error) bool {
 }
 
 // account takes t out of everything that counts it. It reports whether it has a right
-// to run, which is the caller's then.
-func (t *core) account(how outcome) (holds bool) {
+// to run, which is the caller's then. The sweep is to be run before t is settled.
+func (t *core) account(how outcome, s *sweep) (holds bool) {
 	rt := t.rt
+	if t.base.Err() != nil {
+		t.state.Or(causes(causeOf(t.base))) // what Err said stands
+	}
 	if side := t.side.Load(); side != nil {
 		t.mu.Lock()
 		t.state.Or(over)
 		side.locals = nil
 		t.mu.Unlock()
 	}
-	var s sweep
 	rt.mu.Lock()
 	holds, t.holds = t.holds, false
 	rt.stats.count(how)
 	if t.state.Or(over)&planted != 0 {
-		t.leave(&s)
+		t.leave(s)
+	}
+	if t.kind == function {
+		t.free()
 	}
 	if rt.closing {
 		rt.calm()
 	}
 	rt.mu.Unlock()
-	s.run()
 	return holds
 }
 
@@ -163,10 +169,12 @@ func (t *core) settle(err error, how outcome) {
 }
 
 // discard gives up what the task would still do. A future that panics in its Drop
-// must not end the worker; its panic is the task's result.
+// must not end the worker; its panic is the task's result, if the task has not
+// panicked before.
 func (t *core) discard(err error, how outcome) (result error, as outcome) { //nolint:staticcheck // the error belongs to the outcome
+	result, as = err, how
 	defer func() {
-		if v := recover(); v != nil {
+		if v := recover(); v != nil && how != hasPanicked {
 			result, as = &PanicError{Value: v, Stack: debug.Stack()}, hasPanicked
 		}
 	}()

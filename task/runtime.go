@@ -54,6 +54,10 @@ type Runtime struct {
 	still    time.Duration // since when nothing has moved
 	period   time.Duration // that the timer was set to
 	lent     int
+	eased    time.Duration // when lent last changed
+	lost     uint64        // counts panics that somebody may still ask for
+	ids      uint64
+	bubbled  bool          // it belongs to a synctest bubble
 	probe    *core         // whose time in line is taken
 	probed   time.Duration // when it came
 	longest  time.Duration
@@ -67,7 +71,9 @@ type Runtime struct {
 }
 
 // New makes a runtime. It starts the two housekeeping goroutines of its ants pool
-// and no worker. Inside a synctest bubble it belongs to the bubble.
+// and no worker. Inside a synctest bubble it belongs to the bubble; those goroutines
+// keep its clock going, so that synctest does not see when all tasks wait for
+// each other: give such a test a context with a deadline.
 func New(opts ...Option) (*Runtime, error) {
 	rt := &Runtime{
 		workers:  runtime.GOMAXPROCS(0),
@@ -85,6 +91,7 @@ func New(opts ...Option) (*Runtime, error) {
 			return nil, err
 		}
 	}
+	rt.bubbled = bubbled()
 	if rt.seeded {
 		rt.workers, rt.relief = 1, 0
 	}

@@ -83,7 +83,7 @@ func (rt *Runtime) recruit() *worker {
 // host returns a worker with a right that was counted. Under rt.mu.
 func (rt *Runtime) host() *worker {
 	if rt.closed {
-		rt.active--
+		rt.giveUp()
 		return nil // what is left in line has ended
 	}
 	if w := rt.spare; w != nil {
@@ -120,6 +120,10 @@ func (rt *Runtime) start(w *worker) {
 func (rt *Runtime) pass() {
 	for rt.active <= rt.workers+rt.lent {
 		t := rt.ready.first // none under a seed: the draw belongs to the worker
+		if t != nil && t.kind == function && t.has(over|done) {
+			rt.pop() // whoever stood there has been told
+			continue
+		}
 		if t == nil || !t.suspended() {
 			if rt.backlog() <= rt.waking+rt.searching && !rt.kicked {
 				break
@@ -130,11 +134,16 @@ func (rt *Runtime) pass() {
 			return
 		}
 		rt.pop()
-		if t.take() {
-			rt.mu.Unlock()
-			return
-		}
+		t.take()
+		rt.mu.Unlock()
+		return
 	}
-	rt.active--
+	rt.giveUp()
 	rt.mu.Unlock()
+}
+
+// giveUp ends a right. Under rt.mu.
+func (rt *Runtime) giveUp() {
+	rt.active--
+	rt.lent = min(rt.lent, max(0, rt.active-rt.workers)) // a lent one goes first
 }

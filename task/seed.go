@@ -10,7 +10,8 @@ import (
 // draws. Package context reports the end of a context on a goroutine of its own, at
 // any time; so the worker looks by itself whether a context that tasks hang from has
 // ended, before each draw, in the order in which they came to be known. The report
-// only wakes a worker where none runs.
+// wakes a worker where none runs, and ends the channels of Done, for the one task
+// that runs may wait for its own.
 
 // hear ends the tasks whose contexts have ended.
 func (rt *Runtime) hear() {
@@ -27,9 +28,15 @@ func (rt *Runtime) hear() {
 	}
 }
 
-// kick has a worker look.
-func (rt *Runtime) kick() {
+// kick has a worker look at src.
+func (rt *Runtime) kick(src *core) {
 	rt.mu.Lock()
+	for t := src; t != nil; t = t.after(src) {
+		if side := t.side.Load(); side != nil && side.done != nil {
+			close(side.done)
+			side.done = nil
+		}
+	}
 	var w *worker
 	if rt.active == 0 {
 		w = rt.recruit()

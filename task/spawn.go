@@ -100,11 +100,16 @@ func (t *core) prepare(ctx context.Context, b body, k kind) (above, up *core) {
 // rt.mu.
 func (t *core) begin(above *core) bool {
 	rt := t.rt
+	rt.ids++
+	t.id = rt.ids
 	if rt.closing {
 		return false
 	}
+	if !rt.watching && bubbled() != rt.bubbled {
+		rt.mu.Unlock()
+		panic("task: a runtime made inside a synctest bubble, and one made outside, runs only there; make one here with task.New and use its Context")
+	}
 	rt.stats.Spawned++
-	t.id = rt.stats.Spawned
 	t.born = rt.clock()
 	if above == nil {
 		if t.kind == polled && t.side.Load() == nil {

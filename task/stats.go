@@ -10,6 +10,8 @@ type Stats struct {
 	Waiting int // tasks that wait for something else, or are blocking work
 	Lent    int // extra workers, for those that are stuck
 
+	Relieved uint64 // how often a worker was lent
+
 	// LongestWait is the longest time that a task stood in line for a worker, of those
 	// that were timed: one after the other, to about a millisecond.
 	LongestWait time.Duration

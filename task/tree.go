@@ -126,7 +126,10 @@ func (t *core) prune(s *sweep) {
 			side.gone = true
 			delete(t.rt.sources, side.key)
 			if side.stop != nil {
-				s.calls = append(s.calls, func() { side.stop() })
+				s.calls = append(s.calls, func() {
+					defer t.rt.contain("a context")
+					side.stop()
+				})
 			}
 		}
 		if up.kids != nil || !up.ghost && up.kind != source {
@@ -136,12 +139,11 @@ func (t *core) prune(s *sweep) {
 	}
 }
 
-// cancelTree ends the contexts of t and of those below, except spared's and of those
-// that spared is below of.
+// cancelTree ends the contexts of t and of those below, except spared's.
 func (t *core) cancelTree(cause error, spared *core, s *sweep) {
 	bits := causes(cause)
 	for k := t; ; {
-		if k.kind != root && !k.has(cancelled) && !k.above(spared) {
+		if k.kind != root && !k.has(cancelled) && k != spared {
 			k.state.Or(bits)
 			k.end(s)
 			if !k.ghost {
@@ -166,14 +168,6 @@ func (t *core) after(of *core) *core {
 		return nil
 	}
 	return t.sib
-}
-
-// above reports whether o is t or below it.
-func (t *core) above(o *core) bool {
-	for o != nil && o != t {
-		o = o.up
-	}
-	return o != nil
 }
 
 // cancel ends the context of t.
@@ -234,7 +228,7 @@ func (t *core) subscribe() {
 	base := t.base
 	stop := context.AfterFunc(base, func() {
 		if rt.seeded {
-			rt.kick()
+			rt.kick(src)
 		} else {
 			src.cancel(causeOf(base))
 		}

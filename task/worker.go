@@ -75,7 +75,6 @@ func (w *worker) next() *core {
 		rt.hear()
 	}
 	rt.mu.Lock()
-	rt.moves++
 	if w.waking {
 		w.waking = false
 		rt.waking--
@@ -99,7 +98,10 @@ func (w *worker) next() *core {
 	}
 	if w.right && t == nil {
 		w.right = false
-		rt.active--
+		rt.giveUp()
+	}
+	if t != nil {
+		rt.moves++
 	}
 	w.equip(t)
 	other := rt.wants()
@@ -114,7 +116,7 @@ func (w *worker) pick() *core {
 	rt := w.rt
 	if rt.active > rt.workers+rt.lent {
 		w.right = false
-		rt.active--
+		rt.giveUp()
 		return nil
 	}
 	for {
@@ -122,10 +124,15 @@ func (w *worker) pick() *core {
 		if t == nil {
 			t = rt.steal()
 		}
-		if t == nil || !t.suspended() {
+		switch {
+		case t == nil:
+			return nil
+		case t.kind == function && t.has(over|done):
+			// Whoever stood there has been told.
+		case !t.suspended():
 			return t
-		}
-		if t.take() {
+		default:
+			t.take()
 			w.right = false
 			return nil
 		}
