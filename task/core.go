@@ -131,8 +131,8 @@ func (t *core) Wake() {
 
 // causes are the bits for a reason to end.
 func causes(err error) uint32 {
-	switch err { //nolint:errorlint // these are our own values, from causeOf
-	case ErrShutdown:
+	switch err {
+	case ErrShutdown: //nolint:errorlint // these are our own values, from causeOf
 		return cancelled | byShutdown
 	case context.DeadlineExceeded:
 		return cancelled | byDeadline

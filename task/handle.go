@@ -111,7 +111,7 @@ func (j *joined[T]) Drop() { j.node.Drop() }
 // that error, context.Canceled. After the end Cancel does nothing.
 func (h *JoinHandle[T]) Cancel() {
 	if !h.t.has(done) && h.t.rt != nil {
-		cause := error(ErrCancelled)
+		cause := ErrCancelled
 		if err := causeOf(h.t.base); err != nil {
 			cause = err // it had ended before
 		}

@@ -55,7 +55,6 @@ type Runtime struct {
 	period   time.Duration // that the timer was set to
 	lent     int
 	eased    time.Duration // when lent last changed
-	lost     uint64        // counts panics that somebody may still ask for
 	ids      uint64
 	bubbled  bool          // it belongs to a synctest bubble
 	probe    *core         // whose time in line is taken

@@ -3,6 +3,7 @@ package task
 import (
 	"runtime"
 	"runtime/debug"
+	"slices"
 )
 
 // worker is a goroutine of ants while it runs tasks. It either has a right to run,
@@ -206,8 +207,8 @@ func (w *worker) quit() {
 		for t := w.lane.take(); t != nil; t = w.lane.take() {
 			left = append(left, t)
 		}
-		for i := len(left) - 1; i >= 0; i-- {
-			rt.ready.unpop(left[i])
+		for _, t := range slices.Backward(left) {
+			rt.ready.unpop(t)
 		}
 	}
 	rt.hosts--
