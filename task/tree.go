@@ -122,20 +122,25 @@ func (t *core) prune(s *sweep) {
 		up := t.up
 		t.unhang()
 		if t.kind == source {
-			side := t.side.Load()
-			side.gone = true
-			delete(t.rt.sources, side.key)
-			if side.stop != nil {
-				s.calls = append(s.calls, func() {
-					defer t.rt.contain("a context")
-					side.stop()
-				})
-			}
+			t.forget(s)
 		}
 		if up.kids != nil || !up.ghost && up.kind != source {
 			return
 		}
 		t = up
+	}
+}
+
+// forget ends what a source stands for.
+func (t *core) forget(s *sweep) {
+	rt, side := t.rt, t.side.Load()
+	side.gone = true
+	delete(rt.sources, side.key)
+	if side.stop != nil {
+		s.calls = append(s.calls, func() {
+			defer rt.contain("a context")
+			side.stop()
+		})
 	}
 }
 
