@@ -18,7 +18,7 @@ func (rt *Runtime) enqueue(t *core) {
 	rt.ready.push(t)
 	rt.tick()
 	if rt.probe == nil {
-		rt.probe, rt.probed = t, rt.now
+		rt.probe, rt.probed = t, rt.clock()
 	}
 }
 

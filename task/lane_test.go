@@ -1,0 +1,74 @@
+package task_test
+
+import (
+	"context"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/task"
+)
+
+// The tasks that a worker has taken from the line for itself are not its own before it
+// comes to them.
+func TestWhatAWorkerTookIsTakenFromItWhileItIsStuck(t *testing.T) {
+	for _, setup := range []struct {
+		name    string
+		options []task.Option
+	}{
+		{"by the other worker", []task.Option{task.WithWorkers(2), task.WithStallRelief(0)}},
+		{"by relief", []task.Option{task.WithWorkers(1), task.WithStallRelief(2 * time.Millisecond)}},
+	} {
+		t.Run(setup.name, func(t *testing.T) {
+			ctx := start(t, setup.options...)
+			// All workers wait until everything is in line.
+			gate, stuck := make(chan struct{}), make(chan struct{})
+			hold := func() *task.JoinHandle[struct{}] {
+				return task.Go(ctx, func(context.Context) error { <-gate; return nil })
+			}
+			hold()
+			if setup.name == "by the other worker" {
+				hold()
+			}
+			var all []*task.JoinHandle[int]
+			first := task.SpawnFuture(ctx, future.PollFunc(func(*future.Context) (int, bool, error) { <-stuck; return 0, true, nil }))
+			for range 50 {
+				all = append(all, task.SpawnFuture(ctx, future.Ready(1)))
+			}
+			close(gate)
+			for _, h := range all {
+				ends(t, h.Done())
+			}
+			require.False(t, first.IsFinished())
+			close(stuck)
+			ends(t, first.Done())
+		})
+	}
+}
+
+func TestAGoexitInAPollLosesNothingThatItsWorkerTook(t *testing.T) {
+	ctx := start(t, task.WithWorkers(1), task.WithStallRelief(0))
+	gate := make(chan struct{})
+	task.Go(ctx, func(context.Context) error { <-gate; return nil })
+	var all []*task.JoinHandle[int]
+	for i := range 100 {
+		f := future.Ready(i)
+		if i%10 == 3 {
+			f = future.PollFunc(func(*future.Context) (int, bool, error) { runtime.Goexit(); return 0, true, nil })
+		}
+		all = append(all, task.SpawnFuture(ctx, f))
+	}
+	close(gate)
+	for i, h := range all {
+		v, err := h.Await(within(t))
+		if i%10 == 3 {
+			require.ErrorIs(t, err, task.ErrGoexit)
+			continue
+		}
+		require.NoError(t, err)
+		require.Equal(t, i, v)
+	}
+}
