@@ -34,7 +34,7 @@ type core struct {
 
 	code uintptr         // of a function
 	base context.Context // the nearest context above that is not a task
-	cx   future.Context  // polled tasks
+	cx   future.Context
 	side atomic.Pointer[side]
 
 	mu      sync.Mutex
@@ -113,8 +113,13 @@ const (
 
 func (t *core) has(bits uint32) bool { return t.state.Load()&bits != 0 }
 
-// Wake implements future.Waker for polled tasks: it has the task polled once more.
+// Wake implements future.Waker: it has a polled task polled once more, and a function
+// task that waits look again.
 func (t *core) Wake() {
+	if t.kind == function {
+		t.Resume()
+		return
+	}
 	for {
 		s := t.state.Load()
 		if s&(queued|over|done) != 0 {

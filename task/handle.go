@@ -67,7 +67,13 @@ func (h *JoinHandle[T]) Await(ctx context.Context) (v T, err error) {
 		if h.t.has(detached) {
 			return v, future.ErrDropped
 		}
-		if _, err := future.Await(ctx, future.Future[struct{}](&waitNode{t: &h.t})); err != nil {
+		n := &waitNode{t: &h.t}
+		if own, ok := ctx.(*core); ok && own.kind == function && !own.rt.seeded && own.Claim() {
+			err = own.await(n)
+		} else {
+			_, err = future.Await(ctx, future.Future[struct{}](n))
+		}
+		if err != nil {
 			return v, err
 		}
 	}

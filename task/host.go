@@ -119,6 +119,23 @@ func (t *core) seat() *side {
 	return side
 }
 
+// await is future.Await for a function task that waits, under its own context, for
+// another task: it needs no waker but itself. It ends what Claim began.
+func (t *core) await(n *waitNode) error {
+	defer t.Unclaim()
+	for {
+		err := t.Err()
+		if _, ready, _ := n.Poll(&t.cx); ready {
+			return nil
+		}
+		if err != nil {
+			n.Drop()
+			return err
+		}
+		t.Suspend(t, n)
+	}
+}
+
 // Explore implements park.Host.
 func (t *core) Explore() {
 	rt := t.rt

@@ -66,7 +66,6 @@ func (t *core) spawn(ctx context.Context, b body, k kind) {
 		return
 	}
 	if k == polled {
-		t.cx.Init(t, t)
 		t.state.Or(queued)
 	}
 	rt.enqueue(t)
@@ -80,6 +79,7 @@ func (t *core) spawn(ctx context.Context, b body, k kind) {
 func (t *core) prepare(ctx context.Context, b body, k kind) (above, up *core) {
 	rt, up := place(ctx)
 	t.rt, t.body, t.kind, t.base = rt, b, k, ctx
+	t.cx.Init(t, t)
 	if up != nil {
 		t.parent = up.id
 		switch {
