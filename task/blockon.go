@@ -99,4 +99,3 @@ func (b *rootTask) exit(how outcome) {
 func (*rootTask) poll(*future.Context) (bool, error) { return true, nil }
 func (*rootTask) call(context.Context) error         { return nil }
 func (*rootTask) release()                           {}
-func (b *rootTask) what() any                        { return b }

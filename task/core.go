@@ -32,7 +32,7 @@ type core struct {
 
 	up, prev, sib, kids *core // the tree, under rt.mu
 
-	code uintptr         // of a function
+	code uintptr         // where the function stands, or the type of the future
 	base context.Context // the nearest context above that is not a task
 	cx   future.Context
 	side atomic.Pointer[side]
@@ -80,8 +80,6 @@ type body interface {
 	call(ctx context.Context) error
 	// release gives up what the task would still do. It may be called again.
 	release()
-	// what returns what the task is made of, for those who look at it.
-	what() any
 }
 
 type kind uint8

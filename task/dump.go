@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unsafe"
 )
 
 // sighting is what Dump tells of a task.
@@ -80,7 +81,7 @@ func (rt *Runtime) sightings() ([]sighting, Stats) {
 		switch {
 		case side != nil && side.site[0] != 0:
 			s.site = caller(side.site[:])
-		case t.code != 0:
+		case t.kind != polled && t.code != 0:
 			if f := runtime.FuncForPC(t.code); f != nil {
 				file, line := f.FileLine(t.code)
 				s.site = fmt.Sprintf("%s:%d", file, line)
@@ -89,9 +90,9 @@ func (rt *Runtime) sightings() ([]sighting, Stats) {
 		if s.State == Waiting {
 			switch {
 			case side != nil && side.on != nil:
-				s.on = typeName(side.on)
+				s.on = typeName(reflect.TypeOf(side.on))
 			case t.kind == polled:
-				s.on = typeName(t.body)
+				s.on = typeName(typeOf(t.code))
 			}
 		}
 		all = append(all, s)
@@ -142,14 +143,23 @@ var self = reflect.TypeFor[core]().PkgPath() + "."
 
 // typeName is what a future is, without the path of its package: what it says of
 // itself might not be safe to ask for, or long.
-func typeName(v any) string {
-	t := reflect.TypeOf(v)
+func typeName(t reflect.Type) string {
+	if t == nil {
+		return "nothing"
+	}
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	name := t.String()
-	if of, ok := strings.CutPrefix(name, "task.JoinHandle["); ok {
-		return "a future of " + strings.TrimSuffix(of, "]")
-	}
-	return name
+	return t.String()
+}
+
+// codeOf is the type of v in a word. Types are never freed. A reflect.Type would be two
+// words in each task.
+func codeOf(v any) uintptr { return (*[2]uintptr)(unsafe.Pointer(&v))[0] }
+
+// typeOf is the type that codeOf has put into a word.
+func typeOf(code uintptr) reflect.Type {
+	var v any
+	(*[2]uintptr)(unsafe.Pointer(&v))[0] = code
+	return reflect.TypeOf(v)
 }

@@ -59,8 +59,8 @@ func TestADumpTellsOfEachLiveTaskWhatItDoes(t *testing.T) {
 		old := ", (1m0s|1m0.001s) old"
 		young := `, \d*m?s old`
 		match(0, `task runtime shop: 1 of 1 workers run, 0 lent, 2 ready, \d waiting, 1 of 1 blocking, 1 queued`)
-		match(1, `task 1 "reader": waiting for a future of string`, old, ", from ", regexp.QuoteMeta(site))
-		match(2, `task 2: waiting for future.after`, old, ", from ", regexp.QuoteMeta(asleep))
+		match(1, `task 1 "reader": waiting for `, regexp.QuoteMeta("future.promised[string]"), old, ", from ", regexp.QuoteMeta(site))
+		match(2, `task 2: waiting for future\.after`, old, ", from ", regexp.QuoteMeta(asleep))
 		match(3, `task 3: running`, old, ", from .*dump_test.go:.*")
 		match(4, `task 4 "later": queued`, old, ", from .*dump_test.go:.*")
 		match(5, `task 5: running`, young, ", from .*dump_test.go:.*")

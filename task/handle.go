@@ -55,8 +55,6 @@ func (h *JoinHandle[T]) release() {
 	}
 }
 
-func (h *JoinHandle[T]) what() any { return h }
-
 // Await waits for the task and returns its result: what it returned; a
 // [*PanicError]; [ErrGoexit]; or [ErrCancelled], [ErrShutdown] or
 // context.DeadlineExceeded if it ended before it returned anything. Any number of

@@ -34,6 +34,7 @@ func Go(ctx context.Context, fn func(context.Context) error, opts ...SpawnOption
 // it waits it costs its memory and no goroutine.
 func SpawnFuture[T any](ctx context.Context, f future.Future[T], opts ...SpawnOption) *JoinHandle[T] {
 	h := &JoinHandle[T]{work: f}
+	h.t.code = codeOf(f)
 	h.t.apply(opts)
 	h.t.spawn(ctx, h, polled)
 	return h
