@@ -21,6 +21,15 @@ func TestManyAlarmsWithOneDeadlineMakeFewGoroutines(t *testing.T) {
 	if testing.Short() || raceEnabled {
 		n, d = 100_000, time.Second
 	}
+	// A machine may be too slow to set them all in time. It gets more.
+	for ; !manyAlarms(t, n, d); d *= 4 {
+		require.Less(t, d, 10*time.Minute)
+	}
+}
+
+// manyAlarms reports whether n alarms were set before they were to ring, after d; if so
+// it has checked how they did.
+func manyAlarms(t *testing.T, n int, d time.Duration) bool {
 	base := runtime.NumGoroutine()
 	deadline := time.Now().Add(d)
 	var left, most, early atomic.Int64
@@ -45,10 +54,13 @@ func TestManyAlarmsWithOneDeadlineMakeFewGoroutines(t *testing.T) {
 		// Until falls while time passes, so the sum may be late and never early.
 		all[i] = future.After(time.Until(deadline))
 		if _, ready, _ := all[i].Poll(cx); ready {
-			t.Fatal("too slow: the deadline passed before all were set")
+			for _, f := range all[:i] {
+				f.Drop()
+			}
+			return false
 		}
 	}
-	within(t, time.Minute, func() { <-done })
+	within(t, d+time.Minute, func() { <-done })
 	assert.Zero(t, early.Load())
 	assert.LessOrEqual(t, int(most.Load()), base+100)
 	for _, f := range all {
@@ -56,6 +68,7 @@ func TestManyAlarmsWithOneDeadlineMakeFewGoroutines(t *testing.T) {
 		require.True(t, ready)
 		require.NoError(t, err)
 	}
+	return true
 }
 
 func TestAnAwaitOfAfterIsNeverEarly(t *testing.T) {
