@@ -54,6 +54,17 @@ func BenchmarkBurst(b *testing.B) {
 			wg.Wait()
 		}
 	})
+	// What the memory of the handles costs, which their owners keep: no runtime can be
+	// faster.
+	b.Run("impl=memory", func(b *testing.B) {
+		b.ReportAllocs()
+		handles := make([]*task.JoinHandle[int], n)
+		for i := 0; i < b.N; i += n {
+			for j := range handles {
+				handles[j] = new(task.JoinHandle[int])
+			}
+		}
+	})
 	for _, kind := range []string{"polled", "function"} {
 		b.Run("impl="+kind, func(b *testing.B) {
 			ctx := benchRuntime(b)
