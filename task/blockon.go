@@ -14,7 +14,7 @@ import (
 func BlockOn[T any](ctx context.Context, fn func(context.Context) (T, error)) (v T, err error) {
 	b := new(rootTask)
 	if !b.enter(ctx) {
-		return v, b.t.err
+		return v, b.t.err()
 	}
 	how := hasPanicked
 	defer func() { b.exit(how) }()
@@ -37,7 +37,7 @@ func (b *rootTask) enter(ctx context.Context) bool {
 	rt.mu.Lock()
 	if !t.begin(above) {
 		rt.mu.Unlock()
-		t.err = ErrShutdown
+		t.more().err = ErrShutdown
 		return false
 	}
 	t.state.Or(running)
@@ -62,7 +62,7 @@ func (b *rootTask) enter(ctx context.Context) bool {
 			return true
 		case <-t.Done():
 		}
-		t.err = t.stopped()
+		side.err = t.stopped()
 		b.exit(wasStopped) // its place in the line goes to the next
 		return false
 	}

@@ -30,7 +30,7 @@ type core struct {
 	born   time.Duration // since the start of rt, as its coarse clock had it
 	next   *core         // in the run queue
 
-	up, prev, sib, kids *core // the tree, under rt.mu
+	up, prev, sib *core // the tree, under rt.mu
 
 	code uintptr         // where the function stands, or the type of the future
 	base context.Context // the nearest context above that is not a task
@@ -39,7 +39,6 @@ type core struct {
 
 	mu      sync.Mutex
 	waiters *waitNode
-	err     error // written before the bit done
 }
 
 // side is what only some tasks have.
@@ -49,7 +48,10 @@ type side struct {
 
 	turn chan struct{} // of a function task that waits; capacity 1
 
+	err error // of the task, if there is one; written before the bit done
+
 	// Under rt.mu:
+	kids  *core              // in the tree
 	on    any                // what a function task waits for
 	done  chan struct{}      // of the context
 	after map[*func()]uint64 // what the context's end calls
@@ -130,6 +132,14 @@ func (t *core) Wake() {
 			return // else the worker sees the bit after the poll
 		}
 	}
+}
+
+// err is what t came to, once it is done.
+func (t *core) err() error {
+	if side := t.side.Load(); side != nil {
+		return side.err
+	}
+	return nil
 }
 
 // causes are the bits for a reason to end.

@@ -82,10 +82,11 @@ func (h *JoinHandle[T]) result() (v T, err error) {
 	if h.t.has(detached) {
 		return v, future.ErrDropped
 	}
-	if _, ok := h.t.err.(*PanicError); ok { //nolint:errorlint // as in settle
+	err = h.t.err()
+	if _, ok := err.(*PanicError); ok { //nolint:errorlint // as in settle
 		h.t.rt.deliver(&h.t)
 	}
-	return h.value, h.t.err
+	return h.value, err
 }
 
 // Future returns a future of the result, for combinators. Dropping it only stops

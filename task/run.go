@@ -152,7 +152,9 @@ func (t *core) settle(err error, how outcome) {
 			t.rt.undeliver(t, p)
 		}
 	}
-	t.err = err
+	if err != nil {
+		t.more().err = err
+	}
 	old := t.state.Or(over | done)
 	if old&watched != 0 {
 		t.mu.Lock()

@@ -76,18 +76,27 @@ func (t *core) plant() {
 }
 
 func (t *core) hang(up *core) {
-	t.up, t.prev, t.sib = up, nil, up.kids
-	if up.kids != nil {
-		up.kids.prev = t
+	above := up.more()
+	t.up, t.prev, t.sib = up, nil, above.kids
+	if t.sib != nil {
+		t.sib.prev = t
 	}
-	up.kids = t
+	above.kids = t
+}
+
+// kids is the first node below t; the others are its siblings.
+func (t *core) kids() *core {
+	if side := t.side.Load(); side != nil {
+		return side.kids
+	}
+	return nil
 }
 
 func (t *core) unhang() {
 	if t.prev != nil {
 		t.prev.sib = t.sib
 	} else {
-		t.up.kids = t.sib
+		t.up.side.Load().kids = t.sib
 	}
 	if t.sib != nil {
 		t.sib.prev = t.prev
@@ -99,7 +108,7 @@ func (t *core) unhang() {
 // context.
 func (t *core) leave(s *sweep) {
 	t.end(s)
-	if t.kids == nil {
+	if t.kids() == nil {
 		t.prune(s)
 		return
 	}
@@ -109,7 +118,7 @@ func (t *core) leave(s *sweep) {
 		up := old.up
 		t.unhang()
 		t.hang(up)
-		if old.kids == nil {
+		if old.kids() == nil {
 			old.prune(s)
 		}
 	}
@@ -124,7 +133,7 @@ func (t *core) prune(s *sweep) {
 		if t.kind == source {
 			t.forget(s)
 		}
-		if up.kids != nil || !up.ghost && up.kind != source {
+		if up.kids() != nil || !up.ghost && up.kind != source {
 			return
 		}
 		t = up
@@ -163,8 +172,8 @@ func (t *core) cancelTree(cause error, spared *core, s *sweep) {
 
 // after is the next node in or below of: below t, beside it, or beside one above.
 func (t *core) after(of *core) *core {
-	if t.kids != nil {
-		return t.kids
+	if k := t.kids(); k != nil {
+		return k
 	}
 	for t != of && t.sib == nil {
 		t = t.up
@@ -222,7 +231,7 @@ func (t *core) subscribe() {
 	if src.has(cancelled) {
 		t.cancelTree(src.cause(), nil, &s) // it ended, and its tasks are not gone yet
 	}
-	if old.kids == nil && (old.ghost || old.kind == source) {
+	if old.kids() == nil && (old.ghost || old.kind == source) {
 		old.prune(&s)
 	}
 	rt.mu.Unlock()
