@@ -1,0 +1,74 @@
+package docs_test
+
+import (
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestLinksAndAnchorsResolve(t *testing.T) {
+	all := pages(t)
+	byPath := make(map[string]*page)
+	for _, p := range all {
+		byPath[p.path] = p
+	}
+	checked := 0
+	for _, p := range all {
+		for _, l := range p.prose {
+			for _, m := range link.FindAllStringSubmatchIndex(l.masked, -1) {
+				target := l.text[m[4]:m[5]]
+				if strings.Contains(target, "://") || strings.HasPrefix(target, "mailto:") {
+					continue
+				}
+				checked++
+				file, anchor, _ := strings.Cut(target, "#")
+				to := p
+				if file != "" {
+					file = path.Join(path.Dir(p.path), file)
+					_, err := os.Stat(filepath.Join(root, filepath.FromSlash(file)))
+					if !assert.NoError(t, err, "%s:%d links to %s", p.path, l.line, target) {
+						continue
+					}
+					to = byPath[file]
+				}
+				if anchor != "" && assert.NotNil(t, to, "%s:%d: %s: an anchor in what is no page", p.path, l.line, target) {
+					assert.True(t, to.anchors[anchor], "%s:%d: no heading has the anchor of %s", p.path, l.line, target)
+				}
+			}
+		}
+	}
+	assert.Greater(t, checked, 10)
+}
+
+var goCommand = regexp.MustCompile(`\bgo (?:run|test)\b[^\n|]*`)
+
+// A command that is shown names folders that exist.
+func TestCommandsNameFoldersThatExist(t *testing.T) {
+	for _, p := range pages(t) {
+		check := func(line int, text string) {
+			for _, command := range goCommand.FindAllString(text, -1) {
+				for word := range strings.FieldsSeq(command) {
+					if !strings.HasPrefix(word, "./") {
+						continue
+					}
+					word = strings.TrimSuffix(strings.TrimRight(word, "`;)'"), "...")
+					_, err := os.Stat(filepath.Join(root, filepath.FromSlash(word)))
+					assert.NoError(t, err, "%s:%d: %s", p.path, line, command)
+				}
+			}
+		}
+		for _, b := range p.blocks {
+			if b.lang == "sh" {
+				check(b.line, b.text)
+			}
+		}
+		for _, s := range p.spans() {
+			check(s.line, s.text)
+		}
+	}
+}
