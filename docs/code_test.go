@@ -32,7 +32,7 @@ var ours = []string{module + "sync/mpsc", module + "async", module + "future", m
 
 // imports are the packages that a fragment may use by their names, beside ours.
 var imports = []string{
-	"bufio", "bytes", "context", "errors", "flag", "fmt", "io", "log", "maps", "math/rand/v2", "net/http",
+	"bufio", "bytes", "cmp", "context", "errors", "flag", "fmt", "io", "log", "maps", "math/rand/v2", "net/http",
 	"os", "os/signal", "slices", "sort", "strings", "sync", "sync/atomic", "testing", "testing/synctest", "time",
 	"go.uber.org/goleak", "golang.org/x/sync/errgroup",
 }
