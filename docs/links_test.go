@@ -45,7 +45,7 @@ func TestLinksAndAnchorsResolve(t *testing.T) {
 	assert.Greater(t, checked, 10)
 }
 
-var goCommand = regexp.MustCompile(`\bgo (?:run|test)\b[^\n|]*`)
+var goCommand = regexp.MustCompile(`\bgo (?:run|test|doc|build|vet)\b[^\n|]*`)
 
 // A command that is shown names folders that exist.
 func TestCommandsNameFoldersThatExist(t *testing.T) {

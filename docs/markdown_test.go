@@ -187,14 +187,19 @@ func (p *page) anchor(title string) {
 type span struct {
 	line         int
 	text, target string
+	section      string // the heading of the second level above it
 }
 
 func (p *page) spans() []span {
 	var all []span
+	section := ""
 	for _, l := range p.prose {
+		if title, ok := strings.CutPrefix(l.text, "## "); ok {
+			section = title
+		}
 		links := link.FindAllStringSubmatchIndex(l.masked, -1)
 		for _, at := range codeSpan.FindAllStringIndex(l.text, -1) {
-			s := span{line: l.line, text: l.text[at[0]+1 : at[1]-1]}
+			s := span{line: l.line, text: l.text[at[0]+1 : at[1]-1], section: section}
 			for _, m := range links {
 				if m[2] <= at[0] && at[1] <= m[3] {
 					s.target = l.text[m[4]:m[5]]

@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"go/types"
 	"io/fs"
+	"os"
 	"path"
 	"path/filepath"
 	"regexp"
@@ -164,4 +165,41 @@ func TestEveryAnswerOfTheQuizHasItsProof(t *testing.T) {
 	for i, n := range proofs {
 		assert.NotZero(t, n, "%q has no proof", questions[i].text)
 	}
+}
+
+// word finds the names in Rust code.
+var word = regexp.MustCompile(`\w+`)
+
+// The port map is complete on the other side too: each item that the list of Rust's modules
+// has is in the section of its module.
+func TestThePortMapHasEveryRustItem(t *testing.T) {
+	p := pageOf(t, "docs/from-rust.md")
+	section := make(map[string]map[string]bool) // the words in code spans, by section
+	for _, s := range p.spans() {
+		if section[s.section] == nil {
+			section[s.section] = make(map[string]bool)
+		}
+		for _, w := range word.FindAllString(s.text, -1) {
+			section[s.section][w] = true
+		}
+	}
+	list, err := os.ReadFile("testdata/rust.txt")
+	require.NoError(t, err)
+	items, module := 0, ""
+	for line := range strings.Lines(string(list)) {
+		line = strings.TrimSpace(line)
+		switch {
+		case line == "" || strings.HasPrefix(line, "#"):
+		case section[line] != nil:
+			module = line
+		default:
+			for item := range strings.FieldsSeq(line) {
+				items++
+				for _, w := range word.FindAllString(item, -1) {
+					assert.True(t, section[module][w], "%s does not have %s in the section %q", p.path, item, module)
+				}
+			}
+		}
+	}
+	assert.Greater(t, items, 100)
 }
