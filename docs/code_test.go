@@ -23,6 +23,12 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	// The go command has to know that these tests depend on what the pages are about, or it
+	// would not run them again after a change.
+	_ "github.com/handoff-go/handoff/async"
+	_ "github.com/handoff-go/handoff/sync/mpsc"
+	_ "github.com/handoff-go/handoff/task/tasktest"
 )
 
 const module = "github.com/handoff-go/handoff/"
@@ -54,8 +60,7 @@ var exports = sync.OnceValues(func() (map[string]string, error) {
 	cmd.Dir = root
 	out, err := cmd.Output()
 	if err != nil {
-		var failed *exec.ExitError
-		if errors.As(err, &failed) {
+		if failed, ok := errors.AsType[*exec.ExitError](err); ok {
 			err = fmt.Errorf("%w: %s", err, failed.Stderr)
 		}
 		return nil, err
@@ -100,7 +105,7 @@ func (c *checker) check(src string, tolerated func(types.Error) bool) error {
 	}
 	var all []error
 	conf := types.Config{Importer: c.importer, Error: func(err error) {
-		if e := (types.Error{}); errors.As(err, &e) && tolerated(e) {
+		if e, ok := errors.AsType[types.Error](err); ok && tolerated(e) {
 			return
 		}
 		all = append(all, err)

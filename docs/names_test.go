@@ -79,8 +79,8 @@ func TestThePortMapHasEveryExportedName(t *testing.T) {
 				continue
 			}
 			methods := types.NewMethodSet(types.NewPointer(obj.Type()))
-			for i := range methods.Len() {
-				method := methods.At(i).Obj()
+			for m := range methods.Methods() {
+				method := m.Obj()
 				if method.Exported() && !obvious[method.Name()] && method.Pkg().Path() == p.Path() {
 					assert.True(t, mentioned[name+"."+method.Name()], hint, name+"."+method.Name())
 				}
