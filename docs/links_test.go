@@ -72,3 +72,22 @@ func TestCommandsNameFoldersThatExist(t *testing.T) {
 		}
 	}
 }
+
+// A row with another number of cells than the header loses them on the page. A bar counts
+// in a code span too, unless it is escaped.
+func TestTablesHaveAsManyCellsInEachRow(t *testing.T) {
+	for _, p := range pages(t) {
+		want, last := 0, -1
+		for _, l := range p.prose {
+			if !strings.HasPrefix(l.text, "|") {
+				continue
+			}
+			cells := strings.Count(strings.ReplaceAll(l.text, `\|`, ""), "|")
+			if l.line != last+1 {
+				want = cells
+			}
+			last = l.line
+			assert.Equal(t, want, cells, "%s:%d: %s", p.path, l.line, l.text)
+		}
+	}
+}
