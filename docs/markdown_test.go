@@ -4,7 +4,7 @@
 //   - A block marked as go is a complete program, or a fragment: declarations, or
 //     statements of a function. A fragment imports the packages whose names it uses, and
 //     finds what else it needs in the <!-- given ... --> comment before it, which holds up
-//     to the next one. The pages outside of docs/ may leave out declarations of plain
+//     to the next one. Pages other than docs/*.md may leave out declarations of plain
 //     names.
 //   - <!-- examples/hello_channel/main.go#run --> before a go block says that the block is
 //     that declaration of that file, with its comment; several are separated by commas, a
