@@ -195,7 +195,7 @@ func (f *pipe[A, B]) end(p phase) {
 	f.phase, f.fn = p, nil
 	f.gate.set(nil)
 	if f.rx.c != nil {
-		f.rx.c.EndRecv(&f.in)
+		f.rx.c.EndSomething(&f.in)
 	}
 	if f.tx.c != nil {
 		switch f.stage {

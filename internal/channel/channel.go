@@ -3,7 +3,8 @@
 //
 // A [Chan] is a [queue.List] with a limit (none: unbounded; 0: rendezvous) and
 // two lines of waiters, goroutines that are parked in a call ([Sleeper]) and futures
-// that are polled ([Polled]). In every flavour
+// that are polled ([Polled]). Observers, who want to know that there is something and
+// take nothing, have a line of their own. In every flavour
 //
 //   - a send that finds room puts its message into the list and wakes one
 //     waiting receiver, which then competes for it like anybody else; or, if
@@ -18,11 +19,13 @@
 // over is all a send can do.
 //
 // Invariants:
-//   - The tail lock guards both lines, the counts and the closing; the head
+//   - The tail lock guards all lines, the counts and the closing; the head
 //     lock guards receiving. They nest head before tail.
-//   - A tail word carries the flag sending (recving) exactly while the line of
-//     senders (receivers) is not empty. offers is set at least as long as that
-//     line is not empty.
+//   - A tail word carries the flag sending exactly while the line of senders is not
+//     empty, and recving while that of receivers or that of observers is not. offers is
+//     set at least as long as the line of senders is not empty.
+//   - Whoever waits knows of every message that he may take or wants to know of: for
+//     each message one receiver in line is told, if there is one, and every observer.
 //   - While senders are in line, no other send takes a slot, except a permit's, which
 //     has its own, and a forced one.
 //   - closed never goes away: what was sent before it is received, and nothing is
@@ -30,7 +33,7 @@
 //     receivers, is closed with no permit out and nothing in the list.
 //   - Who waits and was Notified takes what he finds or, if he goes away, passes
 //     the notification on, if there still is something to find.
-//   - No waiter is woken, and no user code runs, under a lock.
+//   - No waiter is woken, and no user code runs, under either lock.
 //
 // No wake-up is lost, for each side publishes before it looks: a receiver moves
 // the head and then reads offers; a sender sets offers and then reads the head
@@ -51,7 +54,7 @@ import (
 const (
 	closed  = queue.Flag0 // no more sends for anybody
 	gone    = queue.Flag1 // because the last receiver is gone
-	recving = queue.Flag2 // the line of receivers is not empty
+	recving = queue.Flag2 // the line of receivers or of observers is not empty
 	sending = queue.Flag3 // the line of senders is not empty
 )
 
@@ -71,10 +74,11 @@ type Chan[T any] struct {
 	receivers line[T]
 
 	// Seldom written.
-	offers   atomic.Uint32 // not 0: senders wait in line, so who frees a slot must look
-	leaving  bool          // done is closed only by the last receiver's leaving, not by any close
-	solo     queue.Word    // inside, if there may be one consumer only; else 0
-	capacity uint64        // of the list, where senders can read it
+	offers    atomic.Uint32 // not 0: senders wait in line, so who frees a slot must look
+	leaving   bool          // done is closed only by the last receiver's leaving, not by any close
+	solo      uint8         // inside, if there may be one consumer only; else 0
+	capacity  uint64        // of the list, where senders can read it
+	observers line[T]       // under the tail lock
 
 	// Under the head lock: the position at the receiver's last yield.
 	yielded uint64
@@ -101,9 +105,8 @@ type (
 type wait[T any] struct {
 	owner *Life // the handle whose Drop ends the wait
 
-	parked   bool // a goroutine in a receive call: a message may be handed to it
-	observer bool // wants to know, but takes nothing: a notification goes on to the next
-	reserve  bool // in the line of senders: offers nothing, wants taken slots to be reserved
+	parked  bool // a goroutine in a receive call: a message may be handed to it
+	reserve bool // in the line of senders: offers nothing, wants taken slots to be reserved
 
 	// A sender: what it still offers (value, then rest) and how much was taken.
 	// A receiver: value is where a send puts the message it hands over.
@@ -134,7 +137,7 @@ func (c *Chan[T]) Init(o Options, tx, rx *Handle[T]) {
 	c.capacity = o.Limit
 	c.list.Init(o.Limit, o.BlockSlots)
 	if o.Solo {
-		c.solo = inside
+		c.solo = uint8(inside)
 	}
 	c.leaving = !o.AnyEnd
 	tx.State.Store(Live)

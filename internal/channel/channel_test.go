@@ -174,7 +174,7 @@ func TestFlagsMirrorTheLines(t *testing.T) {
 			w := c.list.Tail.Load()
 			require.False(t, w.Locked())
 			require.Equal(t, !c.senders.Empty(), w.Has(sending))
-			require.Equal(t, !c.receivers.Empty(), w.Has(recving))
+			require.Equal(t, !c.unattended(), w.Has(recving))
 			switch flag {
 			case "sending":
 				require.Equal(t, want, w.Has(sending))
@@ -227,7 +227,7 @@ func TestPolledWaitersLeaveNothingBehind(t *testing.T) {
 		require.False(t, w.Locked())
 		require.False(t, w.Has(sending|recving))
 		require.True(t, c.senders.Empty())
-		require.True(t, c.receivers.Empty())
+		require.True(t, c.unattended())
 		require.True(t, c.watchers.Empty())
 		require.Zero(t, c.list.Reserved())
 		for _, p := range []*Polled[int]{&recv, &send, &slots, &ready, &watch} {
@@ -244,7 +244,7 @@ func TestPolledWaitersLeaveNothingBehind(t *testing.T) {
 	require.False(t, closed)
 	require.False(t, recv.Idle())
 	c.EndRecv(&recv)
-	c.EndRecv(&ready)
+	c.EndSomething(&ready)
 	c.EndClosed(&watch)
 	clean()
 	require.Zero(t, b.n)

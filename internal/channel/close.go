@@ -68,8 +68,9 @@ func (c *Chan[T]) closeDone() {
 
 // settled tells the receivers of the end, if it is reached.
 func (c *Chan[T]) settled(t queue.Word, wake *wakeups[T]) queue.Word {
-	if c.over(t) && !c.receivers.Empty() {
+	if c.over(t) && t.Has(recving) {
 		c.receivers.SettleAll(waitq.Disconnected, wake)
+		c.observers.SettleAll(waitq.Disconnected, wake)
 	}
 	return c.lines(t)
 }

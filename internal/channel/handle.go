@@ -139,17 +139,20 @@ func settleOwned[T any](l *line[T], h *Handle[T], wake *wakeups[T]) {
 	}
 }
 
-// lines returns the tail word with the flags of both lines brought up to date.
+// lines returns the tail word with the flags of the lines brought up to date.
 func (c *Chan[T]) lines(t queue.Word) queue.Word {
 	t |= sending | recving
 	if c.senders.Empty() {
 		t &^= sending
 	}
-	if c.receivers.Empty() {
+	if c.unattended() {
 		t &^= recving
 	}
 	return t
 }
+
+// unattended reports whether nobody waits for something to receive.
+func (c *Chan[T]) unattended() bool { return c.receivers.Empty() && c.observers.Empty() }
 
 // Counts returns how many handles are live.
 func (c *Chan[T]) Counts() (senders, receivers int) {

@@ -16,18 +16,22 @@ import (
 // Between a Settle and the Wake that follows it, after the lock, the waiter still
 // belongs to the settler, but nothing keeps the owner from polling at that moment. It
 // then leaves its new waker to that Wake, and stands in line again only when it is
-// polled for it.
+// polled for it. Until then it offers nothing and is told of nothing, which nobody
+// misses: the poll that follows looks for itself.
 //
 // Invariants: a waiter that is Queued is owed a wake; one that is owed none belongs to
 // its owner. waker is written under the tail lock while p is queued, and otherwise only
-// while it is owed none, so that a Wake can read it without a lock.
+// while it is owed none, so that a Wake can read it without a lock. While neither inLine
+// nor postponed is set, no waker is called.
 type Polled[T any] struct {
 	waiter[T]
 
 	waker waitq.Target // of the latest poll
 	state uint32       // atomic but in stand, where p is nobody else's yet
 
-	inLine bool // the owner's: it stands in line, or has stood there and not seen why not any more
+	// The owner's.
+	inLine    bool // it stands in line, or has stood there and not seen why not any more
+	postponed bool // its waker was left to a wake
 
 	late waitq.Target // guarded by postponing: the waker of a poll since it was settled, may be nil
 }
@@ -69,14 +73,16 @@ func (p *Polled[T]) Idle() bool { return !p.inLine && !p.isOwed() }
 
 func (p *Polled[T]) isOwed() bool { return atomic.LoadUint32(&p.state) != idle }
 
-// stand has p wait in line l with waker w, under the tail lock.
+// stand has p wait in line l with waker w, under the tail lock. It may leave that to the
+// next poll, so the caller publishes the flags of the lines as they are then.
 func (p *Polled[T]) stand(l *line[T], w waitq.Target) {
 	switch {
 	case p.Queued():
 		p.waker = w
 	case p.isOwed() && p.postpone(w):
+		p.postponed = true
 	default:
-		p.waker, p.inLine = w, true
+		p.waker, p.inLine, p.postponed = w, true, false
 		p.state = owed
 		l.Push(&p.waiter)
 	}
@@ -97,7 +103,7 @@ func (p *Polled[T]) postpone(w waitq.Target) bool {
 // leave takes p out of line l, under the tail lock, and reports whether it was in. If
 // not, the wake that may be on its way wakes nobody.
 func (p *Polled[T]) leave(l *line[T]) bool {
-	p.inLine = false
+	p.inLine, p.postponed = false, false
 	if l.Remove(&p.waiter) {
 		atomic.StoreUint32(&p.state, idle)
 		return true
@@ -108,6 +114,14 @@ func (p *Polled[T]) leave(l *line[T]) bool {
 	return false
 }
 
+// forget takes back a waker that was left to a wake.
+func (p *Polled[T]) forget() {
+	if p.postponed {
+		p.postponed = false
+		p.postpone(nil)
+	}
+}
+
 // PollRecv receives a message, if there is one, or reports the end; otherwise it sees
 // to it that waker is called when there is something to look at. p stands in line
 // between polls and must be ended with EndRecv if it is not polled any more.
@@ -116,7 +130,7 @@ func (c *Chan[T]) PollRecv(h *Handle[T], p *Polled[T], waker waitq.Target) (v T,
 		c.EndRecv(p)
 		return v, true, errs.ErrDropped
 	}
-	owed := p.inLine && p.isOwed()
+	owed := (p.inLine || p.postponed) && p.isOwed()
 	v, w, popped := c.list.Pop(0)
 	if popped == queue.Taken {
 		c.Freed()
@@ -140,6 +154,7 @@ func (c *Chan[T]) PollRecvMany(h *Handle[T], p *Polled[T], waker waitq.Target, b
 
 // pollSlow is PollRecvMany with the head lock held with word w.
 func (c *Chan[T]) pollSlow(w queue.Word, h *Handle[T], p *Polled[T], waker waitq.Target, buf []T) (n int, ready bool, err error) {
+	var wake wakeups[T]
 	t := c.list.Tail.Lock()
 	switch {
 	case !h.live():
@@ -150,8 +165,9 @@ func (c *Chan[T]) pollSlow(w queue.Word, h *Handle[T], p *Polled[T], waker waitq
 		c.list.Tail.Unlock(t)
 		n = c.take(w, buf)
 	case t.Has(sending) && c.rendezvous():
-		n = c.takeOffers(t, buf)
+		n = c.takeOffers(t, buf, &wake)
 		c.list.Head.Unlock(w)
+		wake.Wake()
 	case c.over(t):
 		c.list.Tail.Unlock(t)
 		c.list.Head.Unlock(w)
@@ -167,10 +183,9 @@ func (c *Chan[T]) pollSlow(w queue.Word, h *Handle[T], p *Polled[T], waker waitq
 }
 
 // PollSomething is PollRecv that takes nothing: it reports whether there is something
-// to receive, or the end. A notification goes on to the next receiver, for this one
-// may find that it cannot take what there is.
+// to receive, or the end. p stands among the observers, so that what it may not be able
+// to take holds no receiver back, and must be ended with EndSomething.
 func (c *Chan[T]) PollSomething(h *Handle[T], p *Polled[T], waker waitq.Target) (ready bool, err error) {
-	p.Value.observer = true
 	t := c.list.Tail.Lock()
 	switch {
 	case !h.live():
@@ -179,24 +194,36 @@ func (c *Chan[T]) PollSomething(h *Handle[T], p *Polled[T], waker waitq.Target) 
 	case c.over(t):
 		err = c.Ended()
 	default:
-		p.stand(&c.receivers, waker)
+		p.stand(&c.observers, waker)
 		c.list.Tail.Unlock(c.lines(t))
 		return false, nil
 	}
 	c.list.Tail.Unlock(t)
-	c.EndRecv(p)
+	c.EndSomething(p)
 	return true, err
+}
+
+// EndSomething ends a wait of PollSomething that is not polled any more.
+func (c *Chan[T]) EndSomething(p *Polled[T]) {
+	if !p.inLine {
+		p.forget()
+		return
+	}
+	t := c.list.Tail.Lock()
+	p.leave(&c.observers)
+	c.list.Tail.Unlock(c.lines(t))
 }
 
 // EndRecv ends a wait that is not polled any more. A notification that came to
 // nothing is passed on.
 func (c *Chan[T]) EndRecv(p *Polled[T]) {
 	if !p.inLine {
+		p.forget()
 		return
 	}
 	var wake wakeups[T]
 	t := c.list.Tail.Lock()
-	if !p.leave(&c.receivers) && p.Signal() == waitq.Notified && !p.Value.observer && c.pending(t) {
+	if !p.leave(&c.receivers) && p.Signal() == waitq.Notified && c.pending(t) {
 		t = c.notify(t, 1, &wake)
 	}
 	c.list.Tail.Unlock(c.lines(t))
@@ -223,9 +250,11 @@ func (c *Chan[T]) PollClosed(h *Handle[T], p *Polled[T], waker waitq.Target) (re
 
 // EndClosed ends a wait that is not polled any more.
 func (c *Chan[T]) EndClosed(p *Polled[T]) {
-	if p.inLine {
-		t := c.list.Tail.Lock()
-		p.leave(&c.watchers)
-		c.list.Tail.Unlock(t)
+	if !p.inLine {
+		p.forget()
+		return
 	}
+	t := c.list.Tail.Lock()
+	p.leave(&c.watchers)
+	c.list.Tail.Unlock(t)
 }

@@ -27,29 +27,46 @@ func (c *Chan[T]) PollSend(h *Handle[T], p *Polled[T], waker waitq.Target) (n in
 	var wake wakeups[T]
 	t := c.list.Tail.Lock()
 	if size == 1 && c.hand(t, v.value) {
-		return 1, true, nil
+		p.sent()
+		return v.taken + 1, true, nil
 	}
 	if size > 1 && !t.Has(closed|sending) && h.live() && c.list.Room(t, size) == size {
 		t = c.list.PutMany(c.list.Put(t, v.value), v.rest)
 		c.list.Tail.Unlock(c.notify(t, size, &wake))
 		wake.Wake()
-		return size, true, nil
+		p.sent()
+		return v.taken + size, true, nil
 	}
 	t, n, blocked, err := c.offer(t, h, v.value, v.rest, &wake)
 	if 0 < n && n < size {
 		v.value, v.rest = v.rest[n-1], v.rest[n:]
 	}
-	v.taken = n
+	v.taken += n
+	n = v.taken
 	if blocked {
-		if c.rendezvous() {
-			t = c.notify(t, 1, &wake) // an offer is something to receive
-		}
 		p.stand(&c.senders, waker)
-		t |= sending
+		if p.Queued() && c.rendezvous() {
+			t = c.notify(t, 1+len(v.rest), &wake) // each offer is something to receive
+		}
+		t = c.lines(t)
 	}
 	c.list.Tail.Unlock(t)
 	wake.Wake()
+	switch {
+	case blocked:
+	case err == nil:
+		p.sent()
+	default:
+		p.forget()
+	}
 	return n, !blocked, err
+}
+
+// sent forgets what p carried, which is somebody else's now.
+func (p *Polled[T]) sent() {
+	var zero T
+	p.Value.value, p.Value.rest = zero, nil
+	p.forget()
 }
 
 // look reports how the wait of p in the line of senders has ended, or Waiting.
@@ -82,11 +99,13 @@ func (c *Chan[T]) verdict(why waitq.Signal) error {
 // EndSend takes the offer of p back and returns how many messages were taken, and
 // whether these were all.
 func (c *Chan[T]) EndSend(p *Polled[T]) (n int, all bool) {
-	if p.inLine {
-		t := c.list.Tail.Lock()
-		p.leave(&c.senders)
-		c.list.Tail.Unlock(c.lines(t))
+	if !p.inLine {
+		p.forget() // its signal, if it has one, is that of an earlier offer
+		return p.Value.taken, false
 	}
+	t := c.list.Tail.Lock()
+	p.leave(&c.senders)
+	c.list.Tail.Unlock(c.lines(t))
 	return p.Value.taken, p.Signal() == waitq.Done
 }
 
@@ -103,5 +122,5 @@ func (p *Polled[T]) Clear() {
 		p.waker = nil
 	}
 	var zero T
-	p.Value.value, p.Value.rest, p.Value.taken, p.Value.reserve, p.Value.observer = zero, nil, 0, false, false
+	p.Value.value, p.Value.rest, p.Value.taken, p.Value.reserve = zero, nil, 0, false
 }

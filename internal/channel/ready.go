@@ -7,9 +7,9 @@ import (
 	"github.com/handoff-go/handoff/internal/waitq"
 )
 
-// Ready lets a receiver stand in a native select. It is an observer in the line
-// of receivers: it is told of a message but takes no part in the competition for
-// it, so one that is forgotten holds nothing back.
+// Ready lets a receiver stand in a native select. It is an observer: it is told of a
+// message but takes no part in the competition for it, so one that is forgotten holds
+// nothing back.
 type Ready[T any] struct {
 	waiter waiter[T]
 	ch     chan struct{} // capacity 1: a token while there is something to look at
@@ -32,7 +32,7 @@ func (c *Chan[T]) Ready(h *Handle[T], r *Ready[T]) (<-chan struct{}, *Ready[T]) 
 	if r == nil {
 		r = &Ready[T]{ch: make(chan struct{}, 1)}
 		r.waiter.Target = r
-		r.waiter.Value.owner, r.waiter.Value.observer = &h.Life, true
+		r.waiter.Value.owner = &h.Life
 		r.woken.Store(true)
 	}
 	t := c.list.Tail.Lock()
@@ -44,7 +44,7 @@ func (c *Chan[T]) Ready(h *Handle[T], r *Ready[T]) (<-chan struct{}, *Ready[T]) 
 		return c.Ready(h, nil)
 	}
 	if c.something(t, h) {
-		c.receivers.Remove(&r.waiter)
+		c.observers.Remove(&r.waiter)
 		c.list.Tail.Unlock(c.lines(t))
 		r.Wake()
 		return r.ch, r
@@ -55,7 +55,7 @@ func (c *Chan[T]) Ready(h *Handle[T], r *Ready[T]) (<-chan struct{}, *Ready[T]) 
 	}
 	if !queued {
 		r.woken.Store(false)
-		c.receivers.Push(&r.waiter)
+		c.observers.Push(&r.waiter)
 	}
 	c.list.Tail.Unlock(c.lines(t))
 	return r.ch, r

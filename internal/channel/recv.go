@@ -11,10 +11,10 @@ import (
 // Pop is the fast path of a receive; see [queue.List.Pop]. It is a step of its own
 // so that it is one call away from the user. After Taken the caller calls Freed,
 // otherwise RecvOrWait or Recv with the word and the outcome.
-func (c *Chan[T]) Pop() (T, queue.Word, queue.Popped) { return c.list.Pop(c.solo) }
+func (c *Chan[T]) Pop() (T, queue.Word, queue.Popped) { return c.list.Pop(queue.Word(c.solo)) }
 
 // LeaveHead goes back from Pop without waiting.
-func (c *Chan[T]) LeaveHead(w queue.Word) { c.list.UnlockHead(w &^ c.solo) }
+func (c *Chan[T]) LeaveHead(w queue.Word) { c.list.UnlockHead(w &^ queue.Word(c.solo)) }
 
 // Freed lets waiting senders in, if there are any, after a slot became free.
 func (c *Chan[T]) Freed() {
@@ -45,9 +45,12 @@ func (c *Chan[T]) RecvOrWait(h *Handle[T], w queue.Word, popped queue.Popped) (v
 			return v, s, nil
 		}
 		if t&sending != 0 && c.rendezvous() {
-			v = c.takeOffer(t)
-			c.list.UnlockHead(w &^ inside)
-			return v, nil, nil
+			if sender := c.senders.First(); len(sender.Value.rest) == 0 {
+				v = c.takeOffer(t, sender)
+				c.list.UnlockHead(w &^ inside)
+				sender.Target.Wake()
+				return v, nil, nil
+			}
 		}
 	}
 	c.list.UnlockTail(t)
@@ -104,7 +107,7 @@ func (c *Chan[T]) recvWithin(w queue.Word, h *Handle[T], buf []T, limit *waitq.L
 // RecvMany is Recv for up to len(buf) messages, which must not be 0. It waits for
 // the first and takes what else is ready.
 func (c *Chan[T]) RecvMany(h *Handle[T], buf []T, limit *waitq.Limit, giveUp error) (n int, err error) {
-	w, ok := c.list.Head.Enter(c.solo, c.solo)
+	w, ok := c.list.Head.Enter(queue.Word(c.solo), queue.Word(c.solo))
 	if !ok {
 		panic(misuse)
 	}
@@ -133,16 +136,17 @@ func (c *Chan[T]) take(w queue.Word, buf []T) (n int) {
 // giveUp is the error to return instead.
 func (c *Chan[T]) recvSlow(w queue.Word, h *Handle[T], buf []T, limit *waitq.Limit, giveUp error) (n int, err error) {
 	for looked := false; ; {
+		var wake wakeups[T]
 		t := c.list.Tail.Lock()
 		switch {
 		case !h.live() && c.solo == 0:
-			c.passOn(t)
+			c.passOn(t, &wake)
 			err = errs.ErrDropped
 		case t.Pos() != w.Pos():
 			c.list.Tail.Unlock(t)
 			return c.take(w, buf), nil
 		case t.Has(sending) && c.rendezvous():
-			n = c.takeOffers(t, buf)
+			n = c.takeOffers(t, buf, &wake)
 		case c.over(t) || !h.live():
 			err = c.refused(h)
 			c.list.Tail.Unlock(t)
@@ -170,6 +174,7 @@ func (c *Chan[T]) recvSlow(w queue.Word, h *Handle[T], buf []T, limit *waitq.Lim
 			continue
 		}
 		c.list.Head.Unlock(w &^ inside)
+		wake.Wake()
 		return n, err
 	}
 }
@@ -177,13 +182,11 @@ func (c *Chan[T]) recvSlow(w queue.Word, h *Handle[T], buf []T, limit *waitq.Lim
 // passOn tells another receiver that there is something, if there is, for one that
 // may have been told and takes nothing. It enters with the tail lock and word t, and
 // releases it.
-func (c *Chan[T]) passOn(t queue.Word) {
-	var wake wakeups[T]
+func (c *Chan[T]) passOn(t queue.Word, wake *wakeups[T]) {
 	if c.pending(t) {
-		t = c.notify(t, 1, &wake)
+		t = c.notify(t, 1, wake)
 	}
 	c.list.Tail.Unlock(t)
-	wake.Wake()
 }
 
 // pending reports whether there is something to receive. The caller holds the tail
@@ -244,38 +247,30 @@ func (c *Chan[T]) release(h *Handle[T], s *Sleeper[T]) {
 	s.Value.value = zero // the message must not stay reachable
 }
 
-// takeOffer moves a message straight from the sender that waits longest, at
-// capacity 0. It releases the tail lock, which the caller holds with word t.
-func (c *Chan[T]) takeOffer(t queue.Word) (v T) {
-	w := c.senders.First()
-	if len(w.Value.rest) > 0 {
-		var one [1]T
-		c.takeOffers(t, one[:])
-		return one[0]
-	}
+// takeOffer moves the only message of sender, the first in line, straight out of its
+// hands, at capacity 0. It releases the tail lock, which the caller holds with word t;
+// the caller wakes the sender when it holds no lock any more.
+func (c *Chan[T]) takeOffer(t queue.Word, sender *waiter[T]) (v T) {
 	var zero T
-	v, w.Value.value = w.Value.value, zero
-	w.Value.taken++
+	v, sender.Value.value = sender.Value.value, zero
+	sender.Value.taken++
 	c.senders.SettleFirst(waitq.Done)
 	if c.senders.Empty() {
 		t &^= sending
 	}
 	c.list.Tail.Unlock(t)
-	w.Target.Wake()
 	return v
 }
 
-// takeOffers moves messages from waiting senders straight to buf, at capacity
-// 0. It releases the tail lock, which the caller holds with word t.
-func (c *Chan[T]) takeOffers(t queue.Word, buf []T) (n int) {
-	var wake wakeups[T]
+// takeOffers moves messages from waiting senders straight to buf, at capacity 0. It
+// releases the tail lock, which the caller holds with word t.
+func (c *Chan[T]) takeOffers(t queue.Word, buf []T, wake *wakeups[T]) (n int) {
 	for w := c.senders.First(); w != nil && n < len(buf); w = c.senders.First() {
 		buf[n] = w.Value.value
 		k := copy(buf[n+1:], w.Value.rest)
-		c.accept(w, 1+k, &wake)
+		c.accept(w, 1+k, wake)
 		n += 1 + k
 	}
 	c.list.Tail.Unlock(c.lines(t))
-	wake.Wake()
 	return n
 }

@@ -84,10 +84,11 @@ func (c *Chan[T]) PollReserve(h *Handle[T], p *Polled[T], waker waitq.Target, n 
 	if full {
 		p.Value.reserve, p.Value.taken = true, n
 		p.stand(&c.senders, waker)
-		c.list.Tail.Unlock(t | sending)
+		c.list.Tail.Unlock(c.lines(t))
 		return false, nil
 	}
 	c.list.Tail.Unlock(t)
+	p.forget()
 	return true, err
 }
 
@@ -95,6 +96,7 @@ func (c *Chan[T]) PollReserve(h *Handle[T], p *Polled[T], waker waitq.Target, n 
 // released.
 func (c *Chan[T]) EndReserve(p *Polled[T]) {
 	if !p.inLine {
+		p.forget()
 		return
 	}
 	var wake wakeups[T]

@@ -74,18 +74,17 @@ func (c *Chan[T]) TrySend(h *Handle[T], v T, t queue.Word) error {
 	if c.hand(t, v) {
 		return nil
 	}
-	if t&obstacles == recving && !c.list.Full(t) {
-		if w := c.receivers.First(); !w.Value.observer {
-			// What place comes to for one polled receiver.
-			t = c.list.Put(t, v)
-			c.receivers.SettleFirst(waitq.Notified)
-			if c.receivers.Empty() {
-				t &^= recving
-			}
-			c.list.UnlockTail(t)
-			w.Target.Wake()
-			return nil
+	if t&obstacles == recving && c.observers.Empty() && !c.list.Full(t) {
+		// What place comes to for one polled receiver.
+		w := c.receivers.First()
+		t = c.list.Put(t, v)
+		c.receivers.SettleFirst(waitq.Notified)
+		if c.receivers.Empty() {
+			t &^= recving
 		}
+		c.list.UnlockTail(t)
+		w.Target.Wake()
+		return nil
 	}
 	var wake wakeups[T]
 	var err error
@@ -127,12 +126,12 @@ func (c *Chan[T]) hand(t queue.Word, v T) bool {
 		return false
 	}
 	w := c.receivers.First()
-	if !w.Value.parked {
+	if w == nil || !w.Value.parked {
 		return false
 	}
 	w.Value.value = v
 	c.receivers.SettleFirst(waitq.Done)
-	if c.receivers.Empty() {
+	if c.unattended() {
 		t &^= recving
 	}
 	c.list.UnlockTail(t)
@@ -142,7 +141,7 @@ func (c *Chan[T]) hand(t queue.Word, v T) bool {
 
 // place does what a send can do at once when it is not as simple as Push or hand:
 // it puts v into a free slot, in a new block perhaps, and tells receivers; or it
-// passes v over the heads of observers to a parked receiver.
+// passes v over the heads of polled receivers to a parked one.
 func (c *Chan[T]) place(t *queue.Word, v T, wake *wakeups[T]) bool {
 	if t.Has(sending) {
 		return false // first come, first served
@@ -165,18 +164,16 @@ func (c *Chan[T]) place(t *queue.Word, v T, wake *wakeups[T]) bool {
 	return false
 }
 
-// notify settles n receivers that will look for a message, and every observer
-// that stands before or between them.
+// notify tells n receivers, who will look for a message, and every observer.
 func (c *Chan[T]) notify(t queue.Word, n int, wake *wakeups[T]) queue.Word {
 	if !t.Has(recving) {
 		return t
 	}
 	for w := c.receivers.First(); w != nil && n > 0; w = c.receivers.First() {
-		if !w.Value.observer {
-			n--
-		}
 		c.receivers.Settle(w, waitq.Notified, wake)
+		n--
 	}
+	c.observers.SettleAll(waitq.Notified, wake)
 	return c.lines(t)
 }
 
@@ -222,7 +219,7 @@ func (c *Chan[T]) begin(t queue.Word, h *Handle[T], v T, rest []T, limit *waitq.
 		s = c.sleeper(h)
 		s.Value.value, s.Value.rest = v, rest
 		if c.rendezvous() {
-			t = c.notify(t, 1, &wake) // an offer is something to receive
+			t = c.notify(t, 1+len(rest), &wake) // each offer is something to receive
 		}
 		s.before = wake
 		c.prepare(s, &c.senders, t|sending)
