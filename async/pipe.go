@@ -17,32 +17,39 @@ import (
 // It waits until there is something to receive, then reserves a slot, and then
 // receives. So an idle Pipe holds no slot, one that is held up holds no message, and
 // dropping it loses none. Only if tx has a capacity of 0, where nothing can be reserved,
-// it offers what it has received already, and if it is dropped then, that message goes
-// with it.
+// it offers what it has received already, and if it is dropped then, or one of its
+// handles is, that message goes with it. So does, at any capacity, the message that fn is
+// working on while the last receiver of tx leaves or, without slots, while tx is closed,
+// and the one for which fn returns an error.
 //
 // It owns both handles and drops them at its end, which comes when either side ends:
 // with nil when rx has ended and everything was passed on, or with the cause if it was
 // closed with one; with an error that matches [ErrClosed] when tx is closed first; with
-// the first error of fn. As with [ForEach], fn runs in the poll and should be short,
-// and after 128 messages in a row others have their turn.
+// the first error of fn; with [ErrDropped] when one of the handles is dropped. It notices
+// that while it is idle and while it waits for a slot, with one exception: if another
+// receiver takes the last message of a closed rx while the Pipe waits for a slot for it,
+// the Pipe learns of the end when it has got the slot. As with [ForEach], fn runs in the
+// poll and should be short, and after 128 messages in a row others have their turn.
 func Pipe[A, B any](rx *Receiver[A], tx *Sender[B], fn func(context.Context, A) (B, error)) future.Future[struct{}] {
 	f := &pipe[A, B]{rx: rx, tx: tx, fn: fn}
 	f.in.Init(&rx.h)
 	f.out.Init(&tx.h)
-	f.closed.Init(&tx.h)
+	f.txClosed.Init(&tx.h)
+	f.rxClosed.Init(&rx.h)
 	return f
 }
 
 type pipe[A, B any] struct {
-	rx     *Receiver[A]
-	tx     *Sender[B]
-	fn     func(context.Context, A) (B, error)
-	in     channel.Polled[A] // until there is something to receive
-	out    channel.Polled[B] // for a slot, or until the offer is taken
-	closed channel.Polled[B] // until tx is closed, beside in
-	gate   gate
-	stage  pipeStage
-	phase  phase
+	rx       *Receiver[A]
+	tx       *Sender[B]
+	fn       func(context.Context, A) (B, error)
+	in       channel.Polled[A] // until there is something to receive
+	out      channel.Polled[B] // for a slot, or until the offer is taken
+	txClosed channel.Polled[B] // beside in
+	rxClosed channel.Polled[A] // beside out
+	gate     gate
+	stage    pipeStage
+	phase    phase
 }
 
 type pipeStage uint8
@@ -84,10 +91,15 @@ func (f *pipe[A, B]) run(cx *future.Context) (ready bool, err error) {
 			if ready, err = f.tx.c.PollReserve(&f.tx.h, &f.out, &f.gate, 1); ready && err == nil {
 				f.stage = pipeHolding
 				ready, err = f.pass(cx)
+			} else if !ready {
+				ready, err = f.inputEnded()
 			}
 		case pipeOffering:
 			if _, ready, err = f.tx.c.PollSend(&f.tx.h, &f.out, &f.gate); ready {
 				f.stage = pipeIdle
+			} else {
+				// What was received is passed on, however rx ends; but not without rx.
+				_, err = f.rx.c.PollClosed(&f.rx.h, &f.rxClosed, &f.gate)
 			}
 		}
 		switch {
@@ -114,7 +126,7 @@ func (f *pipe[A, B]) begin(cx *future.Context) (ready bool, err error) {
 			return true, errRxEnded
 		}
 		if !ready {
-			if closed, err := f.tx.c.PollClosed(&f.tx.h, &f.closed, &f.gate); closed {
+			if closed, err := f.tx.c.PollClosed(&f.tx.h, &f.txClosed, &f.gate); closed {
 				if err == nil {
 					err = f.tx.c.Ended()
 				}
@@ -145,8 +157,25 @@ func (f *pipe[A, B]) begin(cx *future.Context) (ready bool, err error) {
 	return true, err
 }
 
+// inputEnded reports, with errRxEnded, whether nothing is left to wait for a slot for. If
+// not, the Pipe is woken when rx is closed or dropped and, if it is closed and only
+// permits keep it from its end, when they are home.
+func (f *pipe[A, B]) inputEnded() (bool, error) {
+	closed, err := f.rx.c.PollClosed(&f.rx.h, &f.rxClosed, &f.gate)
+	if closed && err == nil {
+		_, err = f.rx.c.PollSomething(&f.rx.h, &f.in, &f.gate)
+	}
+	if err != nil {
+		return true, errRxEnded
+	}
+	return false, nil
+}
+
 // pass receives a message into the slot that is held.
 func (f *pipe[A, B]) pass(cx *future.Context) (ready bool, err error) {
+	if f.tx.c.ReceiversGone() {
+		return true, f.tx.c.Ended() // before it takes what it could not pass on
+	}
 	v, err := f.receive()
 	if errors.Is(err, ErrEmpty) { // another receiver was faster
 		f.release()
@@ -196,6 +225,7 @@ func (f *pipe[A, B]) end(p phase) {
 	f.gate.set(nil)
 	if f.rx.c != nil {
 		f.rx.c.EndSomething(&f.in)
+		f.rx.c.EndClosed(&f.rxClosed)
 	}
 	if f.tx.c != nil {
 		switch f.stage {
@@ -206,7 +236,7 @@ func (f *pipe[A, B]) end(p phase) {
 			f.out.Clear()
 		}
 		f.release()
-		f.tx.c.EndClosed(&f.closed)
+		f.tx.c.EndClosed(&f.txClosed)
 	}
 	f.rx.Drop()
 	f.tx.Drop()
