@@ -93,6 +93,7 @@ func (f *forEach[T]) end(p phase) {
 	f.phase, f.fn = p, nil
 	if f.rx.c != nil {
 		f.rx.c.EndRecv(&f.in)
+		f.rx.h.Forget(1)
 	}
 	f.rx.Drop()
 }

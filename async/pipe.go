@@ -226,6 +226,7 @@ func (f *pipe[A, B]) end(p phase) {
 	if f.rx.c != nil {
 		f.rx.c.EndSomething(&f.in)
 		f.rx.c.EndClosed(&f.rxClosed)
+		f.rx.h.Forget(2)
 	}
 	if f.tx.c != nil {
 		switch f.stage {
@@ -237,6 +238,7 @@ func (f *pipe[A, B]) end(p phase) {
 		}
 		f.release()
 		f.tx.c.EndClosed(&f.txClosed)
+		f.tx.h.Forget(2)
 	}
 	f.rx.Drop()
 	f.tx.Drop()

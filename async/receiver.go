@@ -148,6 +148,7 @@ func (r *Receiver[T]) Clone() *Receiver[T] {
 // Drop may be called any number of times, from any goroutine, and never blocks.
 func (r *Receiver[T]) Drop() {
 	if r.c != nil {
+		r.leave()
 		r.c.DropReceiver(&r.h)
 	}
 }

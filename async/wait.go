@@ -46,9 +46,27 @@ func (s *handle[T]) takeWait() *wait[T] {
 	}
 	if rest := w.next; rest != nil {
 		w.next = nil
-		k.idle.CompareAndSwap(nil, rest)
+		if !k.idle.CompareAndSwap(nil, rest) {
+			s.h.Forget(rest.count()) // another came meanwhile: these are garbage
+		}
 	}
 	return w
+}
+
+// count returns how many waits are in the stack from w on, which is nobody else's.
+func (w *wait[T]) count() (n int) {
+	for ; w != nil; w = w.next {
+		n++
+	}
+	return n
+}
+
+// leave is told that the handle is about to be dropped. The waits that are idle stand in
+// no line, so nobody need look for them there.
+func (s *handle[T]) leave() {
+	if k := s.kept.Load(); k != nil {
+		s.h.Forget(k.idle.Swap(nil).count())
+	}
 }
 
 // putWait takes a wait back that has ended. If a wake is still on its way to it, it is
@@ -56,6 +74,7 @@ func (s *handle[T]) takeWait() *wait[T] {
 func (s *handle[T]) putWait(w *wait[T]) {
 	w.Clear()
 	if !w.Idle() {
+		s.h.Forget(1)
 		return
 	}
 	w.sent = false
@@ -70,7 +89,11 @@ func (s *handle[T]) putWait(w *wait[T]) {
 		if w.depth.Load() != depth { // usually it is the only one
 			w.depth.Store(depth)
 		}
-		if depth > maxIdle || k.idle.CompareAndSwap(top, w) {
+		if depth > maxIdle {
+			s.h.Forget(1)
+			return
+		}
+		if k.idle.CompareAndSwap(top, w) {
 			return
 		}
 	}

@@ -22,7 +22,15 @@ type Life struct {
 	// before each operation, where a method would not be inlined; see
 	// queue/fast.go.
 	State atomic.Uint32
+
+	// waits is how many waiters were made for the handle and may still be used: they
+	// stand in a line or are kept for the next wait. It is never too small where the
+	// tail lock is held. A wait in steady state makes none, so it costs nothing there.
+	waits atomic.Int32
 }
+
+// Forget is told that n waiters of the handle will not stand in a line again.
+func (l *Life) Forget(n int) { l.waits.Add(int32(-n)) }
 
 // Live is the State of a handle that was not dropped.
 const Live = 1
@@ -89,7 +97,7 @@ func (c *Chan[T]) DropSender(h *Handle[T]) {
 	if h.live() {
 		h.State.Store(0)
 		c.nSenders--
-		c.leave(&c.senders, h, &wake)
+		c.leave(h, &wake, &c.senders, &c.watchers)
 		if c.nSenders == 0 {
 			t = c.shut(t, nil, &wake)
 		} else {
@@ -109,7 +117,7 @@ func (c *Chan[T]) DropReceiver(h *Handle[T]) {
 	if h.live() {
 		h.State.Store(0)
 		c.nRecvs--
-		c.leave(&c.receivers, h, &wake)
+		c.leave(h, &wake, &c.receivers, &c.observers, &c.watchers)
 		if c.nRecvs == 0 {
 			t = c.shut(t, nil, &wake) | gone
 			if c.leaving {
@@ -123,20 +131,39 @@ func (c *Chan[T]) DropReceiver(h *Handle[T]) {
 	wake.Wake()
 }
 
-// leave settles the waiters in l and among the watchers that h owns.
-func (c *Chan[T]) leave(l *line[T], h *Handle[T], wake *wakeups[T]) {
-	settleOwned(l, h, wake)
-	settleOwned(&c.watchers, h, wake)
+// leave settles the waiters in the given lines that h owns. Usually there is none, and
+// that is known without a look at those of others.
+func (c *Chan[T]) leave(h *Handle[T], wake *wakeups[T], lines ...*line[T]) {
+	n := int(h.waits.Load())
+	if c.solo == 0 { // a single consumer's sleeper stays in idle while it is used
+		for s := h.idle.Swap(nil); s != nil; s = s.next {
+			n--
+		}
+	}
+	for _, l := range lines {
+		n = settleOwned(l, h, n, wake)
+	}
 }
 
-func settleOwned[T any](l *line[T], h *Handle[T], wake *wakeups[T]) {
-	for w := l.First(); w != nil; {
-		next := l.Next(w)
-		if w.Value.owner == &h.Life {
-			l.Settle(w, waitq.Dropped, wake)
+// settleOwned settles the waiters in l that h owns, n at most, and returns how many may
+// be elsewhere. It looks from both ends, where whoever leaves usually stands: handles
+// go in the order in which they came, or in the reverse.
+func settleOwned[T any](l *line[T], h *Handle[T], n int, wake *wakeups[T]) int {
+	for front, back := l.First(), l.Last(); front != nil && n > 0; {
+		next, prev := l.Next(front), l.Prev(back)
+		met := front == back || next == back
+		for _, w := range [...]*waiter[T]{front, back} {
+			if w.Queued() && w.Value.owner == &h.Life {
+				l.Settle(w, waitq.Dropped, wake)
+				n--
+			}
 		}
-		w = next
+		if met {
+			break
+		}
+		front, back = next, prev
 	}
+	return n
 }
 
 // lines returns the tail word with the flags of the lines brought up to date.

@@ -47,10 +47,12 @@ const (
 	later        // owed, and late is the one to be woken
 )
 
-// Init makes p a waiter through handle h.
+// Init makes p a waiter through handle h, which is to be told when p is used no more; see
+// [Life.Forget].
 func (p *Polled[T]) Init(h *Handle[T]) {
 	p.Target = p
 	p.Value.owner = &h.Life
+	h.waits.Add(1)
 }
 
 // Wake implements [waitq.Target].

@@ -33,6 +33,7 @@ func (c *Chan[T]) Ready(h *Handle[T], r *Ready[T]) (<-chan struct{}, *Ready[T]) 
 		r = &Ready[T]{ch: make(chan struct{}, 1)}
 		r.waiter.Target = r
 		r.waiter.Value.owner = &h.Life
+		h.waits.Add(1)
 		r.woken.Store(true)
 	}
 	t := c.list.Tail.Lock()
@@ -41,6 +42,7 @@ func (c *Chan[T]) Ready(h *Handle[T], r *Ready[T]) (<-chan struct{}, *Ready[T]) 
 		// Settled, but the wake is still on its way: leave that one to it, so
 		// that its token cannot turn up later, when it would mean nothing.
 		c.list.Tail.Unlock(t)
+		h.Forget(1)
 		return c.Ready(h, nil)
 	}
 	if c.something(t, h) {

@@ -53,11 +53,16 @@ func (c *Chan[T]) sleeper(h *Handle[T]) *Sleeper[T] {
 		s.Target = &s.parker
 		s.parker.Init(&c.list.Tail)
 		s.Value.owner = &h.Life
+		h.waits.Add(1)
 		return s
 	}
 	if rest := s.next; rest != nil {
 		s.next = nil
-		h.idle.CompareAndSwap(nil, rest) // if another came meanwhile, these are garbage
+		if !h.idle.CompareAndSwap(nil, rest) {
+			for ; rest != nil; rest = rest.next { // another came meanwhile: these are garbage
+				h.Forget(1)
+			}
+		}
 	}
 	return s
 }
@@ -76,7 +81,11 @@ func (h *Handle[T]) recycle(s *Sleeper[T]) {
 		if s.depth.Load() != depth { // usually it is the only one
 			s.depth.Store(depth)
 		}
-		if depth > maxIdle || h.idle.CompareAndSwap(top, s) {
+		if depth > maxIdle {
+			h.Forget(1)
+			return
+		}
+		if h.idle.CompareAndSwap(top, s) {
 			return
 		}
 	}

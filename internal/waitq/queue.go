@@ -61,6 +61,22 @@ func (q *Queue[V]) Next(w *Waiter[V]) *Waiter[V] {
 	return w.next
 }
 
+// Last returns the waiter that came last, or nil.
+func (q *Queue[V]) Last() *Waiter[V] {
+	if q.first == nil {
+		return nil
+	}
+	return q.first.prev
+}
+
+// Prev returns the waiter before w, or nil.
+func (q *Queue[V]) Prev(w *Waiter[V]) *Waiter[V] {
+	if w == q.first {
+		return nil
+	}
+	return w.prev
+}
+
 // Push puts w at the end.
 func (q *Queue[V]) Push(w *Waiter[V]) {
 	w.signal = Waiting

@@ -1,0 +1,74 @@
+package channel
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/handoff-go/handoff/internal/waitq"
+)
+
+// queued returns how many wait in the line of receivers.
+func (c *Chan[T]) queued() (n int) {
+	for w := c.receivers.First(); w != nil; w = c.receivers.Next(w) {
+		n++
+	}
+	return n
+}
+
+// A Drop settles what its handle waits for, wherever that stands, and nothing else.
+func TestADropSettlesTheWaitsOfItsHandleAlone(t *testing.T) {
+	for _, mine := range [][]int{{}, {0}, {9}, {4}, {5}, {0, 9}, {3, 4, 5, 6}, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}} {
+		c, tx, rx := many[int](1)
+		var other Handle[int]
+		c.CloneReceiver(rx, &other)
+		var waits [10]Polled[int]
+		want := make([]waitq.Signal, len(waits))
+		for _, i := range mine {
+			want[i] = waitq.Dropped
+		}
+		var b bell
+		for i := range waits {
+			h := &other
+			if want[i] == waitq.Dropped {
+				h = rx
+			}
+			waits[i].Init(h)
+			_, ready, _ := c.PollRecv(h, &waits[i], &b)
+			require.False(t, ready)
+		}
+		c.DropReceiver(rx)
+		require.Equal(t, len(mine), b.n)
+		for i := range waits {
+			require.Equal(t, want[i], waits[i].Signal())
+		}
+		require.Equal(t, len(waits)-len(mine), c.queued())
+		c.DropReceiver(&other)
+		c.DropSender(tx)
+	}
+}
+
+// A handle knows how many of its waiters may stand in a line, so that the Drop of one that
+// waits for nothing does not look at those of others. Waiters that are kept for the next
+// wait, and more than are kept, are not among them.
+func TestAHandleKnowsHowManyOfItsWaitersAreInUse(t *testing.T) {
+	c, tx, rx := many[int](1)
+	var wake wakeups[int]
+	first, second := c.sleeper(rx), c.sleeper(rx)
+	require.EqualValues(t, 2, rx.waits.Load())
+	rx.recycle(first)
+	rx.recycle(second)
+	c.receivers.Push(&c.sleeper(rx).waiter)
+	require.EqualValues(t, 2, rx.waits.Load(), "it was used again")
+	c.leave(rx, &wake, &c.senders, &c.receivers)
+	require.True(t, c.receivers.Empty())
+
+	sleepers := make([]*Sleeper[int], maxIdle+10)
+	for i := range sleepers {
+		sleepers[i] = c.sleeper(tx)
+	}
+	for _, s := range sleepers {
+		tx.recycle(s)
+	}
+	require.EqualValues(t, maxIdle, tx.waits.Load())
+}
