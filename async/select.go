@@ -1,0 +1,242 @@
+package async
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/internal/park"
+)
+
+// Select returns a [Selector] over receives of different types, each made by [On] into
+// the same type of event. Among several that are ready, chance decides, so a busy channel
+// does not keep the others from being heard.
+//
+//	events := async.Select(
+//	    async.On(orders, func(o Order, err error) Event { ... }),
+//	    async.On(ticks, func(t Tick, err error) Event { ... }),
+//	)
+//	for {
+//	    e, err := events.Next().Await(ctx)
+//	    ...
+//	}
+func Select[E any](cases ...Case[E]) *Selector[E] {
+	return &Selector[E]{cases: slices.Clone(cases)}
+}
+
+// SelectBiased is [Select] in which the first in the list wins of several that are ready.
+// A first channel that is never empty starves the others.
+func SelectBiased[E any](cases ...Case[E]) *Selector[E] {
+	return &Selector[E]{cases: slices.Clone(cases), biased: true}
+}
+
+// Selector waits for the first of several receives, again and again. It is made once and
+// allocates nothing in steady state, however many rounds there are. There is nothing to
+// drop: between two rounds it stands in no line, and it does not own its receivers.
+//
+// It serves one [Selector.Next] at a time and must not be copied.
+type Selector[E any] struct {
+	noCopy  noCopy
+	cases   []Case[E]
+	gate    gate
+	biased  bool
+	waiting bool // cases stand in line
+}
+
+// Case is one receive of a [Selector], made by [On], and belongs to one Selector.
+type Case[E any] interface {
+	// try takes a message or the end, if there is one or the other.
+	try() bool
+	// poll is try that otherwise stands in line.
+	poll(w future.Waker) bool
+	// leave stands in line no longer. Nothing is lost by that.
+	leave()
+	// over reports whether the end was taken.
+	over() bool
+	// event turns into an event what was taken.
+	event() E
+}
+
+// On receives from rx in a [Selector]: event makes an event of each message. When the
+// receive fails, because the channel has ended or rx was dropped, event is called once
+// with the error, as from [RecvFuture.Await], and then this case is skipped.
+//
+// event runs in the call that waits, or in the poll, after the message was received.
+func On[T, E any](rx *Receiver[T], event func(T, error) E) Case[E] {
+	return &recvCase[T, E]{rx: rx, make: event}
+}
+
+type recvCase[T, E any] struct {
+	rx   *Receiver[T]
+	make func(T, error) E
+	w    *wait[T] // while it stands in line
+	v    T        // what was taken, until it is an event
+	err  error    // the end, if that was taken
+}
+
+func (c *recvCase[T, E]) over() bool { return c.err != nil }
+
+func (c *recvCase[T, E]) try() bool {
+	c.v, c.err = c.rx.TryRecv()
+	if errors.Is(c.err, ErrEmpty) {
+		c.err = nil
+		return false
+	}
+	return true
+}
+
+func (c *recvCase[T, E]) poll(w future.Waker) (ready bool) {
+	if c.w == nil {
+		if !c.rx.live() {
+			c.err = ErrDropped
+			return true
+		}
+		c.w = c.rx.takeWait()
+	}
+	c.v, ready, c.err = c.rx.c.PollRecv(&c.rx.h, &c.w.Polled, w)
+	return ready
+}
+
+func (c *recvCase[T, E]) leave() {
+	if c.w != nil {
+		c.rx.c.EndRecv(&c.w.Polled)
+		c.rx.putWait(c.w)
+		c.w = nil
+	}
+}
+
+func (c *recvCase[T, E]) event() E {
+	var zero T
+	v := c.v
+	c.v = zero
+	return c.make(v, c.err)
+}
+
+// Next returns a future of the next event. See [NextFuture.Await].
+func (s *Selector[E]) Next() *NextFuture[E] { return &NextFuture[E]{s: s} }
+
+// NextFuture is one round of a [Selector]. It is a future.Future[E]. Dropping it loses no
+// message and no notification: the others stay where they are, for the next round or for
+// other receivers.
+//
+// It has one owner and must not be copied.
+type NextFuture[E any] struct {
+	noCopy noCopy
+	s      *Selector[E]
+	phase  phase
+}
+
+var _ future.Future[int] = (*NextFuture[int])(nil)
+
+// Await waits until one of the cases has a message or an end, and returns what its
+// function makes of it.
+//
+// It returns [ErrClosed] when all cases have ended and said so, and ctx's error when ctx
+// ends first. It tries once even if ctx has ended already.
+//
+// A goroutine parks; inside a function task of package task the task gives its worker
+// away meanwhile. A message that is there costs one TryRecv for each case before it.
+func (f *NextFuture[E]) Await(ctx context.Context) (e E, err error) {
+	if err := f.phase.over(); err != nil {
+		return e, err
+	}
+	f.phase = consumed
+	if park.Exploring.Load() != 0 {
+		explore(ctx)
+	}
+	s := f.s
+	if !s.waiting {
+		if e, ready, err := s.try(); ready {
+			return e, err
+		}
+	}
+	return future.Await(ctx, (*selecting[E])(s))
+}
+
+// Poll implements [future.Future].
+func (f *NextFuture[E]) Poll(cx *future.Context) (e E, ready bool, err error) {
+	if err := f.phase.over(); err != nil {
+		return e, true, err
+	}
+	if !f.s.waiting {
+		e, ready, err = f.s.try()
+	}
+	if !ready {
+		e, ready, err = (*selecting[E])(f.s).Poll(cx)
+	}
+	if ready {
+		f.phase = consumed
+	}
+	return e, ready, err
+}
+
+// Drop implements [future.Future]: this round is not wanted any more.
+func (f *NextFuture[E]) Drop() {
+	if f.phase == pending {
+		f.phase = dropped
+		f.s.leave()
+	}
+}
+
+// try takes what is there without a wait. It is also the one that notices that nothing
+// can come any more.
+func (s *Selector[E]) try() (e E, ready bool, err error) {
+	c, open := s.first(func(c Case[E]) bool { return c.try() })
+	switch {
+	case c != nil:
+		return c.event(), true, nil
+	case !open:
+		return e, true, ErrClosed
+	}
+	return e, false, nil
+}
+
+// first returns the first case that is ready, and whether there is one that has not
+// ended.
+func (s *Selector[E]) first(ready func(Case[E]) bool) (_ Case[E], open bool) {
+	start := 0
+	if !s.biased && len(s.cases) > 1 {
+		start = rand.IntN(len(s.cases))
+	}
+	for i := range s.cases {
+		c := s.cases[(start+i)%len(s.cases)]
+		if c.over() {
+			continue
+		}
+		if open = true; ready(c) {
+			return c, true
+		}
+	}
+	return nil, open
+}
+
+// leave ends a round.
+func (s *Selector[E]) leave() {
+	if !s.waiting {
+		return
+	}
+	s.waiting = false
+	s.gate.set(nil)
+	for _, c := range s.cases {
+		c.leave()
+	}
+}
+
+// selecting is the future inside of a round that has to wait.
+type selecting[E any] Selector[E]
+
+func (w *selecting[E]) Poll(cx *future.Context) (e E, ready bool, err error) {
+	s := (*Selector[E])(w)
+	s.waiting = true
+	s.gate.set(cx.Waker())
+	c, _ := s.first(func(c Case[E]) bool { return c.poll(&s.gate) })
+	if c == nil {
+		return e, false, nil
+	}
+	s.leave() // first, so that nobody waits for what the function does
+	return c.event(), true, nil
+}
+
+func (w *selecting[E]) Drop() { (*Selector[E])(w).leave() }
