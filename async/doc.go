@@ -12,7 +12,9 @@
 // others by package future, or polled by a task, and costs no goroutine while it
 // waits:
 //
-//	first := future.Race(future.Map(orders.Recv(), fromOrder), future.Map(ticks.Recv(), fromTick))
+//	events := async.Select(async.On(orders, fromOrder), async.On(ticks, fromTick))
+//	event, err := events.Next().Await(ctx) // whichever comes first, round after round
+//	late := future.Timeout(time.Second, rx.Recv())
 //	consumer := task.SpawnFuture(ctx, async.ForEach(rx, handle))
 //
 // # Rules
@@ -65,19 +67,27 @@
 // Every future may be dropped at any moment, and is by a lost race, a timeout, or a
 // context that ends.
 //
-//   - Recv, RecvMany, Closed: nothing is lost. A message is taken in the very poll that
-//     returns it, and a notification that came to nothing is passed on.
+//   - Recv, RecvMany, Closed and a round of a [Selector]: nothing is lost. A message is
+//     taken in the very poll that returns it, and a notification that came to nothing is
+//     passed on.
 //   - Send: from its first poll on it offers its value, and when it is dropped that
 //     either went out or comes back: see [SendFuture.Unsent] and [SendManyFuture.Sent].
 //   - Reserve, ReserveMany: the place in the line is given up, and slots that were
 //     granted meanwhile are given back.
 //   - ForEach, Pipe: the handles are dropped. No message is lost, but for the one that a
-//     Pipe offers at capacity 0.
+//     Pipe offers at capacity 0; see there.
+//
+// A race drops the losers, and what that means is each loser's affair: in a race of a Send
+// with a Recv of one channel both may take effect, for the Recv may take the very message
+// that the Send offers, or one of them may be complete when the other wins. Ask
+// [SendFuture.Unsent] afterwards.
 //
 // A future that is polled and then forgotten, neither polled nor dropped, holds back
 // one notification at most: the next operation wakes the next in line, and whoever
 // tries receives what there is. A reservation that was granted and is forgotten keeps
 // its slots.
+//
+// A waker is called under no lock, so it may use the channel.
 //
 // # Fairness
 //
@@ -86,8 +96,9 @@
 // waits in front until it can have all of them. Receivers are told in the order in which
 // they began to wait, one for each message, and then compete with whoever else looks;
 // only a goroutine that is parked in a call is handed a message when nothing is before
-// it, at capacity 0 also ahead of receives that are polled. [ForEach] and [Pipe] let
-// other tasks run after 128 messages.
+// it, at capacity 0 also ahead of receives that are polled. [Receiver.Ready] and a [Pipe]
+// that waits for input only look: they are told of every message, whoever else is.
+// [ForEach] and [Pipe] let other tasks run after 128 messages.
 //
 // # From blocking code
 //

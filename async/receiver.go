@@ -116,9 +116,11 @@ func (r *Receiver[T]) All(ctx context.Context) iter.Seq[T] {
 //	    }
 //	}
 //
-// What it returns belongs to one goroutine at a time: others need a [Receiver.Clone].
-// It only tells; with several receivers another one may be faster. On a rendezvous
-// channel it becomes readable when a sender waits.
+// What it returns belongs to one goroutine at a time: of two goroutines that call Ready on
+// one handle, one may take the token that the other waits for, so each needs a
+// [Receiver.Clone]. It only tells, and receives that wait keep nothing from it; with several
+// receivers another one may be faster, and then it may be readable with nothing left. On a
+// rendezvous channel it becomes readable when a sender waits.
 func (r *Receiver[T]) Ready() <-chan struct{} {
 	if r.c == nil {
 		return ended

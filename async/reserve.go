@@ -17,8 +17,9 @@ func (s *Sender[T]) Reserve() *ReserveFuture[T] {
 }
 
 // ReserveMany returns a future of n slots at once. See [ReserveFuture.Await]; in
-// addition it fails with [ErrCapacity] at once if the channel never has n slots. No
-// slots, n == 0, are granted even if the channel is full. It panics if n is negative.
+// addition it fails with [ErrCapacity] at once if the channel never has n slots, which on
+// an unbounded one is so above 1<<60. No slots, n == 0, are granted even if the channel is
+// full. It panics if n is negative.
 func (s *Sender[T]) ReserveMany(n int) *ReserveManyFuture[T] {
 	mustCount(n)
 	return &ReserveManyFuture[T]{reservation[T]{tx: s, n: n}}

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"time"
+
+	"github.com/handoff-go/handoff/async"
 )
 
 // event is what the loop handles, one at a time. Each kind comes through a channel of its
@@ -32,7 +35,10 @@ type change struct {
 
 func (c change) String() string { return c.what + " " + c.path }
 
-// closed says that a source has come to its end.
-type closed struct{ source int }
+// ended says that a source has come to its end, and why.
+type ended struct{ cause error }
 
-func (closed) String() string { return "" }
+func (ended) String() string { return "" }
+
+// failed reports whether there was a cause but that nothing more comes.
+func (e ended) failed() bool { return !errors.Is(e.cause, async.ErrClosed) }

@@ -10,51 +10,27 @@ import (
 	"time"
 
 	"github.com/handoff-go/handoff/async"
-	"github.com/handoff-go/handoff/future"
 )
 
 // loop handles one event at a time, from sources of different types, in one place, so
 // nothing it touches needs a lock.
 type loop struct {
-	sources []source
+	cases   []async.Case[event]
 	drops   []func()
 	running sync.WaitGroup // sources that end when the loop does
 }
 
-// source returns a future of its next event. It is nil once it has come to its end.
-type source func() future.Future[event]
-
 // listen adds a source to l and returns the sender for it.
 func listen[E event](l *loop, capacity int) *async.Sender[E] {
 	tx, rx := async.Bounded[E](capacity)
-	id := len(l.sources)
 	l.drops = append(l.drops, rx.Drop)
-	l.sources = append(l.sources, func() future.Future[event] {
-		// A race is between futures of one type, so each receive becomes one of an
-		// event. The receives that lose are dropped, and lose nothing by it.
-		next := future.Map(rx.Recv(), func(e E) event { return e })
-		return &endAsEvent{next, rx.Cause, id}
-	})
-	return tx
-}
-
-// endAsEvent turns the end of a source into an event, so that it ends the source and not
-// the race.
-type endAsEvent struct {
-	future.Future[event]
-	cause func() error
-	id    int
-}
-
-func (f *endAsEvent) Poll(cx *future.Context) (event, bool, error) {
-	e, ready, err := f.Future.Poll(cx)
-	if ready && errors.Is(err, async.ErrClosed) {
-		if cause := f.cause(); !errors.Is(cause, async.ErrClosed) {
-			return nil, true, cause // a source that failed
+	l.cases = append(l.cases, async.On(rx, func(e E, err error) event {
+		if err != nil {
+			return ended{rx.Cause()} // which ends the source and not the loop
 		}
-		return closed{f.id}, true, nil
-	}
-	return e, ready, err
+		return e
+	}))
+	return tx
 }
 
 // run hands events to handle until it says stop, a source fails, every source has come
@@ -66,29 +42,27 @@ func (l *loop) run(ctx context.Context, handle func(event) (goOn bool, err error
 		}
 		l.running.Wait()
 	}()
-	for open := len(l.sources); open > 0; {
-		var nexts []future.Future[event]
-		for _, next := range l.sources {
-			if next != nil {
-				nexts = append(nexts, next())
-			}
+	// Fair: of several events that are there chance takes one, so a busy source does not
+	// keep the others from being heard.
+	events := async.Select(l.cases...)
+	for {
+		e, err := events.Next().Await(ctx)
+		if errors.Is(err, async.ErrClosed) {
+			return nil // every source has ended
 		}
-		// Fair: of several events that are there chance takes one, so a busy source does
-		// not keep the others from being heard.
-		won, err := future.Await(ctx, future.Race(nexts...))
 		if err != nil {
 			return err
 		}
-		if end, ok := won.Value.(closed); ok {
-			l.sources[end.source] = nil
-			open--
+		if end, ok := e.(ended); ok {
+			if end.failed() {
+				return end.cause
+			}
 			continue
 		}
-		if goOn, err := handle(won.Value); !goOn || err != nil {
+		if goOn, err := handle(e); !goOn || err != nil {
 			return err
 		}
 	}
-	return nil
 }
 
 // options of a run.
