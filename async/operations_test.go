@@ -264,6 +264,8 @@ var operations = []struct {
 			w.yield()
 		}
 	}},
+	{"polls for no reason", (*world).pollForNoReason},
+	{"consumers", (*world).consume},
 }
 
 // drain takes what nobody wanted any more, if it was not discarded.
