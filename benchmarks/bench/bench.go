@@ -25,6 +25,8 @@ type Scenario struct {
 	// Fresh asks for a process of its own for each run: a Go process never gives back what its
 	// goroutines were described with, so a second run would find it and count less.
 	Fresh bool
+	// Args describe it to a program in another language; nil if none does it.
+	Args []string
 	// Peers do it. The order is that of the report.
 	Peers []Peer
 }

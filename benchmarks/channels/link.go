@@ -1,0 +1,117 @@
+package channels
+
+import (
+	"context"
+
+	"github.com/handoff-go/handoff/benchmarks/bench"
+	"github.com/handoff-go/handoff/task"
+)
+
+// link is a channel as the scenarios use it: one adapter for each peer.
+//
+// The loops stand in the adapter, so that a message costs no call through an interface: that
+// would be a tenth of what the fastest peers take. The context is that of the task or goroutine
+// that calls.
+type link interface {
+	// seq sends and receives 1 to n in turns and returns the sum of what it has received.
+	seq(ctx context.Context, n uint64) uint64
+	// produce sends 1 to n.
+	produce(ctx context.Context, n uint64)
+	// consume receives n messages and returns their sum.
+	consume(ctx context.Context, n uint64) uint64
+	send(ctx context.Context, v uint64)
+	recv(ctx context.Context) uint64
+	sendMany(ctx context.Context, vs []uint64)
+	// recvMany receives as many as are there but at least one, and returns how many.
+	recvMany(ctx context.Context, buf []uint64) int
+	// end frees what the link holds. Everything that was sent has been received.
+	end()
+}
+
+// peer is a library, with what its channels can be used for.
+type peer struct {
+	name       string
+	ours       bool
+	open       func(capacity int) link
+	capacities []int // none means all of them
+	producers  int   // at most; 0 means any number
+	consumers  int
+	tasks      bool // runs in tasks, not in goroutines
+}
+
+var peers = []peer{
+	{name: "chan", open: native},
+	{name: "chanx", open: chanX, capacities: []int{unbounded}},
+	{name: "chanqueue", open: chanQueue, capacities: []int{unbounded, 128, 1}},
+	{name: "eapache", open: eapache, capacities: []int{unbounded}},
+	{name: "xsync spsc", open: xsyncSPSC, capacities: []int{128}, producers: 1, consumers: 1},
+	{name: "xsync mpmc", open: xsyncMPMC, capacities: []int{128}},
+	{name: "xsync umpsc", open: xsyncUMPSC, capacities: []int{unbounded}, consumers: 1},
+	{name: "handoff mpsc", ours: true, open: handoffMPSC, consumers: 1},
+	{name: "handoff async", ours: true, open: handoffAsync},
+	{name: "handoff async, tasks", ours: true, open: handoffAsync, tasks: true},
+}
+
+func (p *peer) can(capacity, producers, consumers int) bool {
+	if p.producers > 0 && producers > p.producers || p.consumers > 0 && consumers > p.consumers {
+		return false
+	}
+	if p.capacities == nil {
+		return true
+	}
+	for _, c := range p.capacities {
+		if c == capacity {
+			return true
+		}
+	}
+	return false
+}
+
+// work is a scenario that is written once: it opens links, has a crew use them, and checks what
+// has arrived.
+type work func(c crew, open func(capacity int) link, capacity, n int) ([]float64, error)
+
+func peersFor(capacity, producers, consumers int, do work) []bench.Peer {
+	var out []bench.Peer
+	for _, p := range peers {
+		if !p.can(capacity, producers, consumers) {
+			continue
+		}
+		out = append(out, bench.Peer{Name: p.name, Ours: p.ours, Run: func(n int) ([]float64, error) {
+			if !p.tasks {
+				return do(crew{}, p.open, capacity, n)
+			}
+			rt, err := task.New()
+			if err != nil {
+				return nil, err
+			}
+			vs, err := do(crew{rt.Context(context.Background())}, p.open, capacity, n)
+			if serr := rt.Shutdown(context.Background()); err == nil {
+				err = serr
+			}
+			return vs, err
+		}})
+	}
+	return out
+}
+
+// crew runs the sides of a scenario: in tasks if it has the context of a runtime, otherwise in
+// goroutines.
+type crew struct{ tasks context.Context }
+
+// start runs fn and returns how to wait for its end.
+func (c crew) start(fn func(ctx context.Context)) (wait func()) {
+	if c.tasks != nil {
+		h := task.Go(c.tasks, func(ctx context.Context) error {
+			fn(ctx)
+			return nil
+		})
+		return func() { bench.Must(h.Await(context.Background())) }
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		fn(context.Background())
+	}()
+	return func() { <-done }
+}
