@@ -36,6 +36,8 @@ type Peer struct {
 	Name string
 	// Ours is true for what handoff offers. The best peer is looked for among the others.
 	Ours bool
+	// Foreign is true for a program in another language.
+	Foreign bool
 	// Run does it n times or a little more and returns the metrics of the scenario. An error
 	// means that the peer did something wrong, for example lost a message.
 	Run func(n int) ([]float64, error)

@@ -2,6 +2,7 @@ package channels
 
 import (
 	"context"
+	"slices"
 
 	"github.com/handoff-go/handoff/benchmarks/bench"
 	"github.com/handoff-go/handoff/task"
@@ -56,15 +57,7 @@ func (p *peer) can(capacity, producers, consumers int) bool {
 	if p.producers > 0 && producers > p.producers || p.consumers > 0 && consumers > p.consumers {
 		return false
 	}
-	if p.capacities == nil {
-		return true
-	}
-	for _, c := range p.capacities {
-		if c == capacity {
-			return true
-		}
-	}
-	return false
+	return p.capacities == nil || slices.Contains(p.capacities, capacity)
 }
 
 // work is a scenario that is written once: it opens links, has a crew use them, and checks what

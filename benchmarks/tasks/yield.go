@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"strconv"
 	"sync"
 	"time"
 
@@ -18,6 +19,7 @@ func yield(tasks int) bench.Scenario {
 		Text:    fmt.Sprintf("%d tasks do nothing but let the others run. Time for one yield.", tasks),
 		Metrics: []string{"ns/yield"},
 		Base:    "go",
+		Args:    []string{"yield", "0", strconv.Itoa(tasks), "1"},
 		Peers: []bench.Peer{
 			{Name: "go", Run: yields(tasks, func(each int) (int, error) {
 				done := make([]int, tasks)

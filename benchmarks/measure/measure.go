@@ -1,0 +1,183 @@
+// Package measure runs scenarios: every peer in turn, round after round.
+package measure
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"time"
+
+	"github.com/handoff-go/handoff/benchmarks/bench"
+	"github.com/handoff-go/handoff/benchmarks/probe"
+)
+
+// Config says how much to measure.
+type Config struct {
+	Rounds int
+	// Time is how long one run of a peer should take. The counts are found in runs that do not
+	// count, before the first round.
+	Time time.Duration
+	// Shrink divides the counts of scenarios that have one, for a quick look.
+	Shrink int
+	// Processors has a value of GOMAXPROCS for each pass over the scenarios; 0 is as it is.
+	Processors []int
+	// Fresh runs a peer in a process of its own. Nil runs it in this one.
+	Fresh func(ctx context.Context, scenario, peer string, n int) ([]float64, error)
+	// Progress is called before each run.
+	Progress func(Progress)
+}
+
+// Progress tells how far it has come.
+type Progress struct {
+	Round, Rounds  int // round 0 is the search for the counts
+	Scenario, Peer string
+	Left           time.Duration // negative while it is not known
+}
+
+// Run is one run of one peer.
+type Run struct {
+	Scenario, Peer string
+	Round          int
+	Class          probe.Class
+	Values         []float64
+	Allocs         float64 // for each operation, setup included; meaningless for a foreign process
+}
+
+// Failure is a peer that did not do what it should. It takes no part after that.
+type Failure struct {
+	Scenario, Peer string
+	Err            error
+}
+
+// Result is everything that was measured.
+type Result struct {
+	Runs     []Run
+	Failures []Failure
+	// Lines are the cache line probes, in nanoseconds.
+	Lines []float64
+	// Rounds is how many were finished.
+	Rounds int
+}
+
+// All measures. It ends early with what it has when ctx ends.
+func All(ctx context.Context, scenarios []bench.Scenario, cfg Config) Result {
+	m := &meter{cfg: cfg, out: map[key]bool{}, counts: map[key]int{}, costs: map[key]time.Duration{}, scenarios: scenarios}
+	if len(cfg.Processors) == 0 {
+		m.cfg.Processors = []int{0}
+	}
+	before := runtime.GOMAXPROCS(0)
+	defer runtime.GOMAXPROCS(before)
+	for round := range cfg.Rounds + 1 {
+		m.round = round
+		for _, procs := range m.cfg.Processors {
+			if m.procs = procs; procs == 0 {
+				procs = before
+			}
+			runtime.GOMAXPROCS(procs)
+			for i := range scenarios {
+				if ctx.Err() != nil {
+					return m.Result
+				}
+				m.scenario(ctx, &scenarios[i])
+			}
+		}
+		if ctx.Err() == nil {
+			m.Rounds = round
+		}
+	}
+	return m.Result
+}
+
+type key struct {
+	scenario, peer string
+	procs          int
+}
+
+type meter struct {
+	Result
+	cfg       Config
+	scenarios []bench.Scenario
+	round     int
+	procs     int
+	out       map[key]bool          // who has failed
+	counts    map[key]int           // operations in a run
+	costs     map[key]time.Duration // what a run takes, with its setup
+}
+
+// scenario has every peer do it once: A B C. The probes stand around them, so that the runs that
+// are compared with each other are of one class.
+func (m *meter) scenario(ctx context.Context, s *bench.Scenario) {
+	first := len(m.Runs)
+	before := probe.Line()
+	for i := range s.Peers {
+		p := &s.Peers[i]
+		k := key{s.Name, p.Name, m.procs}
+		if m.out[k] || ctx.Err() != nil {
+			continue
+		}
+		m.report(s, p)
+		var err error
+		if m.round == 0 {
+			err = m.calibrate(ctx, s, p, k)
+		} else {
+			err = m.run(ctx, s, p, k)
+		}
+		if err != nil && ctx.Err() == nil {
+			m.out[k] = true
+			m.Failures = append(m.Failures, Failure{s.Name, p.Name, err})
+		}
+	}
+	after := probe.Line()
+	m.Lines = append(m.Lines, before, after)
+	class := probe.Classify(before, after)
+	for i := range m.Runs[first:] {
+		m.Runs[first+i].Class = class
+	}
+}
+
+func (m *meter) report(s *bench.Scenario, p *bench.Peer) {
+	if m.cfg.Progress == nil {
+		return
+	}
+	left := time.Duration(-1)
+	if m.round > 0 {
+		left = m.left(s, p)
+	}
+	m.cfg.Progress(Progress{m.round, m.cfg.Rounds, s.Name, p.Name, left})
+}
+
+// run measures once.
+func (m *meter) run(ctx context.Context, s *bench.Scenario, p *bench.Peer, k key) error {
+	n := m.counts[k]
+	start := time.Now()
+	values, allocs, err := m.once(ctx, s, p, n)
+	m.costs[k] = time.Since(start)
+	if err == nil {
+		m.Runs = append(m.Runs, Run{s.Name, p.Name, m.round, "", values, allocs / float64(n)})
+	}
+	return err
+}
+
+// once has a peer do its work n times. What earlier runs left behind is collected before.
+func (m *meter) once(ctx context.Context, s *bench.Scenario, p *bench.Peer, n int) (values []float64, allocs float64, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v", r)
+		}
+	}()
+	if s.Fresh && m.cfg.Fresh != nil {
+		values, err = m.cfg.Fresh(ctx, s.Name, p.Name, n)
+	} else {
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		values, err = p.Run(n)
+		runtime.ReadMemStats(&after)
+		allocs = float64(after.Mallocs - before.Mallocs)
+	}
+	if err == nil && len(values) != len(s.Metrics) {
+		err = errors.New("wrong number of values")
+	}
+	return values, allocs, err
+}

@@ -1,0 +1,115 @@
+package measure_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/handoff-go/handoff/benchmarks/bench"
+	"github.com/handoff-go/handoff/benchmarks/measure"
+	"github.com/handoff-go/handoff/benchmarks/probe"
+)
+
+// scenario has peers that note their turns and take the time they are told.
+func scenario(turns *[]string, names ...string) bench.Scenario {
+	s := bench.Scenario{Name: "s", Metrics: []string{"ns"}, Count: 3}
+	for _, name := range names {
+		s.Peers = append(s.Peers, bench.Peer{Name: name, Run: func(n int) ([]float64, error) {
+			*turns = append(*turns, name)
+			return []float64{float64(n)}, nil
+		}})
+	}
+	return s
+}
+
+func TestPeersTakeTurns(t *testing.T) {
+	var turns []string
+	r := measure.All(t.Context(), []bench.Scenario{scenario(&turns, "a", "b", "c")}, measure.Config{Rounds: 2})
+	assert.Equal(t, "a b c a b c a b c", strings.Join(turns, " "), "a round that does not count, and two that do")
+	require.Len(t, r.Runs, 6)
+	assert.Equal(t, 2, r.Rounds)
+	for i, run := range r.Runs {
+		assert.Equal(t, i/3+1, run.Round)
+		assert.Equal(t, []float64{3}, run.Values)
+		assert.NotEmpty(t, run.Class)
+	}
+	assert.Len(t, r.Lines, 6)
+}
+
+func TestOneProcessorIsAClassOfItsOwn(t *testing.T) {
+	var turns []string
+	r := measure.All(t.Context(), []bench.Scenario{scenario(&turns, "a")}, measure.Config{Rounds: 1, Processors: []int{1}})
+	require.Len(t, r.Runs, 1)
+	assert.Equal(t, probe.One, r.Runs[0].Class)
+}
+
+func TestAFailureEndsThatPeerOnly(t *testing.T) {
+	var turns []string
+	s := scenario(&turns, "good", "panics", "lies", "fails")
+	wrong := errors.New("lost one")
+	s.Peers[1].Run = func(int) ([]float64, error) { panic("ouch") }
+	s.Peers[2].Run = func(int) ([]float64, error) { return nil, nil }
+	s.Peers[3].Run = func(int) ([]float64, error) { return nil, wrong }
+	r := measure.All(t.Context(), []bench.Scenario{s}, measure.Config{Rounds: 3})
+	assert.Len(t, r.Runs, 3)
+	require.Len(t, r.Failures, 3)
+	assert.ErrorContains(t, r.Failures[0].Err, "ouch")
+	assert.ErrorIs(t, r.Failures[2].Err, wrong)
+}
+
+func TestCountsFillTheTime(t *testing.T) {
+	var last int
+	s := bench.Scenario{Name: "s", Metrics: []string{"ns"}, Peers: []bench.Peer{{Name: "a", Run: func(n int) ([]float64, error) {
+		last = n
+		time.Sleep(time.Duration(n) * time.Microsecond)
+		return []float64{1}, nil
+	}}}}
+	measure.All(t.Context(), []bench.Scenario{s}, measure.Config{Rounds: 1, Time: 20 * time.Millisecond})
+	assert.Greater(t, last, 1000)
+	assert.Less(t, last, 40_000)
+}
+
+func TestFreshProcessAndShrink(t *testing.T) {
+	var turns []string
+	s := scenario(&turns, "a")
+	s.Fresh, s.Count = true, 500
+	var asked []int
+	r := measure.All(t.Context(), []bench.Scenario{s}, measure.Config{Rounds: 1, Shrink: 100,
+		Fresh: func(_ context.Context, scenario, peer string, n int) ([]float64, error) {
+			assert.Equal(t, "s a", scenario+" "+peer)
+			asked = append(asked, n)
+			return []float64{1}, nil
+		}})
+	assert.Len(t, r.Runs, 1)
+	assert.Empty(t, turns)
+	assert.Equal(t, []int{5, 5}, asked)
+}
+
+func TestEndedEarly(t *testing.T) {
+	var turns []string
+	ctx, cancel := context.WithCancel(t.Context())
+	s := scenario(&turns, "a", "b")
+	r := measure.All(ctx, []bench.Scenario{s}, measure.Config{Rounds: 10, Progress: func(p measure.Progress) {
+		if p.Round == 2 {
+			cancel()
+		}
+	}})
+	assert.Equal(t, 1, r.Rounds)
+	assert.NotEmpty(t, r.Runs)
+}
+
+func TestTimeLeftShrinks(t *testing.T) {
+	var turns []string
+	var left []time.Duration
+	measure.All(t.Context(), []bench.Scenario{scenario(&turns, "a", "b")}, measure.Config{Rounds: 2, Progress: func(p measure.Progress) {
+		left = append(left, p.Left)
+	}})
+	require.Len(t, left, 6)
+	assert.Negative(t, left[0])
+	assert.Less(t, left[5], left[2])
+}

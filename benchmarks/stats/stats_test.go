@@ -1,0 +1,67 @@
+package stats_test
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/handoff-go/handoff/benchmarks/stats"
+)
+
+func TestOf(t *testing.T) {
+	nan := math.NaN()
+	for _, c := range []struct {
+		name   string
+		values []float64
+		want   stats.Summary
+	}{
+		{"one", []float64{7}, stats.Summary{N: 1, Median: 7, Low: 7, High: 7}},
+		{"even", []float64{4, 1, 3, 2}, stats.Summary{N: 4, Median: 2.5, Low: 1, High: 4}},
+		{"five are too few", []float64{5, 4, 3, 2, 1}, stats.Summary{N: 5, Median: 3, Low: 1, High: 5}},
+		{"six: all of them", []float64{1, 2, 3, 4, 5, 6}, stats.Summary{N: 6, Median: 3.5, Low: 1, High: 6}},
+		{"ten: without the extremes", []float64{10, 9, 8, 7, 6, 5, 4, 3, 2, 1}, stats.Summary{N: 10, Median: 5.5, Low: 2, High: 9}},
+		{"not a number", []float64{nan, 3, nan, 1, 2}, stats.Summary{N: 3, Median: 2, Low: 1, High: 3}},
+	} {
+		t.Run(c.name, func(t *testing.T) { assert.Equal(t, c.want, stats.Of(c.values)) })
+	}
+	none := stats.Of([]float64{nan})
+	assert.Zero(t, none.N)
+	assert.True(t, math.IsNaN(none.Median) && math.IsNaN(none.Low) && math.IsNaN(none.High))
+}
+
+func TestOfKeepsItsArgument(t *testing.T) {
+	vs := []float64{3, 1, 2}
+	stats.Of(vs)
+	assert.Equal(t, []float64{3, 1, 2}, vs)
+}
+
+// The interval encloses the true median as often as it says, for a distribution with a long tail.
+func TestConfidence(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	median := math.Ln2
+	for _, n := range []int{6, 10, 15, 30} {
+		const trials = 4000
+		hits := 0
+		for range trials {
+			vs := make([]float64, n)
+			for i := range vs {
+				vs[i] = rng.ExpFloat64()
+			}
+			if s := stats.Of(vs); s.Low <= median && median <= s.High {
+				hits++
+			}
+		}
+		assert.GreaterOrEqual(t, float64(hits)/trials, 0.94, "n=%d", n)
+		if n == 30 {
+			assert.Less(t, float64(hits)/trials, 0.98, "wider than necessary")
+		}
+	}
+}
+
+func TestRatios(t *testing.T) {
+	nan := math.NaN()
+	got := stats.Ratios([]float64{2, nan, 6, 1, 8}, []float64{1, 1, nan, 0, 4, 5})
+	assert.Equal(t, []float64{2, 2}, got)
+}
