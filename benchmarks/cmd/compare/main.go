@@ -1,0 +1,93 @@
+// Compare measures handoff beside its peers and writes a page about it.
+//
+//	cd benchmarks
+//	go run ./cmd/compare            # everything, into docs/benchmarks.md and docs/img
+//	go run ./cmd/compare -quick     # a look at all of it in less than two minutes
+//	go run ./cmd/compare -run mpsc -peers 'chan|handoff'
+//	go run ./cmd/compare -h
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+
+	"github.com/handoff-go/handoff/benchmarks/measure"
+	"github.com/handoff-go/handoff/benchmarks/report"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	switch {
+	case err == nil:
+	case errors.Is(err, flag.ErrHelp):
+	default:
+		fmt.Fprintln(os.Stderr, "compare:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	opts, err := parse(args, stderr)
+	if err != nil {
+		return err
+	}
+	if opts.child != "" {
+		return runChild(opts, stdout)
+	}
+	scenarios := everything()
+	program, why := rust(ctx, opts.rust, scenarios, stderr)
+	if scenarios, err = opts.choose(scenarios); err != nil {
+		return err
+	}
+	if opts.list {
+		return list(stdout, scenarios)
+	}
+	show := newProgress(stderr)
+	result := measure.All(ctx, scenarios, measure.Config{
+		Rounds: opts.rounds, Time: opts.time, Shrink: opts.shrink(), Processors: opts.processors,
+		Fresh: fresh, Progress: show.update,
+	})
+	show.end()
+	if len(result.Runs) == 0 {
+		return errors.New("ended before anything was measured")
+	}
+	r := &report.Report{Facts: facts(args, program), Scenarios: scenarios, Result: result, Missing: missing(why)}
+	if ctx.Err() != nil {
+		r.Missing = append(r.Missing, fmt.Sprintf("The run was interrupted in round %d of %d.", result.Rounds+1, opts.rounds))
+	}
+	if err := write(r, opts.out, stdout, stderr); err != nil {
+		return err
+	}
+	if n := len(result.Failures); n > 0 {
+		f := result.Failures[0]
+		return fmt.Errorf("%d peers failed, the first of them %s in %s: %w", n, f.Peer, f.Scenario, f.Err)
+	}
+	return nil
+}
+
+// write puts the report where it belongs: a file with charts beside it, or standard output.
+func write(r *report.Report, out string, stdout, stderr io.Writer) error {
+	if out == "" {
+		return report.Markdown(stdout, r)
+	}
+	if err := report.Draw(filepath.Dir(out), r); err != nil {
+		return err
+	}
+	f, err := os.Create(out)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(report.Markdown(f, r), f.Close()); err != nil {
+		return err
+	}
+	fmt.Fprintf(stderr, "wrote %s and %d charts\n", out, len(r.Charts))
+	return nil
+}
