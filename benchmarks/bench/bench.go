@@ -22,8 +22,9 @@ type Scenario struct {
 	Base string
 	// Count is how often a run does it; 0 is as often as fills the time of a measurement.
 	Count int
-	// Fresh asks for a process of its own for each run: a Go process never gives back what its
-	// goroutines were described with, so a second run would find it and count less.
+	// Fresh asks for a process of its own for each run, because the process is what is measured: a
+	// Go process never gives back what its goroutines were described with, so a second run would
+	// find it and count less.
 	Fresh bool
 	// Args describe it to a program in another language; nil if none does it.
 	Args []string

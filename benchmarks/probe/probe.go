@@ -20,6 +20,7 @@ const (
 	Far   Class = "far"      // it takes longer
 	Mixed Class = "mixed"    // it changed while something was measured
 	One   Class = "one core" // there was nothing to measure
+	Any   Class = "any"      // it does not matter: memory weighs the same everywhere
 )
 
 // border is between the two levels that such machines show, about 27 ns and 200 ns.

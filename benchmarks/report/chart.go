@@ -25,7 +25,9 @@ type Chart struct{ Title, Path string }
 // Draw writes the charts into the directory img below dir, and adds them to the report. A chart
 // shows the class with the most runs, for it has to be one.
 func Draw(dir string, r *Report) error {
-	all := ofClass(tables(r.Scenarios, r.Result.Runs), mainClass(r))
+	all := tables(r.Scenarios, r.Result.Runs)
+	main := mainClass(r)
+	all = slices.DeleteFunc(all, func(t table) bool { return t.class != main && t.class != probe.Any })
 	for _, family := range families(all) {
 		if err := r.ratios(dir, family, all); err != nil {
 			return err
@@ -49,16 +51,12 @@ func mainClass(r *Report) (class probe.Class) {
 		count[run.Class]++
 	}
 	most := 0
-	for _, c := range classes {
+	for _, c := range []probe.Class{probe.Near, probe.Far, probe.One} {
 		if count[c] > most {
 			class, most = c, count[c]
 		}
 	}
 	return class
-}
-
-func ofClass(all []table, class probe.Class) []table {
-	return slices.DeleteFunc(all, func(t table) bool { return t.class != class })
 }
 
 func family(name string) string { f, _, _ := strings.Cut(name, "/"); return f }
@@ -74,13 +72,13 @@ func families(all []table) (out []string) {
 
 // ratios has a group of bars for each scenario of a family: the fastest of handoff and the
 // fastest other peer, both beside the native way, which is the line at 1.
-func (r *Report) ratios(dir, family_ string, all []table) error {
+func (r *Report) ratios(dir, name string, all []table) error {
 	var labels []string
 	var ours, theirs plotter.Values
 	for i := range all {
 		t := &all[i]
 		o, b := t.ours(), t.theirs()
-		if family(t.scenario.Name) != family_ || o == nil || b == nil || o.toBase.N == 0 {
+		if family(t.scenario.Name) != name || o == nil || b == nil || o.toBase.N == 0 {
 			continue
 		}
 		_, rest, _ := strings.Cut(t.scenario.Name, "/")
@@ -91,7 +89,7 @@ func (r *Report) ratios(dir, family_ string, all []table) error {
 		return nil
 	}
 	p := plot.New()
-	p.Title.Text = family_ + ": less than 1 is better than the native way"
+	p.Title.Text = name + ": less than 1 is better than the native way"
 	p.Y.Label.Text = "ratio"
 	p.Y.Min = 0
 	const width = 14
@@ -113,7 +111,7 @@ func (r *Report) ratios(dir, family_ string, all []table) error {
 	p.Legend.Top = true
 	p.Y.Max = max(p.Y.Max, 1) * 1.25 // room for the legend
 	p.NominalX(labels...)
-	return r.save(p, dir, family_, family_+", ratio to the native way", vg.Length(max(4, 1.1*float64(len(labels))))*vg.Inch)
+	return r.save(p, dir, name, name+", ratio to the native way", vg.Length(max(4, 1.1*float64(len(labels))))*vg.Inch)
 }
 
 // scaling has a line for each peer over a number in the names of scenarios; no number is 1.

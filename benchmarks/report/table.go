@@ -29,7 +29,7 @@ type row struct {
 }
 
 // classes in the order of the report. Runs of the mixed class are compared with nothing.
-var classes = []probe.Class{probe.Near, probe.Far, probe.One}
+var classes = []probe.Class{probe.Near, probe.Far, probe.One, probe.Any}
 
 // tables sums up what was measured, a table for each class that occurred.
 func tables(scenarios []bench.Scenario, runs []measure.Run) (out []table) {

@@ -6,12 +6,15 @@ import (
 	"slices"
 )
 
+// Enough is the smallest number of values whose extremes are a 95% interval.
+const Enough = 6
+
 // Summary is the median of some values and how sure it is.
 type Summary struct {
 	N      int
 	Median float64
 	// Low and High enclose the median of all measurements that might have been made, with at
-	// least 95% confidence. It takes six values to know that; of fewer they are the extremes.
+	// least 95% confidence. Of fewer values than [Enough] they are the extremes.
 	Low, High float64
 }
 

@@ -1,0 +1,109 @@
+package report_test
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/handoff-go/handoff/benchmarks/bench"
+	"github.com/handoff-go/handoff/benchmarks/measure"
+	"github.com/handoff-go/handoff/benchmarks/probe"
+	"github.com/handoff-go/handoff/benchmarks/report"
+)
+
+var update = flag.Bool("update", false, "write the golden file anew")
+
+// sample has a scenario that handoff wins near and loses far, one without a rival, one that is the
+// same in every class, and everything that can be missing.
+func sample() *report.Report {
+	r := &report.Report{
+		Facts: []report.Fact{{Name: "command", Value: "go run ./cmd/compare"}, {Name: "processor", Value: "2 × Some | CPU"}},
+		Scenarios: []bench.Scenario{
+			{Name: "spsc/cap=128", Text: "One sends, one receives.", Metrics: []string{"ns/message", "fairness"}, Base: "chan", Peers: []bench.Peer{
+				{Name: "chan"}, {Name: "rust kanal", Foreign: true}, {Name: "handoff mpsc", Ours: true}, {Name: "never ran"},
+			}},
+			{Name: "mpsc/cap=128/producers=4", Text: "Four send.", Metrics: []string{"ns/message"}, Base: "chan", Peers: []bench.Peer{
+				{Name: "handoff mpsc", Ours: true},
+			}},
+			{Name: "memory/own", Text: "They wait.", Metrics: []string{"bytes/consumer"}, Base: "go", Fresh: true, Peers: []bench.Peer{
+				{Name: "go"}, {Name: "handoff polled", Ours: true},
+			}},
+		},
+		Missing: []string{"The Rust libraries: not measured."},
+	}
+	add := func(round int, class probe.Class, scenario, peer string, values ...float64) {
+		r.Result.Runs = append(r.Result.Runs, measure.Run{Scenario: scenario, Peer: peer, Round: round, Class: class, Values: values, Allocs: 0.004})
+	}
+	for round := 1; round <= 20; round++ {
+		class, f := probe.Near, float64(round)
+		if round > 13 {
+			class = probe.Far
+		}
+		if round == 13 {
+			class = probe.Mixed
+		}
+		kanal := 60 + f
+		if class == probe.Far {
+			kanal = 10 + f/10
+		}
+		add(round, class, "spsc/cap=128", "chan", 100+f, 1)
+		add(round, class, "spsc/cap=128", "rust kanal", kanal, math.NaN())
+		add(round, class, "spsc/cap=128", "handoff mpsc", 40+f/2, 0.5)
+		if class == probe.Near {
+			add(round, class, "mpsc/cap=128/producers=4", "handoff mpsc", 1.5)
+		}
+		add(round, probe.Any, "memory/own", "go", 2800)
+		add(round, probe.Any, "memory/own", "handoff polled", 700)
+	}
+	r.Result.Rounds = 20
+	r.Result.Lines = []float64{27, 28, 200}
+	r.Result.Failures = []measure.Failure{{Scenario: "spsc/cap=128", Peer: "never ran", Err: errors.New("lost | a message\nor two")}}
+	return r
+}
+
+func TestMarkdown(t *testing.T) {
+	r := sample()
+	r.Charts = []report.Chart{{Title: "spsc", Path: "img/spsc.svg"}}
+	var got bytes.Buffer
+	require.NoError(t, report.Markdown(&got, r))
+	golden := filepath.Join("testdata", "report.md")
+	if *update {
+		require.NoError(t, os.WriteFile(golden, got.Bytes(), 0o600))
+	}
+	want, err := os.ReadFile(golden)
+	require.NoError(t, err)
+	assert.Equal(t, string(want), got.String(), "run the test with -update if the change is meant")
+}
+
+func TestFewRoundsProveNothing(t *testing.T) {
+	r := sample()
+	r.Result.Runs = r.Result.Runs[:5]
+	var got bytes.Buffer
+	require.NoError(t, report.Markdown(&got, r))
+	assert.Contains(t, got.String(), "It takes 6 rounds")
+}
+
+func TestDraw(t *testing.T) {
+	dir := t.TempDir()
+	r := sample()
+	require.NoError(t, report.Draw(dir, r))
+	require.NotEmpty(t, r.Charts)
+	for _, c := range r.Charts {
+		text, err := os.ReadFile(filepath.Join(dir, c.Path))
+		require.NoError(t, err)
+		assert.Contains(t, string(text), "<svg", c.Title)
+	}
+}
+
+func TestDrawSaysWhereItCannotWrite(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	require.NoError(t, os.WriteFile(file, nil, 0o600))
+	assert.ErrorContains(t, report.Draw(file, sample()), "charts")
+}
