@@ -19,6 +19,7 @@ func TestClassify(t *testing.T) {
 		{60, 200, probe.Far},
 		{27, 200, probe.Mixed},
 		{200, 27, probe.Mixed},
+		{5000, 5000, probe.Mixed},
 		{0, 0, probe.One},
 	} {
 		assert.Equal(t, c.want, probe.Classify(c.before, c.after), "%v then %v", c.before, c.after)

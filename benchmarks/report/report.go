@@ -76,7 +76,7 @@ func (p *page) intro(r *Report) {
 			mixed++
 		}
 	}
-	p.printf("| rounds | %d |\n| runs | %d, %d of them left out because the cache line probe changed meanwhile |\n",
+	p.printf("| rounds | %d |\n| runs | %d, %d of them left out because the probe changed meanwhile or the machine was busy |\n",
 		r.Result.Rounds, len(r.Result.Runs), mixed)
 	line := stats.Of(r.Result.Lines)
 	if line.Median > 0 {

@@ -53,7 +53,7 @@ func TestBadFlags(t *testing.T) {
 func TestQuick(t *testing.T) {
 	page := filepath.Join(t.TempDir(), "report.md")
 	var out, errs bytes.Buffer
-	require.NoError(t, run(t.Context(), []string{"-quick", "-rounds", "2", "-rust", "", "-o", page,
+	require.NoError(t, run(t.Context(), []string{"-quick", "-rounds", "2", "-cpu", "1", "-rust", "", "-o", page,
 		"-run", `^seq/cap=1$|^burst$|^memory/promise`, "-peers", "^go$|^chan$|handoff"}, &out, &errs))
 	text, err := os.ReadFile(page)
 	require.NoError(t, err)
