@@ -49,7 +49,13 @@ func capacityName(c int) string {
 	return "cap=" + strconv.Itoa(c)
 }
 
-const chanNote = " There is no unbounded chan: where the others have no bound it has a capacity of 128."
+// about is the text of a scenario, with what has to be known about the native chan.
+func about(text string, capacity int) string {
+	if capacity == unbounded {
+		text += " There is no unbounded chan: it has a capacity of 128 here."
+	}
+	return text
+}
 
 // arguments describe a scenario to a program in another language.
 func arguments(work string, capacity, producers, consumers int) []string {
@@ -59,7 +65,7 @@ func arguments(work string, capacity, producers, consumers int) []string {
 func seq(capacity int) bench.Scenario {
 	return bench.Scenario{
 		Name:    "seq/" + capacityName(capacity),
-		Text:    "One goroutine sends a message and receives it." + chanNote,
+		Text:    about("One goroutine sends a message and receives it.", capacity),
 		Metrics: []string{"ns/message"},
 		Base:    "chan",
 		Args:    arguments("seq", capacity, 1, 1),
@@ -70,15 +76,15 @@ func seq(capacity int) bench.Scenario {
 func cross(name string, capacity, producers, consumers int) bench.Scenario {
 	s := bench.Scenario{
 		Name:    fmt.Sprintf("%s/%s", name, capacityName(capacity)),
-		Text:    "One goroutine sends, another one receives." + chanNote,
+		Text:    about("One goroutine sends, another one receives.", capacity),
 		Metrics: []string{"ns/message"},
 		Base:    "chan",
 		Args:    arguments("cross", capacity, producers, consumers),
 		Peers:   peersFor(capacity, producers, consumers, runCross(producers, consumers)),
 	}
 	if producers > 1 {
-		s.Text = fmt.Sprintf("Producers send to %d. Fairness is the time in which the first producer was done, divided by that of the last: "+
-			"1 is perfectly fair.%s", consumers, chanNote)
+		s.Text = about(fmt.Sprintf("Producers: %d, consumers: %d. Fairness is the time in which the first producer was done, divided by that of the last, "+
+			"when all send the same number: 1 is perfectly fair.", producers, consumers), capacity)
 		s.Metrics = append(s.Metrics, "fairness")
 		s.Name += fmt.Sprintf("/producers=%d", producers)
 	}
@@ -88,7 +94,7 @@ func cross(name string, capacity, producers, consumers int) bench.Scenario {
 func pingPong(capacity int) bench.Scenario {
 	return bench.Scenario{
 		Name:    "pingpong/" + capacityName(capacity),
-		Text:    "One message goes to and fro between two goroutines, over two channels. Time for one round trip." + chanNote,
+		Text:    about("One message goes to and fro between two goroutines, over two channels. Time for one round trip.", capacity),
 		Metrics: []string{"ns/round trip"},
 		Base:    "chan",
 		Args:    arguments("pingpong", capacity, 1, 1),
@@ -99,8 +105,8 @@ func pingPong(capacity int) bench.Scenario {
 func batchSeq(capacity int) bench.Scenario {
 	return bench.Scenario{
 		Name: "batch seq/" + capacityName(capacity),
-		Text: "One goroutine sends 64 messages and receives them, again and again. Who has no operation for several sends and " +
-			"receives them one by one." + chanNote,
+		Text: about("One goroutine sends 64 messages and receives them, again and again. Who has no operation for several sends and "+
+			"receives them one by one.", capacity),
 		Metrics: []string{"ns/message"},
 		Base:    "chan",
 		Peers:   peersFor(capacity, 1, 1, runBatchSeq),
@@ -110,7 +116,7 @@ func batchSeq(capacity int) bench.Scenario {
 func batchCross(capacity int) bench.Scenario {
 	return bench.Scenario{
 		Name:    "batch spsc/" + capacityName(capacity),
-		Text:    "One goroutine sends, another one receives, 64 messages at once where the peer can do that." + chanNote,
+		Text:    about("One goroutine sends, another one receives, 64 messages at once where the peer can do that.", capacity),
 		Metrics: []string{"ns/message"},
 		Base:    "chan",
 		Peers:   peersFor(capacity, 1, 1, runBatchCross),

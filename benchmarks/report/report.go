@@ -10,6 +10,7 @@ import (
 
 	"github.com/handoff-go/handoff/benchmarks/bench"
 	"github.com/handoff-go/handoff/benchmarks/measure"
+	"github.com/handoff-go/handoff/benchmarks/probe"
 	"github.com/handoff-go/handoff/benchmarks/stats"
 )
 
@@ -70,14 +71,17 @@ func (p *page) intro(r *Report) {
 			p.printf("| %s | %s |\n", f.Name, cell(f.Value))
 		}
 	}
-	mixed := 0
+	count := make(map[probe.Class]int)
 	for _, run := range r.Result.Runs {
-		if run.Class == "mixed" {
-			mixed++
+		count[run.Class]++
+	}
+	p.printf("| rounds | %d |\n| runs | %d", r.Result.Rounds, len(r.Result.Runs))
+	for _, c := range classes {
+		if count[c] > 0 {
+			p.printf(", %s: %d", c, count[c])
 		}
 	}
-	p.printf("| rounds | %d |\n| runs | %d, %d of them left out because the probe changed meanwhile or the machine was busy |\n",
-		r.Result.Rounds, len(r.Result.Runs), mixed)
+	p.printf("; left out because the probe changed meanwhile or the machine was busy: %d |\n", count[probe.Mixed])
 	line := stats.Of(r.Result.Lines)
 	if line.Median > 0 {
 		p.printf("| cache line between processors | %s ns; *near* is less than 60 ns, *far* is more |\n", spread(line, number))
