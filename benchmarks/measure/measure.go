@@ -21,6 +21,7 @@ type Config struct {
 	// Shrink divides the counts of scenarios that have one, for a quick look.
 	Shrink int
 	// Processors has a value of GOMAXPROCS for each pass over the scenarios; 0 is as it is.
+	// Foreign peers sit out where it is fewer than there are.
 	Processors []int
 	// Fresh runs a peer in a process of its own. Nil runs it in this one.
 	Fresh func(ctx context.Context, scenario, peer string, n int) ([]float64, error)
@@ -116,7 +117,7 @@ func (m *meter) scenario(ctx context.Context, s *bench.Scenario) {
 	for i := range s.Peers {
 		p := &s.Peers[i]
 		k := key{s.Name, p.Name, m.procs}
-		if m.out[k] || ctx.Err() != nil {
+		if m.out[k] || !m.confined(p) || ctx.Err() != nil {
 			continue
 		}
 		m.report(s, p)
@@ -140,6 +141,12 @@ func (m *meter) scenario(ctx context.Context, s *bench.Scenario) {
 	for i := range m.Runs[first:] {
 		m.Runs[first+i].Class = class
 	}
+}
+
+// confined tells whether a peer keeps to the processors of this pass. A program in another
+// language knows nothing of GOMAXPROCS, so what it does with fewer is not known.
+func (m *meter) confined(p *bench.Peer) bool {
+	return !p.Foreign || m.procs == 0 || m.procs >= runtime.NumCPU()
 }
 
 func (m *meter) report(s *bench.Scenario, p *bench.Peer) {

@@ -3,6 +3,7 @@ package measure_test
 import (
 	"context"
 	"errors"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -47,6 +48,17 @@ func TestOneProcessorIsAClassOfItsOwn(t *testing.T) {
 	r := measure.All(t.Context(), []bench.Scenario{scenario(&turns, "a")}, measure.Config{Rounds: 1, Processors: []int{1}})
 	require.Len(t, r.Runs, 1)
 	assert.Equal(t, probe.One, r.Runs[0].Class)
+}
+
+func TestForeignPeersAreNotConfined(t *testing.T) {
+	if runtime.NumCPU() < 2 {
+		t.Skip("one processor is all there is")
+	}
+	var turns []string
+	s := scenario(&turns, "a", "rust")
+	s.Peers[1].Foreign = true
+	measure.All(t.Context(), []bench.Scenario{s}, measure.Config{Rounds: 1, Processors: []int{1}})
+	assert.NotContains(t, turns, "rust")
 }
 
 func TestAFailureEndsThatPeerOnly(t *testing.T) {

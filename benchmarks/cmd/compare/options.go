@@ -54,7 +54,7 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	f.StringVar(&o.out, "o", "", "write the report to this `file` and charts to img beside it\n(default: "+page+", or standard output for -quick, -run and -peers)")
 	f.BoolVar(&o.list, "list", false, "list the scenarios and their peers, and measure nothing")
 	f.StringVar(&o.rust, "rust", "rust", "`directory` of the Rust peers; empty for none")
-	f.StringVar(&cpu, "cpu", "", "values of GOMAXPROCS, separated by `commas`; 1 makes a class of its own")
+	f.StringVar(&cpu, "cpu", "", "values of GOMAXPROCS, separated by `commas`; 1 makes a class of its own,\nwithout the peers in other languages")
 	f.StringVar(&o.child, "child", "", "internal: run this `scenario` once and print what it gives")
 	f.StringVar(&o.peer, "peer", "", "internal: with this `peer`")
 	f.IntVar(&o.count, "count", 1, "internal: so many times")
