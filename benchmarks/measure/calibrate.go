@@ -2,7 +2,6 @@ package measure
 
 import (
 	"context"
-	"runtime"
 	"time"
 
 	"github.com/handoff-go/handoff/benchmarks/bench"
@@ -53,7 +52,7 @@ func (m *meter) left(s *bench.Scenario, p *bench.Peer) (sum time.Duration) {
 				if k == (key{s.Name, p.Name, m.procs}) {
 					passed = true
 				}
-				if p := &m.scenarios[i].Peers[j]; m.out[k] || p.Foreign && procs != 0 && procs < runtime.NumCPU() {
+				if m.out[k] || !confined(&m.scenarios[i].Peers[j], procs) {
 					continue
 				}
 				cost, known := m.costs[k]

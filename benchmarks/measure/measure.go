@@ -117,7 +117,7 @@ func (m *meter) scenario(ctx context.Context, s *bench.Scenario) {
 	for i := range s.Peers {
 		p := &s.Peers[i]
 		k := key{s.Name, p.Name, m.procs}
-		if m.out[k] || !m.confined(p) || ctx.Err() != nil {
+		if m.out[k] || !confined(p, m.procs) || ctx.Err() != nil {
 			continue
 		}
 		m.report(s, p)
@@ -145,8 +145,8 @@ func (m *meter) scenario(ctx context.Context, s *bench.Scenario) {
 
 // confined tells whether a peer keeps to the processors of this pass. A program in another
 // language knows nothing of GOMAXPROCS, so what it does with fewer is not known.
-func (m *meter) confined(p *bench.Peer) bool {
-	return !p.Foreign || m.procs == 0 || m.procs >= runtime.NumCPU()
+func confined(p *bench.Peer, procs int) bool {
+	return !p.Foreign || procs == 0 || procs >= runtime.NumCPU()
 }
 
 func (m *meter) report(s *bench.Scenario, p *bench.Peer) {
