@@ -61,6 +61,17 @@ type Result struct {
 	Rounds int
 }
 
+// LeftOut is the share of the runs that can be compared with nothing.
+func (r *Result) LeftOut() float64 {
+	n := 0
+	for _, run := range r.Runs {
+		if run.Class == probe.Mixed {
+			n++
+		}
+	}
+	return float64(n) / float64(max(1, len(r.Runs)))
+}
+
 // All measures. It ends early with what it has when ctx ends.
 func All(ctx context.Context, scenarios []bench.Scenario, cfg Config) Result {
 	m := &meter{cfg: cfg, out: map[key]bool{}, counts: map[key]int{}, costs: map[key]time.Duration{}, scenarios: scenarios}

@@ -50,6 +50,12 @@ func TestOneProcessorIsAClassOfItsOwn(t *testing.T) {
 	assert.Equal(t, probe.One, r.Runs[0].Class)
 }
 
+func TestLeftOut(t *testing.T) {
+	r := measure.Result{Runs: []measure.Run{{Class: probe.Mixed}, {Class: probe.Near}, {Class: probe.Far}, {Class: probe.Any}}}
+	assert.InDelta(t, 0.25, r.LeftOut(), 0)
+	assert.Zero(t, new(measure.Result).LeftOut())
+}
+
 func TestForeignPeersAreNotConfined(t *testing.T) {
 	if runtime.NumCPU() < 2 {
 		t.Skip("one processor is all there is")
