@@ -61,6 +61,9 @@ type Result struct {
 	Rounds int
 }
 
+// TooMany is the share of runs left out from which on a result is not to be relied on.
+const TooMany = 0.2
+
 // LeftOut is the share of the runs that can be compared with nothing.
 func (r *Result) LeftOut() float64 {
 	n := 0

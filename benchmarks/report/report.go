@@ -86,6 +86,9 @@ func (p *page) intro(r *Report) {
 	if line.Median > 0 {
 		p.printf("| cache line between processors | %s ns; *near* is less than 60 ns, *far* is more |\n", spread(line, number))
 	}
+	if share := r.Result.LeftOut(); share > measure.TooMany {
+		p.printf("\n**The machine was busy**: %.0f%% of the runs had to be left out, and the others may have been disturbed. Measure again before quoting a number.\n", 100*share)
+	}
 	p.printf("\nAll peers run in turns (A B C A B C ...) in one session. A probe beside every turn measures what it costs to hand a cache line from one " +
 		"processor to the other, which on virtual machines changes without notice. Only runs of one class are compared.\n")
 }

@@ -82,6 +82,16 @@ func TestMarkdown(t *testing.T) {
 	assert.Equal(t, string(want), got.String(), "run the test with -update if the change is meant")
 }
 
+func TestABusyMachineIsSaid(t *testing.T) {
+	r := sample()
+	for i := range r.Result.Runs[:50] {
+		r.Result.Runs[i].Class = probe.Mixed
+	}
+	var got bytes.Buffer
+	require.NoError(t, report.Markdown(&got, r))
+	assert.Contains(t, got.String(), "**The machine was busy**: 4")
+}
+
 func TestFewRoundsProveNothing(t *testing.T) {
 	r := sample()
 	r.Result.Runs = r.Result.Runs[:5]
