@@ -36,7 +36,7 @@ func Draw(dir string, r *Report) error {
 	for _, c := range []struct{ file, title, pattern, axis string }{
 		{"producers-unbounded", "time for a message by number of producers, unbounded", `^(?:spsc|mpsc)/cap=none(?:/producers=(\d+))?$`, "producers"},
 		{"producers-128", "time for a message by number of producers, capacity 128", `^(?:spsc|mpsc)/cap=128(?:/producers=(\d+))?$`, "producers"},
-		{"depth", "time for a message by depth of the queue", `^depth/messages=(\d+)$`, "messages in the queue"},
+		{"queue-depth", "time for a message by depth of the queue", `^depth/messages=(\d+)$`, "messages in the queue"},
 	} {
 		if err := r.scaling(dir, c.file, c.title, regexp.MustCompile(c.pattern), c.axis, all); err != nil {
 			return err
