@@ -47,17 +47,24 @@ func TestLinksAndAnchorsResolve(t *testing.T) {
 
 var goCommand = regexp.MustCompile(`\bgo (?:run|test|doc|build|vet)\b[^\n|]*`)
 
+// changeFolder is a command that those after it are run in another folder by.
+var changeFolder = regexp.MustCompile(`(?m)^cd ([a-z][\w/-]*)`)
+
 // A command that is shown names folders that exist.
 func TestCommandsNameFoldersThatExist(t *testing.T) {
 	for _, p := range pages(t) {
 		check := func(line int, text string) {
+			folder := root
+			if cd := changeFolder.FindStringSubmatch(text); cd != nil {
+				folder = filepath.Join(root, filepath.FromSlash(cd[1]))
+			}
 			for _, command := range goCommand.FindAllString(text, -1) {
 				for word := range strings.FieldsSeq(command) {
 					if !strings.HasPrefix(word, "./") {
 						continue
 					}
 					word = strings.TrimSuffix(strings.TrimRight(word, "`;)'"), "...")
-					_, err := os.Stat(filepath.Join(root, filepath.FromSlash(word)))
+					_, err := os.Stat(filepath.Join(folder, filepath.FromSlash(word)))
 					assert.NoError(t, err, "%s:%d: %s", p.path, line, command)
 				}
 			}
