@@ -132,6 +132,6 @@
 //
 // A channel and its first two handles take 256 bytes, and no memory for messages before
 // the first. An idle consumer, a ForEach in a polled task on a channel of its own, takes
-// some 730 bytes in all, about a quarter of a goroutine on a chan.
+// some 630 bytes in all, less than a quarter of a goroutine on a chan.
 // docs/design/async.md has the measurements and the reasons for the design.
 package async

@@ -11,8 +11,8 @@ import (
 // go.
 type JoinHandle[T any] struct {
 	t     core
+	value T                // not last: an empty one would be padded there
 	work  future.Future[T] // what is polled, or the function
-	value T
 }
 
 // funcBody and procBody put a function where a future stands; no memory is needed
