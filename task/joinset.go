@@ -62,11 +62,11 @@ func (s *JoinSet[T]) Add(h *JoinHandle[T]) {
 // task included, with ok = true. It returns ok = false and no error when the set is
 // empty, and ok = false with ctx's error when ctx ends first.
 func (s *JoinSet[T]) Next(ctx context.Context) (v T, ok bool, err error) {
-	m, err := future.Await(ctx, future.Future[*member[T]](&nextFuture[T]{set: s}))
-	if m == nil {
+	h, err := s.NextHandle(ctx)
+	if h == nil {
 		return v, false, err
 	}
-	v, err = m.h.result()
+	v, err = h.result()
 	return v, true, err
 }
 
