@@ -28,8 +28,8 @@ func (rt *Runtime) tick() {
 	rt.watch.Reset(glance)
 }
 
-// clock is the time since the start of rt, at most about a tick old, for reading the
-// real one costs as much as half a task. Under rt.mu.
+// clock is the time since the start of rt, at most about a tick old, for each
+// spawn would pay for reading the real one. Under rt.mu.
 func (rt *Runtime) clock() time.Duration {
 	if !rt.watching {
 		rt.now = time.Since(rt.begun)

@@ -27,8 +27,8 @@ type sighting struct {
 // order in which they were spawned: number, name, the task that spawned it, state, age,
 // what it awaits, and where it was spawned. Of a function task without a name that is
 // where its function stands, and of a polled one nothing, unless [WithSpawnSites] is
-// on. It looks at all tasks under the runtime's lock, about 100 ns each, and
-// writes after that; the error is the writer's.
+// on. It looks at all tasks under the runtime's lock, which holds up everything else
+// meanwhile, and writes after that; the error is the writer's.
 func (rt *Runtime) Dump(w io.Writer) error {
 	tasks, s := rt.sightings()
 	out := bufio.NewWriter(w)

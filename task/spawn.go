@@ -45,8 +45,8 @@ type SpawnOption func(*core)
 
 // Named gives the task a name: for [Current], the handle, [Runtime.Dump], execution
 // traces and, of a function task, goroutine profiles (as the label "task"). A task with
-// a name also remembers where it was spawned. That costs about as much again as the
-// spawn of a task without one.
+// a name also remembers where it was spawned. That costs a look at the callers and an
+// allocation.
 func Named(name string) SpawnOption { return func(t *core) { t.more().name = name } }
 
 func (t *core) apply(opts []SpawnOption) {

@@ -9,8 +9,8 @@ import (
 // worker is a goroutine of ants while it runs tasks. It either has a right to run,
 // or is in a function task that may have given it away, or is a spare.
 //
-// A spare has run out of work and waits for more, for waking it costs half of what
-// ants asks to start one. There are at most as many as workers, and they go back to
+// A spare has run out of work and waits for more, for waking it is cheaper than to
+// have ants start one. There are at most as many as workers, and they go back to
 // ants within two ticks of an idle runtime (see clock.go).
 type worker struct {
 	rt      *Runtime
