@@ -99,12 +99,12 @@ func (a *alarm) poll(cx *Context) (t time.Time, rung bool) {
 			a.stop() // what a poll outside has left
 			a.own = new(bubbled)
 		}
-		a.own.arm(t, a.at-now, cx.waker)
+		a.own.arm(t, a.at-now, cx.Waker())
 	} else {
 		if a.own != nil {
 			a.stop()
 		}
-		everybody.add(a, now, cx.waker)
+		everybody.add(a, now, cx.Waker())
 	}
 	a.polled = true
 	return t, false

@@ -32,7 +32,7 @@ var awaiters = sync.Pool{New: func() any {
 
 func takeAwaiter(ctx context.Context) *awaiter {
 	a := awaiters.Get().(*awaiter)
-	if a.cx == nil || !park.Same(a.cx.Context, ctx) {
+	if a.cx == nil || !park.Same(plain(a.cx.Context), plain(ctx)) {
 		a.cx = NewContext(ctx, a)
 	}
 	return a

@@ -12,7 +12,7 @@ import (
 // it a [Timeout] where it may be pending for ever.
 func Chan[T any](f Future[T]) <-chan Result[T] {
 	p := &pump[T]{f: f, ch: make(chan Result[T], 1), state: pumpBusy}
-	p.cx.Init(context.Background(), p)
+	p.cx.init(context.Background(), p)
 	p.run()
 	return p.ch
 }
@@ -21,7 +21,7 @@ func Chan[T any](f Future[T]) <-chan Result[T] {
 type pump[T any] struct {
 	f  Future[T]
 	ch chan Result[T]
-	cx Context
+	cx ownContext
 
 	mu    sync.Mutex
 	state pumpState
@@ -51,7 +51,7 @@ func (p *pump[T]) Wake() {
 
 func (p *pump[T]) run() {
 	for again := true; again; {
-		v, ready, err := p.f.Poll(&p.cx)
+		v, ready, err := p.f.Poll(&p.cx.Context)
 		if ready {
 			p.ch <- Result[T]{v, err}
 		}

@@ -10,32 +10,76 @@ type Waker interface{ Wake() }
 // Context is what a poll gets: the context it happens under and whom to wake. It
 // is a context.Context, so a callback can hand it on; after the poll it is still
 // valid as one.
+//
+// It holds one word pair and not two, for every task has one: whoever is both the
+// context and the waker, as a task is, needs nothing else, and for others a bound
+// joins them.
 type Context struct {
+	context.Context
+}
+
+// bound is a context that is also a waker.
+type bound struct {
 	context.Context
 
 	waker Waker
 }
 
+// Wake implements [Waker].
+func (b *bound) Wake() { b.waker.Wake() }
+
 // NewContext makes a Context for those who poll by themselves: executors,
 // combinators and tests.
 func NewContext(ctx context.Context, w Waker) *Context {
-	cx := new(Context)
-	cx.Init(ctx, w)
-	return cx
-}
-
-// Init is [NewContext] for a Context that is part of something larger. It comes
-// before the first use and happens once: whoever got the Context may keep it.
-func (cx *Context) Init(ctx context.Context, w Waker) {
 	if w == nil {
 		panic("future: a Context needs a waker")
 	}
-	cx.Context, cx.waker = ctx, w
+	own := new(ownContext)
+	own.init(ctx, w)
+	return &own.Context
+}
+
+// ownContext is a Context with what it consists of, for those who are not a
+// context themselves.
+type ownContext struct {
+	Context
+
+	bound bound
+}
+
+func (o *ownContext) init(ctx context.Context, w Waker) {
+	o.bound = bound{plain(ctx), w}
+	o.Context.Context = &o.bound
+}
+
+// plain is ctx without a waker that was bound to it: nobody asks for that one any
+// more, and each would be a step for every look at the context.
+func plain(ctx context.Context) context.Context {
+	if b, ok := ctx.(*bound); ok {
+		return b.Context
+	}
+	return ctx
+}
+
+// Init makes cx a Context of c, which is both the context of the poll and whom to
+// wake: a [NewContext] that allocates nothing, for executors. It comes before the
+// first use and happens once: whoever got the Context may keep it.
+func (cx *Context) Init(c interface {
+	context.Context
+	Waker
+},
+) {
+	cx.Context = c
 }
 
 // Waker returns whom to wake. A future that keeps it keeps the one of its latest
 // poll only.
-func (cx *Context) Waker() Waker { return cx.waker }
+func (cx *Context) Waker() Waker {
+	if b, ok := cx.Context.(*bound); ok {
+		return b.waker
+	}
+	return cx.Context.(Waker) //nolint:forcetypeassert // Init saw to it
+}
 
 // Future is a value that may not be there yet. Nothing happens between polls on
 // the future's own account: who wants the value polls, or lets [Await] or a task

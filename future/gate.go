@@ -5,9 +5,9 @@ import "sync"
 // gate passes one wake on for each poll, however many of the futures behind it want
 // another one.
 type gate struct {
-	outer *Context // of the latest poll
-	inner *Context // what the futures get; replaced, never changed
-	first Context  // the first inner
+	outer *Context   // of the latest poll
+	inner *Context   // what the futures get; replaced, never changed
+	first ownContext // the first inner
 
 	mu    sync.Mutex
 	waker Waker // until it is woken
@@ -17,15 +17,15 @@ type gate struct {
 func (g *gate) enter(cx *Context) *Context {
 	if g.outer != cx {
 		if g.outer == nil {
-			g.first.Init(cx.Context, g)
-			g.inner = &g.first
+			g.first.init(cx.Context, g)
+			g.inner = &g.first.Context
 		} else {
 			g.inner = NewContext(cx.Context, g)
 		}
 		g.outer = cx
 	}
 	g.mu.Lock()
-	g.waker = cx.waker
+	g.waker = cx.Waker()
 	g.mu.Unlock()
 	return g.inner
 }

@@ -22,7 +22,7 @@ type hub struct {
 
 // member is the waker of one future.
 type member struct {
-	cx     Context
+	cx     ownContext
 	hub    *hub
 	index  int
 	queued bool // in woken
@@ -62,7 +62,7 @@ func (g *group[T]) due(cx *Context) []*member {
 		h.kids, h.woken = fresh, h.woken[:0]
 		for i := range fresh {
 			m := &fresh[i]
-			m.cx.Init(cx.Context, m)
+			m.cx.init(cx.Context, m)
 			m.hub, m.index, m.queued = h, i, true
 			h.woken = append(h.woken, m)
 		}
@@ -71,7 +71,7 @@ func (g *group[T]) due(cx *Context) []*member {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.waker = cx.waker
+	h.waker = cx.Waker()
 	due := h.woken
 	h.woken, h.spare = h.spare[:0], nil
 	for _, m := range due {
@@ -94,7 +94,7 @@ func (g *group[T]) poll(m *member) (v T, ready bool, err error) {
 	if f == nil {
 		return v, false, nil
 	}
-	if v, ready, err = f.Poll(&m.cx); ready {
+	if v, ready, err = f.Poll(&m.cx.Context); ready {
 		g.members[m.index] = nil
 		g.left--
 	}

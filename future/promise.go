@@ -100,7 +100,7 @@ func (f *promised[T]) Poll(cx *Context) (v T, ready bool, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.settled {
-		p.waker = cx.waker
+		p.waker = cx.Waker()
 		return v, false, nil
 	}
 	f.phase = consumed

@@ -12,33 +12,46 @@ import (
 // core is a task without the type of its result. It is its own context.Context,
 // its own waker, its own park.Host and its own node in the run queue and in the
 // tree, so that a pending task is one allocation.
+//
+// Its size counts: it is most of what a handle allocates, and with a result of a word
+// the handle fills a size class of Go's allocator exactly (TestHandleFitsItsSizeClass).
+// What a worker touches of a task that is ready at its first poll comes first, for
+// another processor has written it.
 type core struct {
-	rt   *Runtime
-	body body
-
 	state atomic.Uint32 // bits, see below
 	turn  atomic.Uint32 // of function tasks; see host.go
-	kind  kind
-	// Under rt.mu:
-	ghost      bool // see tree.go
-	subscribed bool // to the end of base
-	holds      bool // a right to run; see host.go
-	claimed    atomic.Bool
+	rt    *Runtime
+	body  body
+	next  *core           // in the run queue
+	base  context.Context // the nearest context above that is not a task
+	side  atomic.Pointer[side]
 
+	kind  kind
+	holds bool  // a right to run; see host.go; under rt.mu
+	born  stamp // as the coarse clock of rt had it, in milliseconds
+
+	cx     future.Context
 	id     uint64
 	parent uint64
-	born   time.Duration // since the start of rt, as its coarse clock had it
-	next   *core         // in the run queue
+	code   uintptr // where the function stands, or the type of the future
 
 	up, prev, sib *core // the tree, under rt.mu
 
-	code uintptr         // where the function stands, or the type of the future
-	base context.Context // the nearest context above that is not a task
-	cx   future.Context
-	side atomic.Pointer[side]
-
 	mu      sync.Mutex
 	waiters *waitNode
+}
+
+// stamp is a time since the start of a runtime, in milliseconds. Its parts fill a gap
+// of six bytes that a time.Duration does not fit into.
+type stamp [3]uint16
+
+func stampOf(d time.Duration) stamp {
+	ms := d.Milliseconds()
+	return stamp{uint16(ms), uint16(ms >> 16), uint16(ms >> 32)}
+}
+
+func (s stamp) duration() time.Duration {
+	return time.Duration(int64(s[0])|int64(s[1])<<16|int64(s[2])<<32) * time.Millisecond
 }
 
 // side is what only some tasks have.
@@ -104,11 +117,14 @@ const (
 	cancelled              // the context was ended from outside
 	byShutdown             // and this is why
 	byDeadline
-	detached // the handle was dropped
-	watched  // somebody waits for the end, under mu
-	started  // a blocking task runs, or was cancelled before
-	planted  // in the tree, or was; under rt.mu
-	hears    // of the end of the context above, itself or by a task above
+	detached   // the handle was dropped
+	watched    // somebody waits for the end, under mu
+	started    // a blocking task runs, or was cancelled before
+	planted    // in the tree, or was; under rt.mu
+	hears      // of the end of the context above, itself or by a task above
+	claimed    // by a wait; see host.go
+	ghost      // see tree.go; under rt.mu
+	subscribed // to the end of base; under rt.mu
 )
 
 func (t *core) has(bits uint32) bool { return t.state.Load()&bits != 0 }

@@ -41,7 +41,7 @@ func Current(ctx context.Context) (Info, bool) {
 }
 
 func (t *core) info() Info {
-	return Info{ID: t.id, Name: t.name(), Parent: t.parent, SpawnedAt: t.rt.begun.Add(t.born), State: t.stage()}
+	return Info{ID: t.id, Name: t.name(), Parent: t.parent, SpawnedAt: t.rt.begun.Add(t.born.duration()), State: t.stage()}
 }
 
 func (t *core) name() string {

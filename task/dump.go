@@ -73,7 +73,7 @@ func (rt *Runtime) sightings() ([]sighting, Stats) {
 	var all []sighting
 	now := time.Since(rt.begun)
 	for t := range rt.tasks() {
-		s := sighting{Info: t.info(), age: now - t.born}
+		s := sighting{Info: t.info(), age: now - t.born.duration()}
 		if s.State == Done {
 			continue
 		}
@@ -108,7 +108,7 @@ func (rt *Runtime) sightings() ([]sighting, Stats) {
 func (rt *Runtime) tasks() iter.Seq[*core] {
 	return func(yield func(*core) bool) {
 		for t := &rt.root; t != nil; t = t.after(&rt.root) {
-			if t.kind < root && !t.ghost && !yield(t) {
+			if t.kind < root && !t.has(ghost) && !yield(t) {
 				return
 			}
 		}

@@ -10,9 +10,9 @@ import (
 // JoinHandle is how others see a task: they wait for its result, cancel it or let it
 // go.
 type JoinHandle[T any] struct {
-	t     core
-	value T                // not last: an empty one would be padded there
 	work  future.Future[T] // what is polled, or the function
+	value T                // not last: an empty one would be padded there
+	t     core
 }
 
 // funcBody and procBody put a function where a future stands; no memory is needed

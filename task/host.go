@@ -22,11 +22,11 @@ const (
 
 // Claim implements park.Host.
 func (t *core) Claim() bool {
-	return !t.has(over|done) && t.claimed.CompareAndSwap(false, true)
+	return !t.has(over|done) && t.state.Or(claimed)&claimed == 0
 }
 
 // Unclaim implements park.Host.
-func (t *core) Unclaim() { t.claimed.Store(false) }
+func (t *core) Unclaim() { t.state.And(^uint32(claimed)) }
 
 // Hears implements park.Host: the end of the task's own context calls Resume.
 func (t *core) Hears(ctx context.Context) bool { return ctx == context.Context(t) }

@@ -22,6 +22,8 @@ type member[T any] struct {
 	h    *JoinHandle[T]
 	node waitNode
 	cx   future.Context
+
+	context.Context // of the polls of node
 }
 
 // Wake implements future.Waker: the task has finished.
@@ -45,8 +47,8 @@ func (s *JoinSet[T]) Spawn(ctx context.Context, fn func(context.Context) (T, err
 
 // Add puts a task of any kind into the set. The handle stays usable.
 func (s *JoinSet[T]) Add(h *JoinHandle[T]) {
-	m := &member[T]{set: s, h: h, node: waitNode{t: &h.t}}
-	m.cx.Init(context.Background(), m)
+	m := &member[T]{set: s, h: h, node: waitNode{t: &h.t}, Context: context.Background()}
+	m.cx.Init(m)
 	s.mu.Lock()
 	if s.members == nil {
 		s.members = make(map[*member[T]]struct{})

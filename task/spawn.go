@@ -80,7 +80,7 @@ func (t *core) spawn(ctx context.Context, b body, k kind) {
 func (t *core) prepare(ctx context.Context, b body, k kind) (above, up *core) {
 	rt, up := place(ctx)
 	t.rt, t.body, t.kind, t.base = rt, b, k, ctx
-	t.cx.Init(t, t)
+	t.cx.Init(t)
 	if up != nil {
 		t.parent = up.id
 		switch {
@@ -111,7 +111,7 @@ func (t *core) begin(above *core) bool {
 		panic("task: a runtime made inside a synctest bubble, and one made outside, runs only there; make one here with task.New and use its Context")
 	}
 	rt.stats.Spawned++
-	t.born = rt.clock()
+	t.born = stampOf(rt.clock())
 	if above == nil {
 		if t.kind == polled && t.side.Load() == nil {
 			return true // most are ready at their first poll; see plant

@@ -112,8 +112,8 @@ func (t *core) leave(s *sweep) {
 		t.prune(s)
 		return
 	}
-	t.ghost = true
-	for t.up.ghost {
+	t.state.Or(ghost)
+	for t.up.has(ghost) {
 		old := t.up
 		up := old.up
 		t.unhang()
@@ -133,7 +133,7 @@ func (t *core) prune(s *sweep) {
 		if t.kind == source {
 			t.forget(s)
 		}
-		if up.kids() != nil || !up.ghost && up.kind != source {
+		if up.kids() != nil || !up.has(ghost) && up.kind != source {
 			return
 		}
 		t = up
@@ -160,7 +160,7 @@ func (t *core) cancelTree(cause error, spared *core, s *sweep) {
 		if k.kind != root && !k.has(cancelled) && k != spared {
 			k.state.Or(bits)
 			k.end(s)
-			if !k.ghost {
+			if !k.has(ghost) {
 				s.wake = append(s.wake, k)
 			}
 		}
@@ -210,11 +210,11 @@ func (t *core) subscribe() {
 	for t.up != nil && t.up.kind < root && park.Same(t.up.base, t.base) {
 		t = t.up
 	}
-	if t.subscribed || t.up == nil || t.has(cancelled) {
+	if t.has(subscribed) || t.up == nil || t.has(cancelled) {
 		rt.mu.Unlock()
 		return
 	}
-	t.subscribed = true
+	t.state.Or(subscribed)
 	src := rt.sources[above]
 	fresh := src == nil
 	if fresh {
@@ -231,7 +231,7 @@ func (t *core) subscribe() {
 	if src.has(cancelled) {
 		t.cancelTree(src.cause(), nil, &s) // it ended, and its tasks are not gone yet
 	}
-	if old.kids() == nil && (old.ghost || old.kind == source) {
+	if old.kids() == nil && (old.has(ghost) || old.kind == source) {
 		old.prune(&s)
 	}
 	rt.mu.Unlock()
