@@ -1,20 +1,26 @@
 // Command hello_channel is the smallest use of a channel: a goroutine sends
 // one message and main receives it.
+//
+//	go run ./examples/hello_channel
+//	go run ./examples/hello_channel -producers 3 -message "Good morning!" -bound 0
+//
+// The listing is run. What the flags change is in vary.go.
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 
 	"github.com/handoff-go/handoff/sync/mpsc"
 )
 
 func main() {
-	if err := run(os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "hello_channel:", err)
-		os.Exit(1)
-	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	context.AfterFunc(ctx, stop) // the next Ctrl-C kills
+	os.Exit(command(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
 func run(w io.Writer) error {
