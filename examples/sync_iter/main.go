@@ -1,21 +1,28 @@
 // Command sync_iter ranges over a channel: a goroutine sends four numbers, main
 // receives them as they arrive, and the loop ends by itself when the goroutine
 // drops its sender.
+//
+//	go run ./examples/sync_iter
+//	go run ./examples/sync_iter -bound 0 -messages 10
+//	go run ./examples/sync_iter -producers 3 -face awaitable
+//
+// The listing is run. What the flags change is in vary.go.
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 
 	"github.com/handoff-go/handoff/sync/mpsc"
 )
 
 func main() {
-	if err := run(os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "sync_iter:", err)
-		os.Exit(1)
-	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	context.AfterFunc(ctx, stop) // the next Ctrl-C kills
+	os.Exit(command(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
 // run prints from two goroutines, so w has to be safe for concurrent use, as an
