@@ -2,6 +2,12 @@
 // an unbounded channel, the main task receives them as they arrive, and the loop ends by
 // itself when the sender is dropped. Whoever awaits gives its worker away meanwhile, so
 // it would work with a single one.
+//
+//	go run ./examples/async_unbounded
+//	go run ./examples/async_unbounded -producers 3 -bound 1
+//	go run ./examples/async_unbounded -face blocking -messages 10
+//
+// The listing is counting. What the flags change is in vary.go.
 package main
 
 import (
@@ -17,11 +23,8 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "async_unbounded:", err)
-		os.Exit(1)
-	}
+	context.AfterFunc(ctx, stop) // the next Ctrl-C kills
+	os.Exit(command(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
 // run prints from two tasks, so w has to be safe for concurrent use, as an *os.File
