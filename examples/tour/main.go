@@ -1,9 +1,11 @@
 // Tour runs the examples one after the other, each under a heading that says what
 // it shows.
 //
-//	go run ./examples/tour            # all of them
-//	go run ./examples/tour -list      # their names
-//	go run ./examples/tour -run NAME  # one of them
+//	go run ./examples/tour                # all of them
+//	go run ./examples/tour -list          # their names
+//	go run ./examples/tour -run NAME,NAME # some of them
+//
+// run.go holds how they are built and run.
 package main
 
 import (
@@ -13,21 +15,19 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"os/signal"
+	"slices"
 	"strings"
-	"time"
+	"syscall"
 )
 
 // stop is one example with the arguments of a small run. Each is a program of its
-// own that can be read and copied as it stands, so the tour runs them with go run
-// instead of importing them from a place that only the tour would need.
+// own that can be read and copied as it stands, so the tour builds and runs them instead
+// of importing them from a place that only the tour would need.
 type stop struct {
 	name, shows string
 	args        []string
 }
-
-const module = "github.com/handoff-go/handoff"
 
 var stops = []stop{
 	{"hello_channel", "A goroutine sends one message, and main receives it.", nil},
@@ -57,80 +57,104 @@ var stops = []stop{
 
 func main() {
 	ctx, stopSignals := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stopSignals()
+	context.AfterFunc(ctx, stopSignals) // the next Ctrl-C kills
+	// When somebody listens to it, writing into a closed pipe is an error and not the end
+	// of the program, which would leave what it has built behind. The examples are not
+	// concerned.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	os.Exit(tour(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// tour returns the exit code: 1 if an example failed, 2 for a mistake in args.
+// What the program exits with.
+const (
+	exitOK          = 0
+	exitFailed      = 1 // an example failed, or the output could not be written
+	exitUsage       = 2
+	exitInterrupted = 130 // what shells report for a program that Ctrl-C stopped
+)
+
+// tour is the whole program. It returns the exit code.
 func tour(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("tour", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	list := flags.Bool("list", false, "print the names of the examples and stop")
-	only := flags.String("run", "", "run only the example of this `name`")
-	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return 0
-		}
-		return 2
+	flags.SetOutput(io.Discard) // reported below, and help goes to stdout
+	list := flags.Bool("list", false, "print the names of the examples and what they show, and stop")
+	only := flags.String("run", "", "run only the examples of these `names`, separated by commas, in this order")
+	err := flags.Parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		_, err := io.WriteString(stdout, usage(flags))
+		return finish(err, stderr)
 	}
-	if flags.NArg() > 0 {
-		fmt.Fprintf(stderr, "tour: unexpected argument %q\n", flags.Arg(0))
-		return 2
+	if err == nil && flags.NArg() > 0 {
+		err = fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
 	chosen := stops
-	if *only != "" {
-		chosen = nil
-		for _, s := range stops {
-			if s.name == *only {
-				chosen = []stop{s}
-			}
-		}
-		if chosen == nil {
-			fmt.Fprintf(stderr, "tour: no example is called %q; -list prints the names\n", *only)
-			return 2
-		}
+	if err == nil && *only != "" {
+		chosen, err = choose(*only)
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "tour: %v (-h explains the flags)\n", err)
+		return exitUsage
 	}
 	if *list {
+		var b strings.Builder
 		for _, s := range chosen {
-			fmt.Fprintf(stdout, "%-16s %s\n", s.name, s.shows)
+			fmt.Fprintf(&b, "%-18s %s\n", s.name, s.shows)
 		}
-		return 0
+		_, err := io.WriteString(stdout, b.String())
+		return finish(err, stderr)
 	}
 
-	root, err := moduleRoot(ctx)
-	if err != nil {
-		fmt.Fprintf(stderr, "tour: %v\n", err)
-		return 1
+	failed, err := visit(ctx, chosen, stdout, stderr)
+	switch {
+	case ctx.Err() != nil:
+		fmt.Fprintln(stderr, "tour: interrupted")
+		return exitInterrupted
+	case err == nil && failed > 0:
+		fmt.Fprintf(stderr, "tour: %d of %d failed\n", failed, len(chosen))
+		return exitFailed
 	}
-	code := 0
-	for i, s := range chosen {
-		if i > 0 {
-			fmt.Fprintln(stdout)
-		}
-		command := append([]string{"run", "./examples/" + s.name}, s.args...)
-		fmt.Fprintf(stdout, "== %s\n%s\n$ go %s\n\n", s.name, s.shows, strings.Join(command, " "))
-		cmd := exec.CommandContext(ctx, "go", command...)
-		cmd.Dir, cmd.Stdout, cmd.Stderr = root, stdout, stderr
-		// Ctrl-C reaches the example too, which ends by itself: killing go run would
-		// only take its parent away.
-		cmd.Cancel = func() error { return nil }
-		cmd.WaitDelay = 5 * time.Second
-		if err := cmd.Run(); err != nil {
-			if ctx.Err() != nil {
-				return 130
-			}
-			fmt.Fprintf(stderr, "tour: %s: %v\n", s.name, err)
-			code = 1
-		}
-	}
-	return code
+	return finish(err, stderr)
 }
 
-// moduleRoot lets the tour be started from any folder of the checkout.
-func moduleRoot(ctx context.Context) (string, error) {
-	out, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", module).Output()
-	if err != nil {
-		return "", fmt.Errorf("start me inside a checkout of %s: %w", module, err)
+// finish reports err, if there is one, and returns the exit code.
+func finish(err error, stderr io.Writer) int {
+	if err == nil {
+		return exitOK
 	}
-	return strings.TrimSpace(string(out)), nil
+	if !errors.Is(err, syscall.EPIPE) { // a reader that has seen enough need not be told
+		fmt.Fprintln(stderr, "tour:", err)
+	}
+	return exitFailed
+}
+
+// choose returns the stops of these names, in their order.
+func choose(names string) ([]stop, error) {
+	var chosen []stop
+	for name := range strings.SplitSeq(names, ",") {
+		name = strings.TrimSpace(name)
+		i := slices.IndexFunc(stops, func(s stop) bool { return s.name == name })
+		if i < 0 {
+			return nil, fmt.Errorf("no example is called %q; -list prints the names", name)
+		}
+		chosen = append(chosen, stops[i])
+	}
+	return chosen, nil
+}
+
+// usage is the text that -h prints.
+func usage(flags *flag.FlagSet) string {
+	var b strings.Builder
+	b.WriteString(`tour runs the examples, each under a heading that says what it shows.
+
+usage: tour [flags]
+
+Flags:
+`)
+	flags.SetOutput(&b)
+	flags.PrintDefaults()
+	b.WriteString(`
+Exit code: 0 all went well; 1 an example failed, and the others were run, or the
+output could not be written; 2 wrong usage; 130 interrupted by Ctrl-C.
+`)
+	return b.String()
 }

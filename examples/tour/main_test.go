@@ -2,8 +2,14 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -20,37 +26,190 @@ func run(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	return code, out.String(), errs.String()
 }
 
-func TestEveryExampleIsOnTheTour(t *testing.T) {
-	dirs, err := filepath.Glob("../*/main.go")
+// folders are the names of the examples, without the tour.
+func folders(t *testing.T) (names []string) {
+	t.Helper()
+	mains, err := filepath.Glob("../*/main.go")
 	require.NoError(t, err)
-	code, list, _ := run(t, "-list")
-	require.Zero(t, code)
-	for _, dir := range dirs {
-		if name := filepath.Base(filepath.Dir(dir)); name != "tour" {
-			assert.Contains(t, list, name+" ")
+	for _, file := range mains {
+		if name := filepath.Base(filepath.Dir(file)); name != "tour" {
+			names = append(names, name)
 		}
 	}
+	require.NotEmpty(t, names)
+	return names
+}
+
+func TestEveryExampleIsOnTheTourOnce(t *testing.T) {
+	var names []string
+	for _, s := range stops {
+		names = append(names, s.name)
+		assert.NotEmpty(t, s.shows, s.name)
+	}
+	assert.ElementsMatch(t, folders(t), names)
+}
+
+func TestEveryExampleHasARowInTheReadme(t *testing.T) {
 	readme, err := os.ReadFile("../README.md")
 	require.NoError(t, err)
-	for _, s := range stops {
-		assert.Contains(t, string(readme), "./examples/"+s.name)
+	row := regexp.MustCompile(`(?m)^\| \[(\w+)\]\((\w+)\) \|.*$`)
+	rows := make(map[string]string)
+	for _, m := range row.FindAllStringSubmatch(string(readme), -1) {
+		assert.Equal(t, m[1], m[2])
+		assert.NotContains(t, rows, m[1])
+		rows[m[1]] = m[0]
+	}
+	for _, name := range append(folders(t), "tour") {
+		assert.Contains(t, rows[name], "`go run ./examples/"+name, "the row of %s", name)
+		delete(rows, name)
+	}
+	assert.Empty(t, rows, "rows without a folder")
+}
+
+func TestTheListNamesEveryStopWithoutRunningIt(t *testing.T) {
+	code, list, stderr := run(t, "-list")
+	require.Zero(t, code)
+	assert.Empty(t, stderr)
+	lines := strings.Split(strings.TrimSpace(list), "\n")
+	require.Len(t, lines, len(stops))
+	for i, s := range stops {
+		assert.Equal(t, s.name, strings.Fields(lines[i])[0])
+		assert.Contains(t, lines[i], " "+s.shows)
+	}
+	_, list, _ = run(t, "-list", "-run", "sync_iter")
+	assert.Equal(t, 1, strings.Count(list, "\n"))
+}
+
+func TestTheTourRunsExamplesUnderTheirHeadings(t *testing.T) {
+	code, stdout, stderr := run(t, "-run", "sync_iter, hello_channel")
+	require.Zero(t, code, stderr)
+	headings := regexp.MustCompile(`(?m)^== \w+\n.*\n\$ .*\n\n`).FindAllString(stdout, -1)
+	assert.Equal(t, []string{
+		"== sync_iter\nA loop over the channel ends when the sender has dropped its handle.\n$ go run ./examples/sync_iter\n\n",
+		"== hello_channel\nA goroutine sends one message, and main receives it.\n$ go run ./examples/hello_channel\n\n",
+	}, headings)
+	assert.Contains(t, stdout, "Received: 4\n")
+	assert.True(t, strings.HasSuffix(stdout, headings[1]+"Received: Hello from a goroutine!\n"))
+}
+
+// instead runs the test on other stops.
+func instead(t *testing.T, other ...stop) {
+	t.Helper()
+	all := stops
+	t.Cleanup(func() { stops = all })
+	stops = other
+}
+
+func TestAfterAFailureTheRestStillRuns(t *testing.T) {
+	instead(
+		t,
+		stop{"no_such_folder", "Cannot be built.", nil},
+		stop{"sync_iter", "Fails.", []string{"-unknown"}},
+		stop{"hello_channel", "Works.", []string{"-message", "still here"}},
+	)
+	code, stdout, stderr := run(t)
+	assert.Equal(t, exitFailed, code)
+	assert.Contains(t, stderr, "tour: no_such_folder: ")
+	assert.Contains(t, stderr, "tour: sync_iter: exit status 2\n")
+	assert.Contains(t, stderr, "tour: 2 of 3 failed\n")
+	assert.Contains(t, stdout, "$ go run ./examples/hello_channel -message 'still here'\n\nReceived: still here\n")
+}
+
+// event_loop would run until the end of days.
+func TestAnInterruptEndsTheExampleAndTheTour(t *testing.T) {
+	instead(t, stop{"event_loop", "Ticks.", []string{"-tick", "1ms"}}, stop{"hello_channel", "Is not reached.", nil})
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	out := cancelling{at: "tick 1\n", cancel: cancel}
+	var errs bytes.Buffer
+	assert.Equal(t, exitInterrupted, tour(ctx, nil, &out, &errs))
+	assert.True(t, strings.HasSuffix(errs.String(), "tour: interrupted\n"), errs.String())
+	assert.NotContains(t, out.text.String(), "hello_channel")
+	assert.Contains(t, out.text.String(), "signal: interrupt\n", "event_loop has ended in its own way")
+}
+
+func TestAnInterruptBeforeTheStartRunsNothing(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var out, errs bytes.Buffer
+	assert.Equal(t, exitInterrupted, tour(ctx, nil, &out, &errs))
+	assert.Empty(t, out.String())
+}
+
+// As in tour | head -3. Neither side is to be told of it.
+func TestAClosedPipeEndsTheTourQuietly(t *testing.T) {
+	r, w, err := os.Pipe()
+	require.NoError(t, err)
+	require.NoError(t, r.Close())
+	defer w.Close()
+	var errs bytes.Buffer
+	assert.Equal(t, exitFailed, tour(t.Context(), []string{"-run", "sync_iter,hello_channel"}, w, &errs))
+	assert.Equal(t, 1, strings.Count(errs.String(), "\n"), "that it builds, and nothing else: %s", errs.String())
+}
+
+func TestABrokenOutputIsReported(t *testing.T) {
+	for _, args := range [][]string{{"-h"}, {"-list"}, {"-run", "hello_channel"}} {
+		var errs bytes.Buffer
+		assert.Equal(t, exitFailed, tour(t.Context(), args, brokenWriter{}, &errs), args)
+		assert.Contains(t, errs.String(), "tour: broken writer\n", args)
 	}
 }
 
-func TestTheTourRunsAnExampleUnderItsHeading(t *testing.T) {
-	code, stdout, stderr := run(t, "-run", "sync_iter")
+func TestNothingThatWasBuiltIsLeftBehind(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir) // of Unix
+	t.Setenv("TMP", dir)    // of Windows
+	code, _, stderr := run(t, "-run", "hello_channel")
 	require.Zero(t, code, stderr)
-	assert.Contains(t, stdout, "== sync_iter\n")
-	assert.Contains(t, stdout, "Received: 4\n")
+	left, err := filepath.Glob(filepath.Join(dir, "handoff-tour-*"))
+	require.NoError(t, err)
+	assert.Empty(t, left)
 }
 
 func TestMistakesAreExplained(t *testing.T) {
-	for _, args := range [][]string{{"-run", "nothing"}, {"stray"}, {"-unknown"}} {
-		code, _, stderr := run(t, args...)
-		assert.Equal(t, 2, code)
-		assert.NotEmpty(t, stderr)
+	for _, args := range [][]string{
+		{"-run", "nothing"}, {"-run", "sync_iter,"}, {"-run", "sync_iter,nothing"},
+		{"-run"}, {"stray"}, {"-unknown"}, {"-list=maybe"},
+	} {
+		code, stdout, stderr := run(t, args...)
+		assert.Equal(t, exitUsage, code, args)
+		assert.Contains(t, stderr, "-h explains the flags", args)
+		assert.Empty(t, stdout, args)
 	}
-	code, _, help := run(t, "-h")
-	assert.Zero(t, code)
-	assert.Contains(t, help, "-run name")
 }
+
+func TestHelpGoesToStdout(t *testing.T) {
+	code, help, stderr := run(t, "-h")
+	assert.Zero(t, code)
+	assert.Empty(t, stderr)
+	assert.Contains(t, help, "-run names")
+	assert.Contains(t, help, "-list")
+}
+
+func TestTheCommandCanBePastedIntoAShell(t *testing.T) {
+	s := stop{name: "x", args: []string{"-a", "two words", "it's", ""}}
+	assert.Equal(t, `go run ./examples/x -a 'two words' 'it'\''s' ''`, s.command())
+	assert.False(t, slices.ContainsFunc(stops, func(s stop) bool { return strings.Contains(s.command(), "\n") }))
+}
+
+// cancelling ends a context when it has seen a text.
+type cancelling struct {
+	mu     sync.Mutex
+	text   bytes.Buffer
+	at     string
+	cancel context.CancelFunc
+}
+
+func (c *cancelling) Write(p []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.text.Write(p)
+	if strings.Contains(c.text.String(), c.at) {
+		c.cancel()
+	}
+	return len(p), nil
+}
+
+type brokenWriter struct{}
+
+func (brokenWriter) Write([]byte) (int, error) { return 0, errors.New("broken writer") }
