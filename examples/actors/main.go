@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/handoff-go/handoff/async"
@@ -39,27 +40,30 @@ const (
 // mistake in args, 130 after Ctrl-C.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("actors", flag.ContinueOnError)
-	flags.SetOutput(stderr)
+	flags.SetOutput(io.Discard) // reported below, and help goes to stdout
 	count := flags.Int("actors", 1_000_000, "how many `actors` to start")
 	n := flags.Int("n", 3, "ask each to add the numbers from `N` down to 1, one message for each")
-	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return 0
-		}
-		return 2
-	}
+	err := flags.Parse(args)
 	switch {
+	case errors.Is(err, flag.ErrHelp):
+		if _, err := io.WriteString(stdout, usage(flags)); err != nil {
+			fmt.Fprintln(stderr, "actors:", err)
+			return 1
+		}
+		return 0
+	case err != nil: // said by the flag package
 	case flags.NArg() > 0:
-		fmt.Fprintf(stderr, "actors: unexpected argument %q\n", flags.Arg(0))
-		return 2
+		err = fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	case *count < 1 || *count > maxActors:
-		fmt.Fprintf(stderr, "actors: -actors %d: want a number from 1 to %d\n", *count, maxActors)
-		return 2
+		err = fmt.Errorf("-actors %d: want a number from 1 to %d", *count, maxActors)
 	case *n < 1 || *n > maxN:
-		fmt.Fprintf(stderr, "actors: -n %d: want a number from 1 to %d\n", *n, maxN)
+		err = fmt.Errorf("-n %d: want a number from 1 to %d", *n, maxN)
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "actors: %v (-h explains the flags)\n", err)
 		return 2
 	}
-	err := show(ctx, *count, *n, stdout)
+	err = show(ctx, *count, *n, stdout)
 	switch {
 	case ctx.Err() != nil:
 		fmt.Fprintln(stderr, "actors: interrupted")
@@ -69,6 +73,24 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 1
 	}
 	return 0
+}
+
+// usage is the text that -h prints.
+func usage(flags *flag.FlagSet) string {
+	var b strings.Builder
+	b.WriteString(`actors starts actors, says what they cost, asks each a question, and stops them.
+
+usage: actors [flags]
+
+Flags:
+`)
+	flags.SetOutput(&b)
+	flags.PrintDefaults()
+	b.WriteString(`
+Exit code: 0 all have answered; 1 something failed, or the output could not be
+written; 2 wrong usage; 130 interrupted by Ctrl-C.
+`)
+	return b.String()
 }
 
 // show runs the actors on a runtime of its own, which has stopped when it returns.

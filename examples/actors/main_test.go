@@ -81,11 +81,13 @@ func TestMistakesAreExplained(t *testing.T) {
 	for _, args := range [][]string{{"-actors", "0"}, {"-n", "0"}, {"-n", "x"}, {"stray"}, {"-unknown"}} {
 		code, _, stderr := program(t.Context(), args...)
 		assert.Equal(t, 2, code, args)
-		assert.NotEmpty(t, stderr)
+		assert.Contains(t, stderr, args[0])
+		assert.Contains(t, stderr, "-h explains the flags")
 	}
-	code, _, help := program(t.Context(), "-h")
+	code, help, stderr := program(t.Context(), "-h")
 	assert.Zero(t, code)
-	assert.Contains(t, help, "-actors")
+	assert.Empty(t, stderr)
+	assert.Contains(t, help, "\n  -actors")
 }
 
 func TestABrokenOutputIsReported(t *testing.T) {

@@ -67,16 +67,26 @@ func (l *loop) run(ctx context.Context, handle func(event) (goOn bool, err error
 
 // options of a run.
 type options struct {
-	dir   string
+	dirs  []string
 	every time.Duration // between two looks at the directory
 	tick  time.Duration
+}
+
+func (o *options) addDir(dir string) error {
+	if dir == "" {
+		return errors.New("empty name")
+	}
+	o.dirs = append(o.dirs, dir)
+	return nil
 }
 
 // serve is the whole program: it prints each event, and ends with the line "quit", with
 // an interrupt, or with ctx.
 func serve(ctx context.Context, o options, stdin io.Reader, sigs <-chan os.Signal, w io.Writer) error {
-	if _, err := os.Stat(o.dir); err != nil {
-		return err
+	for _, dir := range o.dirs {
+		if _, err := os.Stat(dir); err != nil {
+			return err
+		}
 	}
 	var l loop
 	lines, signals := listen[line](&l, 16), listen[sig](&l, 1)
@@ -84,7 +94,11 @@ func serve(ctx context.Context, o options, stdin io.Reader, sigs <-chan os.Signa
 	go readLines(stdin, lines)
 	l.running.Go(func() { sendSignals(sigs, signals) })
 	l.running.Go(func() { sendTicks(o.tick, ticks) })
-	l.running.Go(func() { watch(o.dir, o.every, changes) })
+	for _, dir := range o.dirs {
+		tx := changes.Clone() // several sources may share a channel
+		l.running.Go(func() { watch(dir, o.every, tx) })
+	}
+	changes.Drop()
 
 	n := 0
 	err := l.run(ctx, func(e event) (goOn bool, err error) {

@@ -2,7 +2,7 @@
 // input, signals, a ticker, and changes of the files under a directory.
 //
 //	go run ./examples/event_loop                 # type lines, touch files; "quit" or Ctrl-C ends it
-//	go run ./examples/event_loop -dir /tmp -tick 5s
+//	go run ./examples/event_loop -dir /tmp -dir docs -tick 5s
 //
 // loop.go holds the loop, sources.go where the events come from.
 package main
@@ -15,6 +15,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"time"
 )
 
@@ -27,25 +28,36 @@ func main() {
 // run returns the exit code: 1 if something failed, 2 for a mistake in args.
 func run(ctx context.Context, args []string, stdin io.Reader, sigs <-chan os.Signal, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("event_loop", flag.ContinueOnError)
-	flags.SetOutput(stderr)
+	flags.SetOutput(io.Discard) // reported below, and help goes to stdout
 	var o options
-	flags.StringVar(&o.dir, "dir", ".", "watch the files under this `directory`")
+	flags.Func("dir", "watch the files under this `directory`; may be given several times (default \".\")", o.addDir)
 	flags.DurationVar(&o.every, "every", time.Second, "how `often` to look at them")
 	flags.DurationVar(&o.tick, "tick", 10*time.Second, "the `time` between two ticks")
 	limit := flags.Duration("for", 0, "stop after this `time`; 0: run until \"quit\" or Ctrl-C")
-	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return 0
+	err := flags.Parse(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		if _, err := io.WriteString(stdout, usage(flags)); err != nil {
+			fmt.Fprintln(stderr, "event_loop:", err)
+			return 1
 		}
+		return 0
+	case err != nil: // said by the flag package
+	case flags.NArg() > 0:
+		err = fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	case o.every <= 0:
+		err = fmt.Errorf("-every %v: want a time above 0", o.every)
+	case o.tick <= 0:
+		err = fmt.Errorf("-tick %v: want a time above 0", o.tick)
+	case *limit < 0:
+		err = fmt.Errorf("-for %v: want 0 or more", *limit)
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "event_loop: %v (-h explains the flags)\n", err)
 		return 2
 	}
-	switch {
-	case flags.NArg() > 0:
-		fmt.Fprintf(stderr, "event_loop: unexpected argument %q\n", flags.Arg(0))
-		return 2
-	case o.every <= 0 || o.tick <= 0 || *limit < 0:
-		fmt.Fprintln(stderr, "event_loop: -every and -tick want a time above 0, and -for none below")
-		return 2
+	if len(o.dirs) == 0 {
+		o.dirs = []string{"."}
 	}
 	if *limit > 0 {
 		var cancel context.CancelFunc
@@ -57,4 +69,25 @@ func run(ctx context.Context, args []string, stdin io.Reader, sigs <-chan os.Sig
 		return 1
 	}
 	return 0
+}
+
+// usage is the text that -h prints.
+func usage(flags *flag.FlagSet) string {
+	var b strings.Builder
+	b.WriteString(`event_loop prints lines of standard input, signals, ticks and changes of files, as
+they come.
+
+usage: event_loop [flags]
+
+The line "quit" and Ctrl-C end it.
+
+Flags:
+`)
+	flags.SetOutput(&b)
+	flags.PrintDefaults()
+	b.WriteString(`
+Exit code: 0 it was ended; 1 something failed, or the output could not be written;
+2 wrong usage.
+`)
+	return b.String()
 }

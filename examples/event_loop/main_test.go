@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -25,7 +26,7 @@ func bubble(t *testing.T, test func(t *testing.T, o options, stdin *io.PipeWrite
 	synctest.Test(t, func(t *testing.T) {
 		r, w := io.Pipe()
 		defer r.Close()
-		o := options{dir: t.TempDir(), every: time.Second, tick: 10 * time.Second}
+		o := options{dirs: []string{t.TempDir()}, every: time.Second, tick: 10 * time.Second}
 		test(t, o, w, r, make(chan os.Signal, 1), new(lockedBuffer))
 	})
 }
@@ -44,7 +45,7 @@ func TestEventsOfEveryKindAreHandledInOneLoop(t *testing.T) {
 		require.NoError(t, err)
 		expect("line: hello\nline: world\n")
 
-		path := filepath.Join(o.dir, "file")
+		path := filepath.Join(o.dirs[0], "file")
 		require.NoError(t, os.WriteFile(path, []byte("a"), 0o600))
 		time.Sleep(1500 * time.Millisecond)
 		expect("created " + path + "\n")
@@ -63,6 +64,27 @@ func TestEventsOfEveryKindAreHandledInOneLoop(t *testing.T) {
 		sigs <- os.Interrupt
 		expect("signal: interrupt\n8 events\n")
 		require.NoError(t, <-done)
+	})
+}
+
+// A source of each directory sends into one channel.
+func TestSeveralDirectoriesAreWatched(t *testing.T) {
+	bubble(t, func(t *testing.T, o options, stdin *io.PipeWriter, r io.Reader, sigs chan os.Signal, out *lockedBuffer) {
+		require.NoError(t, o.addDir(t.TempDir()))
+		done := make(chan error, 1)
+		go func() { done <- serve(t.Context(), o, r, sigs, out) }()
+		time.Sleep(500 * time.Millisecond)
+		var want []string
+		for _, dir := range o.dirs {
+			path := filepath.Join(dir, "file")
+			require.NoError(t, os.WriteFile(path, []byte("a"), 0o600))
+			want = append(want, "created "+path+"\n")
+		}
+		time.Sleep(time.Second)
+		require.ElementsMatch(t, want, slices.Collect(strings.Lines(out.take())))
+		sigs <- os.Interrupt
+		require.NoError(t, <-done)
+		stdin.Close()
 	})
 }
 
@@ -96,7 +118,7 @@ func TestASourceThatFailsEndsTheLoopWithItsError(t *testing.T) {
 		done := make(chan error, 1)
 		go func() { done <- serve(t.Context(), o, r, sigs, out) }()
 		synctest.Wait()
-		require.NoError(t, os.RemoveAll(o.dir))
+		require.NoError(t, os.RemoveAll(o.dirs[0]))
 		require.ErrorIs(t, <-done, os.ErrNotExist)
 		stdin.Close()
 	})
@@ -127,15 +149,19 @@ func TestATickThatWasMissedIsReplaced(t *testing.T) {
 }
 
 func TestMistakesAreExplained(t *testing.T) {
-	for _, args := range [][]string{{"-tick", "0s"}, {"-every", "x"}, {"stray"}, {"-for", "-1s"}} {
+	for _, args := range [][]string{{"-tick", "0s"}, {"-every", "x"}, {"-every", "0s"}, {"stray"}, {"-for", "-1s"}, {"-dir", ""}} {
 		var out, errs bytes.Buffer
 		assert.Equal(t, 2, run(t.Context(), args, strings.NewReader(""), nil, &out, &errs), args)
-		assert.NotEmpty(t, errs.String())
+		assert.Contains(t, errs.String(), args[0])
+		assert.Contains(t, errs.String(), "-h explains the flags")
 	}
 	var out, errs bytes.Buffer
 	assert.Equal(t, 1, run(t.Context(), []string{"-dir", filepath.Join(t.TempDir(), "missing")}, strings.NewReader(""), nil, &out, &errs))
 	assert.Contains(t, errs.String(), "missing")
+	errs.Reset()
 	assert.Zero(t, run(t.Context(), []string{"-h"}, strings.NewReader(""), nil, &out, &errs))
+	assert.Contains(t, out.String(), "\n  -dir")
+	assert.Empty(t, errs.String())
 	assert.Zero(t, run(t.Context(), []string{"-for", "50ms", "-tick", "10ms"}, strings.NewReader("a line\n"), nil, &out, &errs))
 	assert.Contains(t, out.String(), "line: a line\n")
 	assert.Contains(t, out.String(), "tick ")

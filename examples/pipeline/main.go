@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"strings"
 
 	"github.com/handoff-go/handoff/task"
 )
@@ -45,19 +46,24 @@ const (
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	var opt options
 	flags := flag.NewFlagSet("pipeline", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.IntVar(&opt.workers, "workers", runtime.GOMAXPROCS(0), "how many `workers` each stage has")
+	flags.SetOutput(io.Discard) // reported below, and help goes to stdout
+	flags.IntVar(&opt.workers, "workers", min(runtime.GOMAXPROCS(0), maxWorkers), "how many `workers` each stage has")
 	flags.IntVar(&opt.buffer, "buffer", 4, "how many `files` may wait between two stages; 0 hands each one over directly")
 	flags.IntVar(&opt.top, "top", 10, "print the `N` most frequent words")
 	flags.BoolVar(&opt.reference, "reference", false, "do the same in one plain loop; the output must be the same")
-	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return 0
+	err := flags.Parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		if _, err := io.WriteString(stdout, usage(flags)); err != nil {
+			fmt.Fprintln(stderr, "pipeline:", err)
+			return 1
 		}
-		return 2
+		return 0
 	}
-	if opt.workers < 1 || opt.workers > maxWorkers || opt.buffer < 0 || opt.buffer > maxBuffer || opt.top < 0 {
-		fmt.Fprintf(stderr, "pipeline: want 1 to %d workers, a buffer of 0 to %d, and no negative -top\n", maxWorkers, maxBuffer)
+	if err == nil {
+		err = opt.check()
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "pipeline: %v (-h explains the flags)\n", err)
 		return 2
 	}
 	if opt.paths = flags.Args(); len(opt.paths) == 0 {
@@ -81,6 +87,39 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 1
 	}
 	return 0
+}
+
+func (opt options) check() error {
+	switch {
+	case opt.workers < 1 || opt.workers > maxWorkers:
+		return fmt.Errorf("-workers %d: want a number from 1 to %d", opt.workers, maxWorkers)
+	case opt.buffer < 0 || opt.buffer > maxBuffer:
+		return fmt.Errorf("-buffer %d: want a number from 0 to %d", opt.buffer, maxBuffer)
+	case opt.top < 0:
+		return fmt.Errorf("-top %d: want 0 or more", opt.top)
+	}
+	return nil
+}
+
+// usage is the text that -h prints.
+func usage(flags *flag.FlagSet) string {
+	var b strings.Builder
+	b.WriteString(`pipeline counts the words of files, gzipped ones too, and prints the most frequent.
+
+usage: pipeline [flags] [file or directory ...]
+
+Directories are read with everything below them. Without a file or directory,
+pipeline reads the current directory.
+
+Flags:
+`)
+	flags.SetOutput(&b)
+	flags.PrintDefaults()
+	b.WriteString(`
+Exit code: 0 everything was read; 1 something could not be read, or the output could
+not be written; 2 wrong usage; 130 interrupted by Ctrl-C.
+`)
+	return b.String()
 }
 
 // count adds up everything, on a runtime of its own that has stopped when it returns.

@@ -103,11 +103,13 @@ func TestMistakesAreExplained(t *testing.T) {
 	for _, args := range [][]string{{"-workers", "0"}, {"-buffer", "-1"}, {"-top", "-1"}, {"-unknown"}} {
 		got := program(t.Context(), args...)
 		assert.Equal(t, 2, got.code, args)
-		assert.NotEmpty(t, got.stderr)
+		assert.Contains(t, got.stderr, args[0]) // says what is wrong with which flag
+		assert.Contains(t, got.stderr, "-h explains the flags")
 	}
 	got := program(t.Context(), "-h")
 	assert.Zero(t, got.code)
-	assert.Contains(t, got.stderr, "-workers")
+	assert.Empty(t, got.stderr)
+	assert.Contains(t, got.stdout, "\n  -workers")
 }
 
 func TestABrokenOutputIsReported(t *testing.T) {

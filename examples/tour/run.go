@@ -84,14 +84,14 @@ func (s stop) command() string {
 	return line
 }
 
-// run runs what build has built, or could not build beside the others. The example writes to stdout itself if that is a file,
+// run runs what build has built. The example writes to stdout itself if that is a file,
 // so its output and the headings come in the order in which they were written.
 func (s stop) run(ctx context.Context, root, dir string, stdout, stderr io.Writer) error {
 	binary := filepath.Join(dir, s.name)
 	if runtime.GOOS == "windows" {
 		binary += ".exe"
 	}
-	if _, err := os.Stat(binary); err != nil {
+	if _, err := os.Stat(binary); err != nil { // not built, perhaps because of another one
 		if err := build(ctx, []stop{s}, root, dir, stderr); err != nil {
 			return fmt.Errorf("go build: %w", err)
 		}
