@@ -74,14 +74,14 @@ func build(ctx context.Context, chosen []stop, root, dir string, messages io.Wri
 
 // command is what does the same on a command line.
 func (s stop) command() string {
-	line := "go run ./examples/" + s.name
+	words := []string{"go", "run", "./examples/" + s.name}
 	for _, arg := range s.args {
 		if arg == "" || strings.ContainsAny(arg, " \"'$&*;|<>()") {
 			arg = "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
 		}
-		line += " " + arg
+		words = append(words, arg)
 	}
-	return line
+	return strings.Join(words, " ")
 }
 
 // run runs what build has built. The example writes to stdout itself if that is a file,
