@@ -79,6 +79,10 @@ var contract = []struct {
 	{"After", func(*family) subject {
 		return of(future.After(hour)).by(func() { time.Sleep(hour); synctest.Wait() })
 	}},
+	{"Borrow", func(*family) subject {
+		inner := new(probe) // not in the family, for a Drop must not reach it
+		return of(future.Borrow[int](inner)).by(func() { inner.settle(7, nil) })
+	}},
 	{"Map", func(k *family) subject {
 		return of(future.Map(k.next(), func(int) string { return "x" }))
 	}},

@@ -19,7 +19,8 @@
 // A future that is not wanted any more is dropped, and every combinator drops
 // what it gives up: the losers of a race, the rest after a first error, what a
 // timeout cut off. Dropping loses nothing but the wait, as the documentation of each
-// leaf says; so a receive may be raced, timed out and begun again.
+// leaf says; so a receive may be raced, timed out and begun again. What must
+// outlive a round, the future of a promise above all, is lent to it with [Borrow].
 //
 // # Costs
 //

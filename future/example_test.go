@@ -42,6 +42,28 @@ func ExampleNewPromise() {
 	// true
 }
 
+// The wait for one promise goes through many rounds. Without Borrow the first round that
+// it loses would drop it.
+func ExampleBorrow() {
+	ctx := context.Background()
+	p, stop := future.NewPromise[string]()
+	defer stop.Drop()
+	for n := 1; ; n++ {
+		if n == 3 {
+			p.Resolve("stop")
+		}
+		won, err := future.Await(ctx, future.RaceBiased(future.Borrow(stop), future.Ready("work")))
+		fmt.Println(won.Value, err)
+		if err != nil || won.Index == 0 {
+			break
+		}
+	}
+	// Output:
+	// work <nil>
+	// work <nil>
+	// stop <nil>
+}
+
 // Futures of two types race once they are mapped to one.
 func ExampleRace() {
 	type event struct {
