@@ -13,7 +13,8 @@ type Indexed[T any] struct {
 
 // Race waits for the first of the futures that is ready, with a value or an
 // error, and drops the others. A loser loses nothing: what it would have received
-// stays where it is. Among several that are ready at once, chance decides; Index
+// stays where it is. One that is to race again, as the future of a promise in a loop, is
+// lent with [Borrow]. Among several that are ready at once, chance decides; Index
 // names the winner, also beside an error.
 //
 // To race futures of different types, [Map] them to one. A race of nothing would

@@ -124,8 +124,10 @@ func (h *JoinHandle[T]) Cancel() {
 	}
 }
 
-// Drop lets the task go on by itself. Its result is nobody's any more.
-// Calls of Await that wait return [future.ErrDropped].
+// Drop lets the task go on by itself. Its result is nobody's any more, and its panic is
+// the panic handler's as soon as it happens. A handle that is let go of without Drop has
+// to be found by the garbage collector first. Calls of Await that wait return
+// [future.ErrDropped].
 func (h *JoinHandle[T]) Drop() {
 	h.t.mu.Lock()
 	old := h.t.state.Or(detached)

@@ -10,6 +10,18 @@ import (
 // JoinSet holds tasks whose results are wanted in the order in which they finish.
 // The zero value is empty and ready. It may be used by many goroutines; each result
 // goes to one of them.
+//
+//	defer set.CancelAll() // for a loop that is left early
+//	for {
+//	    v, ok, err := set.Next(ctx)
+//	    if !ok {
+//	        break // empty, or ctx has ended
+//	    }
+//	    ...
+//	}
+//
+// It owns nothing that has to be dropped. The tasks of a set that is forgotten go on,
+// where those of tokio's are aborted.
 type JoinSet[T any] struct {
 	mu       sync.Mutex
 	members  map[*member[T]]struct{} // not yet returned by Next
