@@ -139,3 +139,29 @@ func (f *held) Drop() {
 	defer f.mu.Unlock()
 	f.drops++
 }
+
+func TestCancelReachesTheTasksThatWereSpawnedUnderTheContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		base := start(t)
+		hold := func(ctx context.Context) error { return task.Sleep(ctx, time.Hour) }
+		var child, grandchild, free *task.JoinHandle[struct{}]
+		parent := task.Go(base, func(ctx context.Context) error {
+			child = task.Go(ctx, func(ctx context.Context) error {
+				grandchild = task.Go(ctx, hold)
+				return hold(ctx)
+			})
+			free = task.Go(context.WithoutCancel(ctx), func(ctx context.Context) error {
+				return task.Sleep(ctx, time.Second)
+			})
+			return hold(ctx)
+		})
+		synctest.Wait()
+		parent.Cancel()
+		for _, h := range []*task.JoinHandle[struct{}]{parent, child, grandchild} {
+			_, err := h.Await(base)
+			require.ErrorIs(t, err, context.Canceled)
+		}
+		_, err := free.Await(base)
+		require.NoError(t, err)
+	})
+}
