@@ -93,6 +93,39 @@ func ExampleJoinSet() {
 	// slow <nil>
 }
 
+// At most two at a time, and the first error ends them all.
+func ExampleJoinSet_limit() {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer task.Default().Shutdown(context.Background())
+	defer cancel()
+	var set task.JoinSet[int]
+	var failed error
+	next := func() bool {
+		_, ok, err := set.Next(context.WithoutCancel(ctx)) // also those that are cancelled
+		if err != nil && failed == nil {
+			failed = err
+			cancel() // the others, and what is spawned from now on
+		}
+		return ok
+	}
+	for n := range 100 {
+		for set.Len() >= 2 {
+			next()
+		}
+		set.Spawn(ctx, func(ctx context.Context) (int, error) {
+			if n == 3 {
+				return 0, errors.New("three is one too many")
+			}
+			return n, nil
+		})
+	}
+	for next() {
+	}
+	fmt.Println(failed, set.Len())
+	// Output:
+	// three is one too many 0
+}
+
 // A polled task is a few hundred bytes of memory while it waits, and no goroutine.
 func ExampleSpawnFuture() {
 	ctx := context.Background()

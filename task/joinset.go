@@ -22,6 +22,9 @@ import (
 //
 // It owns nothing that has to be dropped. The tasks of a set that is forgotten go on,
 // where those of tokio's are aborted.
+//
+// It has no limit of its own: for at most n tasks at a time, call Next while Len is n,
+// before each Spawn.
 type JoinSet[T any] struct {
 	mu       sync.Mutex
 	members  map[*member[T]]struct{} // not yet returned by Next
@@ -74,7 +77,9 @@ func (s *JoinSet[T]) Add(h *JoinHandle[T]) {
 
 // Next waits for the next task to finish and returns its result, an error of the
 // task included, with ok = true. It returns ok = false and no error when the set is
-// empty, and ok = false with ctx's error when ctx ends first.
+// empty, and ok = false with ctx's error when ctx ends first:
+// then the tasks are still in the set, also those that end with ctx. Under
+// [context.WithoutCancel] it waits for them.
 func (s *JoinSet[T]) Next(ctx context.Context) (v T, ok bool, err error) {
 	h, err := s.NextHandle(ctx)
 	if h == nil {
@@ -102,7 +107,8 @@ func (s *JoinSet[T]) Len() int {
 	return len(s.members)
 }
 
-// CancelAll cancels every task of the set. Next still returns each of them.
+// CancelAll cancels every task that is in the set, and none that is added later. Next
+// still returns each of them.
 func (s *JoinSet[T]) CancelAll() {
 	s.mu.Lock()
 	handles := make([]*JoinHandle[T], 0, len(s.members))

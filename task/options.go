@@ -10,7 +10,9 @@ import (
 // Option sets up a [Runtime].
 type Option func(*Runtime) error
 
-// WithWorkers sets how many tasks run at once; the default is GOMAXPROCS.
+// WithWorkers sets how many tasks run at once; the default is GOMAXPROCS. It is no
+// limit on tasks that are under way: one that awaits gives its worker away. See [JoinSet]
+// for such a limit.
 func WithWorkers(n int) Option {
 	return func(rt *Runtime) error {
 		if n < 1 {

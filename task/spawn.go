@@ -13,6 +13,9 @@ import (
 // given or one derived from it, the worker goes on with other tasks. Its context
 // derives from ctx and ends with it, with Cancel, and when the task returns; a task
 // that returns does not cancel the ones it spawned.
+//
+// A function that waits for something else than a future, such as the network, a file, a
+// lock or a native channel, holds its worker meanwhile. [SpawnBlocking] is for those.
 func Spawn[T any](ctx context.Context, fn func(context.Context) (T, error), opts ...SpawnOption) *JoinHandle[T] {
 	h := &JoinHandle[T]{work: funcBody[T](fn)}
 	h.t.code = reflect.ValueOf(fn).Pointer()
