@@ -10,9 +10,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/handoff-go/handoff/async"
-	"github.com/handoff-go/handoff/future"
 	"github.com/handoff-go/handoff/sync/mpsc"
 	"github.com/handoff-go/handoff/task"
 )
@@ -35,45 +35,44 @@ func work(ctx context.Context, j Job) (Result, error) {
 	return Result(j), ctx.Err()
 }
 
-// pool gives jobs to workers and uses their results until the first error.
+// pool gives jobs to workers and uses their results, until the first error.
 func pool(ctx context.Context, jobs []Job, workers int, use func(Result)) error {
+	group, ctx := errgroup.WithContext(ctx)
 	queue, in := async.Bounded[Job](0)
 	out, results := async.Bounded[Result](0)
-	go func() {
+	defer results.Drop()
+	group.Go(func() error {
 		defer queue.Drop()
 		for _, job := range jobs {
-			if queue.Send(job).Await(ctx) != nil {
-				return // no worker is left, or ctx has ended
+			if err := queue.Send(job).Await(ctx); err != nil {
+				return err
 			}
 		}
-	}()
+		return nil
+	})
 	for range workers {
 		in, out := in.Clone(), out.Clone()
-		go func() {
+		group.Go(func() error {
 			defer in.Drop()
 			defer out.Drop()
 			for job := range in.All(ctx) {
 				r, err := work(ctx, job)
-				if err != nil {
-					out.CloseCause(err) // ends the results for everybody, with this error
-					return
+				if err == nil {
+					err = out.Send(r).Await(ctx)
 				}
-				if out.Send(r).Await(ctx) != nil {
-					return
+				if err != nil {
+					return err
 				}
 			}
-		}()
+			return ctx.Err() // the loop ends with it too
+		})
 	}
 	in.Drop()
 	out.Drop()
-	_, err := future.Await(ctx, async.ForEach(results, func(_ context.Context, r Result) error {
+	for r := range results.All(ctx) {
 		use(r)
-		return nil
-	}))
-	if err == nil {
-		err = ctx.Err() // workers that left because of it have dropped their handles too
 	}
-	return err
+	return group.Wait()
 }
 
 func TestThePoolReportsTheFirstErrorAndEverybodyGoesHome(t *testing.T) {
