@@ -41,6 +41,41 @@ func TestAForgottenHandleKeepsTheLoopWaiting(t *testing.T) {
 	})
 }
 
+func TestAForgottenReceiverKeepsItsSenderWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tx, rx := async.Bounded[int](0)
+		defer tx.Drop()
+		rx.Clone().Drop() // the only worker gives up
+		send := make(chan error, 1)
+		go func() { send <- tx.Send(1).Await(t.Context()) }()
+		synctest.Wait()
+		require.Empty(t, send)
+		require.Contains(t, tx.String(), "1 receivers", "printing a handle shows it")
+		rx.Drop()
+		require.ErrorIs(t, <-send, async.ErrClosed)
+	})
+}
+
+func TestAForgottenPermitKeepsTheLoopWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tx, rx := async.Bounded[int](1)
+		defer rx.Drop()
+		permit, err := tx.Reserve().Await(t.Context())
+		require.NoError(t, err)
+		tx.Drop()
+		received := make(chan error, 1)
+		go func() {
+			_, err := rx.Recv().Await(t.Context())
+			received <- err
+		}()
+		synctest.Wait()
+		require.Empty(t, received)
+		require.Contains(t, rx.String(), "0 senders", "a permit is no sender")
+		permit.Drop()
+		require.ErrorIs(t, <-received, async.ErrClosed)
+	})
+}
+
 func TestOneDropEndsAHandleForAllWhoShareIt(t *testing.T) {
 	tx, rx := mpsc.Channel[int]()
 	defer rx.Drop()
