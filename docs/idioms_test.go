@@ -226,7 +226,7 @@ func produce(tx *mpsc.SyncSender[Event], every time.Duration) {
 			if tx.Send(Event{n}) != nil {
 				return
 			}
-		case <-tx.Done(): // no tick is waited for in vain
+		case <-tx.Done(): // the receiver has left between two ticks
 			return
 		}
 	}

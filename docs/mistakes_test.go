@@ -218,6 +218,23 @@ func TestAnAwaitUnderAForeignContextHoldsTheWorker(t *testing.T) {
 	}, task.WithWorkers(1), task.WithStallRelief(0))
 }
 
+func TestTheErrorOfAPipeIsTheResultOfItsTask(t *testing.T) {
+	inBubble(t, func(ctx context.Context, t *testing.T) {
+		in, lines := async.Bounded[string](1)
+		defer in.Drop()
+		tx, out := async.Bounded[int](1)
+		defer out.Drop()
+		h := task.SpawnFuture(ctx, async.Pipe(lines, tx, func(context.Context, string) (int, error) { return 0, errBadJob }))
+		require.NoError(t, in.Send("x").Await(ctx))
+
+		_, err := out.Recv().Await(ctx)
+		require.ErrorIs(t, err, async.ErrClosed, "the next stage sees the end")
+		require.NotErrorIs(t, err, errBadJob, "and no reason")
+		_, err = h.Await(ctx)
+		require.ErrorIs(t, err, errBadJob)
+	})
+}
+
 func TestNextUnderAnEndedContextLeavesTasksBehind(t *testing.T) {
 	inBubble(t, func(ctx context.Context, t *testing.T) {
 		ctx, cancel := context.WithCancel(ctx)

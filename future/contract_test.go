@@ -258,4 +258,6 @@ func TestWhatCannotBeWaitedForPanics(t *testing.T) {
 	assert.Panics(t, func() { future.NewContext(context.Background(), nil) })
 	assert.Panics(t, func() { future.Race[int]() })
 	assert.Panics(t, func() { future.RaceBiased[int]() })
+	nothing := future.Then(future.Ready(1), func(context.Context, int) future.Future[int] { return nil })
+	assert.Panics(t, func() { future.Await(context.Background(), nothing) })
 }
