@@ -82,7 +82,8 @@ func (r *Receiver[T]) recvMany(buf []T, limit *waitq.Limit, giveUp error) (n int
 
 // All returns an iterator over the messages, which awaits each and ends when the
 // channel does and everything was received, when this handle is dropped, or with ctx.
-// A receive afterwards tells which it was.
+// The loop does not say which: a TryRecv afterwards that reports [ErrClosed] means that
+// everything was received. [ForEach] returns the reason instead.
 //
 //	for msg := range rx.All(ctx) {
 //	    ...
