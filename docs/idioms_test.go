@@ -15,7 +15,10 @@ import (
 	"github.com/handoff-go/handoff/async"
 	"github.com/handoff-go/handoff/sync/mpsc"
 	"github.com/handoff-go/handoff/task"
+	"github.com/handoff-go/handoff/task/tasktest"
 )
+
+func TestMain(m *testing.M) { tasktest.VerifyTestMain(m) }
 
 // The longer idioms of from-go.md, which shows these functions, and tests of what it says
 // about them.
