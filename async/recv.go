@@ -77,16 +77,12 @@ func (f *RecvFuture[T]) awaitPolled(ctx context.Context) (v T, err error) {
 
 // wait receives when there was no message a moment ago.
 func (r *Receiver[T]) wait(ctx context.Context) (v T, err error) {
-	if inTask(ctx) {
-		w := r.takeWait()
-		v, err = future.Await(ctx, (*recvWait[T])(w))
-		r.putWait(w)
-		return v, err
-	}
-	limit := waitq.Within(ctx)
+	limit := waitq.Within(ctx, r)
 	if limit.Some() == nil {
 		return r.RecvBlocking()
 	}
+	defer limit.Stop()
+	limit.Look()
 	v, w, popped := r.c.Pop()
 	if popped == queue.Taken {
 		r.c.Freed()

@@ -30,7 +30,7 @@ func (f *RecvManyFuture[T]) Await(ctx context.Context) (n int, err error) {
 	}
 	rx := f.rx
 	f.phase = consumed
-	if f.w != nil || inTask(ctx) {
+	if f.w != nil {
 		g := &RecvManyFuture[T]{rx: rx, buf: f.buf, w: f.w}
 		f.w, f.buf = nil, nil
 		return future.Await(ctx, g)
@@ -38,7 +38,8 @@ func (f *RecvManyFuture[T]) Await(ctx context.Context) (n int, err error) {
 	if park.Exploring.Load() != 0 {
 		explore(ctx)
 	}
-	limit := waitq.Within(ctx)
+	limit := waitq.Within(ctx, rx)
+	defer limit.Stop()
 	return rx.recvMany(f.buf, &limit, nil)
 }
 

@@ -88,7 +88,7 @@ func (f *reservation[T]) await(ctx context.Context) error {
 	}
 	tx := f.tx
 	f.phase = consumed
-	if f.w != nil || inTask(ctx) {
+	if f.w != nil {
 		g := &reservation[T]{tx: tx, w: f.w, n: f.n}
 		f.w = nil
 		_, err := future.Await(ctx, g)
@@ -100,7 +100,8 @@ func (f *reservation[T]) await(ctx context.Context) error {
 	if err := tx.reservable(f.n); err != nil {
 		return err
 	}
-	limit := waitq.Within(ctx)
+	limit := waitq.Within(ctx, tx)
+	defer limit.Stop()
 	return tx.c.Reserve(&tx.h, f.n, &limit)
 }
 

@@ -81,20 +81,12 @@ func (f *SendFuture[T]) refuse(err error) error {
 
 // wait sends v when that was not possible a moment ago.
 func (s *Sender[T]) wait(ctx context.Context, v T) error {
-	if inTask(ctx) {
-		w := s.takeWait()
-		w.Carry(v, nil)
-		_, err := future.Await(ctx, (*sendWait[T])(w))
-		if w.sent {
-			err = nil // taken at the very end
-		}
-		s.putWait(w)
-		return err
-	}
-	limit := waitq.Within(ctx)
+	limit := waitq.Within(ctx, s)
 	if limit.Some() == nil {
 		return s.sendBlocking(v)
 	}
+	defer limit.Stop()
+	limit.Look()
 	t, done := s.c.Push(v)
 	if done {
 		return nil

@@ -35,7 +35,7 @@ func (f *SendManyFuture[T]) Await(ctx context.Context) (n int, err error) {
 	}
 	tx := f.tx
 	f.phase = consumed
-	if f.w != nil || inTask(ctx) {
+	if f.w != nil {
 		g := &SendManyFuture[T]{tx: tx, vs: f.vs, w: f.w}
 		f.w = nil
 		_, err = future.Await(ctx, g)
@@ -54,7 +54,8 @@ func (f *SendManyFuture[T]) Await(ctx context.Context) (n int, err error) {
 	if !tx.live() {
 		return 0, ErrDropped
 	}
-	limit := waitq.Within(ctx)
+	limit := waitq.Within(ctx, tx)
+	defer limit.Stop()
 	f.n, err = tx.c.SendMany(&tx.h, f.vs, &limit)
 	return f.n, err
 }

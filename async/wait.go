@@ -14,10 +14,10 @@ import (
 // no pool, and a future that is used twice is its owner's mistake alone and is
 // noticed.
 //
-// What it needs to wait depends on who waits. A goroutine outside of a task parks in
-// the channel, as in package mpsc. Inside a task, or polled, it takes a wait from its
-// handle and gives it back when nobody refers to it any more, so that in steady state
-// these allocate nothing either.
+// What it needs to wait depends on who waits. A goroutine parks in the channel, as in
+// package mpsc, and so does a function task, whose sleep gives its worker away. Polled,
+// it takes a wait from its handle and gives it back when nobody refers to it any more,
+// so that in steady state these allocate nothing either.
 
 // wait is what stands in a line of the channel for a future.
 type wait[T any] struct {
@@ -131,7 +131,3 @@ var background = context.Background()
 // isBackground reports whether ctx is the context that says nothing, which may be asked
 // under a lock.
 func isBackground(ctx context.Context) bool { return park.Same(ctx, background) }
-
-// inTask reports whether ctx is that of a task, so that its goroutine should not
-// simply park.
-func inTask(ctx context.Context) bool { return park.Of(ctx) != nil }

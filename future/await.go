@@ -34,22 +34,24 @@ func Await[T any](ctx context.Context, f Future[T]) (T, error) {
 
 func await[T any](ctx context.Context, f Future[T], a *awaiter) (v T, err error) {
 	host := park.Of(ctx)
+	var done <-chan struct{}
+	own := host != nil && host.Hears(ctx)
+	if !own {
+		done = ctx.Done()
+	}
 	if host != nil {
 		if host.Claim() {
 			defer host.Unclaim() // also if a poll panics
 		} else {
 			host = nil
+			done = ctx.Done()
 		}
-	}
-	var done <-chan struct{}
-	if host == nil || !host.Hears(ctx) {
-		done = ctx.Done()
 	}
 	for err == nil {
 		// Looked at before the wait too: a future that wakes itself in each poll would
 		// hide the end. And before the poll, which is the last one then.
 		if err = ended(ctx, done); err == nil {
-			a.wait(ctx, done, host, f)
+			a.wait(own, done, host, f)
 			err = ended(ctx, done)
 		}
 		v, ready, result := f.Poll(a.cx)

@@ -66,16 +66,16 @@ func (a *awaiter) Wake() {
 	}
 }
 
-// wait returns after a Wake since the latest poll, or when ctx ends. It may return
-// before its time.
-func (a *awaiter) wait(ctx context.Context, done <-chan struct{}, host park.Host, on any) {
+// wait returns after a Wake since the latest poll, when done is closed or, with a host,
+// when its own context ends, if own is set. It may return before its time.
+func (a *awaiter) wait(own bool, done <-chan struct{}, host park.Host, on any) {
 	a.mu.Lock()
 	switch {
 	case a.notified:
 	case host != nil:
 		a.host = host
 		a.mu.Unlock()
-		host.Suspend(ctx, on)
+		host.Suspend(own, done, on)
 		a.mu.Lock()
 		a.host = nil
 	case done != nil:

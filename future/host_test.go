@@ -56,9 +56,24 @@ func (h *host) Claim() bool {
 	return true
 }
 
-func (h *host) Suspend(ctx context.Context, on any) {
-	if ctx.Done() != nil {
-		defer context.AfterFunc(ctx, h.Resume)()
+func (h *host) Suspend(_ bool, done <-chan struct{}, on any) (ended bool) {
+	defer func() {
+		select {
+		case <-done:
+			ended = true
+		default:
+		}
+	}()
+	if done != nil {
+		returned := make(chan struct{})
+		defer close(returned)
+		go func() {
+			select {
+			case <-done:
+				h.Resume()
+			case <-returned:
+			}
+		}()
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -67,12 +82,13 @@ func (h *host) Suspend(ctx context.Context, on any) {
 	h.on = on
 	if h.early > 0 {
 		h.early--
-		return
+		return false
 	}
 	for !h.resumed {
 		h.cond.Wait()
 	}
 	h.resumed = false
+	return false
 }
 
 func (h *host) Resume() {

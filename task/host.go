@@ -80,35 +80,31 @@ func (rt *Runtime) resume(t *core) {
 }
 
 // Suspend implements park.Host.
-func (t *core) Suspend(ctx context.Context, on any) {
+func (t *core) Suspend(own bool, ended <-chan struct{}, on any) bool {
 	if tracing() {
 		defer trace.StartRegion(t, "await").End()
 	}
 	side := t.seat()
-	var ended <-chan struct{}
-	if t.Hears(ctx) {
+	if own {
 		t.subscribe()
 		if t.has(cancelled | over | done) {
-			return
+			return true
 		}
-	} else {
-		ended = ctx.Done()
 	}
 	if !t.giveWay(turnSuspended, on) {
 		t.turn.Store(turnIdle) // it was resumed early
-		return
-	}
-	if ended == nil {
+	} else if ended == nil {
 		<-side.turn
-		return
+	} else {
+		select {
+		case <-side.turn:
+		case <-ended:
+			t.Resume() // stand in line for a turn, unless somebody has put us there
+			<-side.turn
+			return true
+		}
 	}
-	select {
-	case <-side.turn:
-		return
-	case <-ended:
-	}
-	t.Resume() // stand in line for a turn, unless somebody has put us there
-	<-side.turn
+	return own && t.has(cancelled|over|done)
 }
 
 func (t *core) seat() *side {
@@ -132,7 +128,7 @@ func (t *core) await(n *waitNode) error {
 			n.Drop()
 			return err
 		}
-		t.Suspend(t, n)
+		t.Suspend(true, nil, n)
 	}
 }
 

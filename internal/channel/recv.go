@@ -135,7 +135,7 @@ func (c *Chan[T]) take(w queue.Word, buf []T) (n int) {
 // list. It enters with the head lock and word w. It waits within limit, unless
 // giveUp is the error to return instead.
 func (c *Chan[T]) recvSlow(w queue.Word, h *Handle[T], buf []T, limit *waitq.Limit, giveUp error) (n int, err error) {
-	for looked := false; ; {
+	for looked := limit.Looked(); ; {
 		var wake wakeups[T]
 		t := c.list.Tail.Lock()
 		switch {

@@ -48,7 +48,7 @@ func (c *Chan[T]) reserveOrOffer(t queue.Word, h *Handle[T], n int) (full bool, 
 // Reserve reserves n slots and waits for them within limit.
 func (c *Chan[T]) Reserve(h *Handle[T], n int, limit *waitq.Limit) error {
 	limit = limit.Some()
-	for looked := false; ; looked = true {
+	for looked := limit.Looked(); ; looked = true {
 		t := c.list.Tail.Lock()
 		full, err := c.reserveOrOffer(t, h, n)
 		if !full {

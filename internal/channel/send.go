@@ -194,7 +194,7 @@ func (c *Chan[T]) sendSlow(t queue.Word, h *Handle[T], v T, rest []T, limit *wai
 // sleeper the lock is still held, and released by the wait that must follow.
 func (c *Chan[T]) begin(t queue.Word, h *Handle[T], v T, rest []T, limit *waitq.Limit) (s *Sleeper[T], n int, err error) {
 	var wake wakeups[T]
-	for looked := false; ; {
+	for looked := limit.Looked(); ; {
 		var blocked bool
 		var k int
 		t, k, blocked, err = c.offer(t, h, v, rest, &wake)

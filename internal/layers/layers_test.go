@@ -16,14 +16,14 @@ const module = "github.com/handoff-go/handoff/"
 var allowed = map[string]string{
 	"internal/errs":    `^$`,
 	"internal/queue":   `^$`,
-	"internal/waitq":   `^internal/queue$`,
-	"internal/channel": `^internal/(queue|waitq|errs)$`,
+	"internal/waitq":   `^internal/(queue|park)$`,
+	"internal/channel": `^internal/(queue|waitq|park|errs)$`,
 	"internal/park":    `^$`,
 	"future":           `^internal/(park|errs)$`,
 	"task":             `^(future|internal/(park|errs)|github.com/panjf2000/ants/v2(/.*)?|golang.org/x/sync/errgroup)$`,
 	"task/tasktest":    `^(task|future|internal/(park|errs)|github.com/panjf2000/ants/v2(/.*)?|golang.org/x/sync/errgroup|go.uber.org/goleak(/.*)?)$`,
 	"async":            `^(future|sync/mpsc|internal/(channel|queue|waitq|errs|park))$`,
-	"sync/mpsc":        `^internal/(channel|queue|waitq|errs)$`,
+	"sync/mpsc":        `^internal/(channel|queue|waitq|park|errs)$`,
 }
 
 func goList(t *testing.T, args ...string) []string {

@@ -17,12 +17,13 @@ type Host interface {
 	// cannot when another goroutine already waits under the same context, or when
 	// the task is over; then the goroutine waits by itself, like any other.
 	Claim() bool
-	// Suspend gives the turn away and returns, with a turn again, after Resume or
-	// after ctx has ended. It may return early for no reason. on is what the task
-	// waits for, for those who look at it.
-	Suspend(ctx context.Context, on any)
-	// Hears reports whether Suspend notices the end of ctx without ctx.Done, which
-	// costs a channel.
+	// Suspend gives the turn away and returns, with a turn again, after Resume, after
+	// done is closed or, if own is set, after the end of the host's own context. It
+	// may return early for no reason, and reports whether the end was it. on is what
+	// the task waits for, for those who look at it.
+	Suspend(own bool, done <-chan struct{}, on any) (ended bool)
+	// Hears reports whether ctx is the host's own context, whose end Suspend notices
+	// without ctx.Done, which costs a channel.
 	Hears(ctx context.Context) bool
 	// Resume ends Suspend. It may be called from anywhere, any number of times, also
 	// before Suspend, which then returns at once.

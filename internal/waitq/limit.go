@@ -3,16 +3,25 @@ package waitq
 import (
 	"context"
 	"time"
+
+	"github.com/handoff-go/handoff/internal/park"
 )
 
 // Limit is what ends a wait before its time: a context, a duration, a point in
 // time, or nothing (the zero value). It belongs to one call. It looks at the clock
 // only when there is a wait to limit, so an operation that is ready at once does
 // not pay for it.
+//
+// A limit by a context knows also whether the call is made in a task, which then
+// gives its worker away while it waits (package park).
 type Limit struct {
 	kind    limitKind
+	looked  bool // see Look
+	own     bool // ctx is that of the task itself, so done is not needed
 	ctx     context.Context
 	done    <-chan struct{} // of ctx, asked for before there is anything to clean up
+	host    park.Host       // the task, once it is claimed for the call
+	on      any             // what the task waits for, for those who look at it
 	at      time.Time
 	d       time.Duration
 	timer   *time.Timer
@@ -28,13 +37,43 @@ const (
 	byTime // becomes byDuration at the first look at the clock
 )
 
-// Within ends a wait with ctx. A context that can never end is no limit.
-func Within(ctx context.Context) Limit {
-	done := ctx.Done()
-	if done == nil {
+// Within ends a wait with ctx. A context that can never end is no limit, unless it
+// belongs to a task. The call ends with Stop.
+func Within(ctx context.Context, on any) Limit {
+	host := park.Of(ctx)
+	if host == nil {
+		done := ctx.Done()
+		if done == nil {
+			return Limit{}
+		}
+		return Limit{kind: byContext, ctx: ctx, done: done}
+	}
+	l := Limit{kind: byContext, ctx: ctx, on: on, own: host.Hears(ctx)}
+	if !l.own {
+		l.done = ctx.Done()
+	}
+	switch {
+	case host.Claim():
+		l.host = host
+	case l.own: // somebody else waits under the task's context
+		l.done = ctx.Done()
+	case l.done == nil:
 		return Limit{}
 	}
-	return Limit{kind: byContext, ctx: ctx, done: done}
+	return l
+}
+
+// Look has Err called now, where no lock is held, so that a wait that follows need not
+// release its locks for that. An error is found again by then.
+func (l *Limit) Look() { l.looked = l.Some() != nil && l.Err() == nil }
+
+// Looked reports, once, whether Look found no error.
+func (l *Limit) Looked() bool {
+	if l == nil || !l.looked {
+		return false
+	}
+	l.looked = false
+	return true
 }
 
 // For ends a wait after d with the error elapsed. A duration that overflows the
@@ -96,9 +135,12 @@ func (l *Limit) Reached() error {
 	return l.elapsed
 }
 
-// Stop releases the timer, if one was started.
+// Stop releases the timer, if one was started, and the task.
 func (l *Limit) Stop() {
 	if l.timer != nil {
 		l.timer.Stop()
+	}
+	if l.host != nil {
+		l.host.Unclaim()
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/handoff-go/handoff/internal/park"
 	"github.com/handoff-go/handoff/internal/queue"
 )
 
@@ -17,14 +18,16 @@ import (
 // nothing that belongs to a synctest bubble and may serve one after another.
 //
 // A wait with a limit needs a select, so it sleeps on a channel, made by the
-// first goroutine that waits so and kept for the next.
+// first goroutine that waits so and kept for the next. In a task the task sleeps,
+// and gives its worker away.
 type Parker struct {
 	// Held is unlocked with Word when the goroutine is about to sleep.
 	Held *queue.Cursor
 	Word queue.Word
 
-	then    Target // to be woken then
-	limited bool   // the present wait sleeps on ch; set before the lock is released
+	then Target    // to be woken then
+	how  how       // the present wait sleeps; set before the lock is released
+	host park.Host // the task that sleeps
 
 	// Cond is exported so that a caller can wait with as few stack frames as
 	// possible. After a switch of goroutines the processor mispredicts every
@@ -33,11 +36,20 @@ type Parker struct {
 	Cond sync.Cond
 	ch   chan struct{}
 
-	// woken shows the race detector that Wake comes before the end of the wait.
-	// A Cond promises that, but leaves it to its Locker to be seen, and ours is no
-	// lock. Without the detector it would only cost time.
+	// woken is set by the Wake of a task. For a sleep on Cond it only shows the race
+	// detector that Wake comes before the end of the wait: a Cond promises that, but
+	// leaves it to its Locker to be seen, and ours is no lock. Without the detector it
+	// would only cost time.
 	woken atomic.Uint32
 }
+
+type how uint8
+
+const (
+	onCond how = iota
+	onChannel
+	inTask
+)
 
 // gate is the parker as its own condition's Locker.
 type gate Parker
@@ -71,7 +83,10 @@ func (p *Parker) Init(lock *queue.Cursor) {
 // whether it was Wake. If not, a Wake may be on its way all the same: the caller
 // takes the waiter out of its line and then calls End.
 func (p *Parker) SleepWithin(l *Limit) (woken bool) {
-	p.limited = true
+	if l.host != nil {
+		return p.sleepInTask(l)
+	}
+	p.how = onChannel
 	if p.ch == nil {
 		p.ch = make(chan struct{}, 1)
 	}
@@ -79,7 +94,7 @@ func (p *Parker) SleepWithin(l *Limit) (woken bool) {
 	done, timer := l.channels()
 	select {
 	case <-p.ch:
-		p.limited = false
+		p.how = onCond
 		return true
 	case <-done:
 	case <-timer:
@@ -88,24 +103,49 @@ func (p *Parker) SleepWithin(l *Limit) (woken bool) {
 	return false
 }
 
+func (p *Parker) sleepInTask(l *Limit) (woken bool) {
+	p.how, p.host = inTask, l.host
+	p.woken.Store(0)
+	p.release()
+	for ended := false; !ended; {
+		ended = l.host.Suspend(l.own, l.done, l.on)
+		if p.woken.Load() != 0 {
+			p.how, p.host = onCond, nil
+			return true
+		}
+	}
+	return false
+}
+
 // End ends a SleepWithin that was not woken. If the waiter was settled
 // meanwhile it waits for the Wake; the settler is past its lock and about to call
 // it.
 func (p *Parker) End(settled bool) {
-	if settled {
+	switch {
+	case !settled:
+	case p.how == onChannel:
 		<-p.ch
+	default:
+		for p.woken.Load() == 0 {
+			p.host.Suspend(false, nil, nil)
+		}
 	}
-	p.limited = false
+	p.how, p.host = onCond, nil
 }
 
 // Wake wakes the goroutine that sleeps or is about to. Once for each sleep.
 func (p *Parker) Wake() {
-	if p.limited {
+	switch p.how {
+	case onChannel:
 		p.ch <- struct{}{} // capacity 1 and one wake a sleep: never blocks
-		return
-	}
-	if raceEnabled {
+	case inTask:
+		host := p.host // before the sleeper may go on, and be used for another wait
 		p.woken.Store(1)
+		host.Resume()
+	default:
+		if raceEnabled {
+			p.woken.Store(1)
+		}
+		p.Cond.Signal()
 	}
-	p.Cond.Signal()
 }

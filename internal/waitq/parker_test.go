@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/handoff-go/handoff/internal/park"
 	"github.com/handoff-go/handoff/internal/queue"
 )
 
@@ -81,7 +82,7 @@ func TestALimitedSleepEndsWithAWakeOrItsLimit(t *testing.T) {
 		p.End(false)
 
 		ctx, cancel := context.WithCancel(t.Context())
-		limit = Within(ctx)
+		limit = Within(ctx, nil)
 		go func() { time.Sleep(time.Second); settle(&lock, &p) }()
 		p.Word = lock.Lock()
 		require.True(t, p.SleepWithin(&limit))
@@ -109,15 +110,67 @@ func TestALimitKnowsWhenItIsReached(t *testing.T) {
 		"zero deadline": {Until(time.Time{}, errElapsed), errElapsed},
 		"far deadline":  {Until(time.Now().Add(math.MaxInt64), errElapsed), nil},
 		"overflow":      {For(math.MaxInt64, errElapsed), nil},
-		"ended context": {Within(ended), context.Canceled},
+		"ended context": {Within(ended, nil), context.Canceled},
 	} {
 		assert.ErrorIs(t, c.limit.Err(), c.want, name)
 		c.limit.Stop()
 	}
 	var none *Limit
 	assert.Nil(t, none.Some())
-	endless := Within(context.Background())
+	endless := Within(context.Background(), nil)
 	assert.Nil(t, endless.Some(), "a context that cannot end is no limit")
 	some := For(1, nil)
 	assert.Same(t, &some, some.Some())
+}
+
+// turns is a task whose end and whose turns a test decides.
+type turns struct {
+	park.Host
+
+	ended   chan bool // what Suspend returns
+	claimed bool
+}
+
+func (h *turns) Claim() bool                             { h.claimed = true; return true }
+func (h *turns) Unclaim()                                { h.claimed = false }
+func (h *turns) Hears(context.Context) bool              { return true }
+func (h *turns) Suspend(bool, <-chan struct{}, any) bool { return <-h.ended }
+func (h *turns) Resume()                                 { h.ended <- false }
+func (h *turns) under(ctx context.Context) context.Context {
+	return context.WithValue(ctx, park.Key, h)
+}
+
+func TestATaskSleepsUntilItsWakeOrItsEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var lock queue.Cursor
+		var p Parker
+		p.Init(&lock)
+		h := &turns{ended: make(chan bool, 1)}
+		limit := Within(h.under(t.Context()), nil)
+		require.True(t, h.claimed)
+
+		go func() {
+			h.ended <- false // for no reason: it sleeps on
+			time.Sleep(time.Second)
+			settle(&lock, &p)
+		}()
+		p.Word = lock.Lock()
+		require.True(t, p.SleepWithin(&limit))
+
+		go func() { time.Sleep(time.Second); h.ended <- true }()
+		p.Word = lock.Lock()
+		require.False(t, p.SleepWithin(&limit))
+		// Settled all the same: the wake that is on its way must have come before the
+		// parker is used again.
+		start := time.Now()
+		go func() { time.Sleep(time.Second); settle(&lock, &p) }()
+		p.End(true)
+		require.Equal(t, time.Second, time.Since(start))
+		limit.Stop()
+		require.False(t, h.claimed)
+
+		go func() { time.Sleep(time.Second); settle(&lock, &p) }()
+		p.Word = lock.Lock()
+		p.Cond.Wait() // it may be used in any other way
+	})
 }

@@ -69,9 +69,24 @@ func (r *Receiver[T]) RecvDeadline(t time.Time) (T, error) {
 }
 
 // RecvContext is Recv with a wait that ends with ctx, whose Err is then returned.
-// It tries once even if ctx has ended already.
-func (r *Receiver[T]) RecvContext(ctx context.Context) (T, error) {
-	limit := waitq.Within(ctx)
+// It tries once even if ctx has ended already. In a function task of package task,
+// under its context, it gives the worker away while it waits; the other forms of Recv
+// hold it.
+func (r *Receiver[T]) RecvContext(ctx context.Context) (v T, err error) {
+	if r.h.State.Load() != channel.Live {
+		return v, ErrDropped
+	}
+	v, w, popped := r.c.Pop()
+	switch popped {
+	case queue.Taken:
+		r.c.Freed()
+		return v, nil
+	case queue.Held:
+		r.c.LeaveHead(w) // ctx is somebody else's code
+	}
+	limit := waitq.Within(ctx, r)
+	defer limit.Stop()
+	limit.Look()
 	return r.recv(&limit, nil)
 }
 
@@ -98,9 +113,10 @@ func (r *Receiver[T]) TryRecv() (v T, err error) { return r.recv(nil, ErrEmpty) 
 // least one, or 0 with an error as from Recv. An empty buf gives (0, nil) at once.
 func (r *Receiver[T]) RecvMany(buf []T) (n int, err error) { return r.recvMany(buf, nil, nil) }
 
-// RecvManyContext is RecvMany with a wait that ends with ctx.
+// RecvManyContext is RecvMany with a wait as that of RecvContext.
 func (r *Receiver[T]) RecvManyContext(ctx context.Context, buf []T) (n int, err error) {
-	limit := waitq.Within(ctx)
+	limit := waitq.Within(ctx, r)
+	defer limit.Stop()
 	return r.recvMany(buf, &limit, nil)
 }
 

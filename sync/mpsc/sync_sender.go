@@ -69,9 +69,20 @@ func (s *SyncSender[T]) SendDeadline(v T, t time.Time) error {
 }
 
 // SendContext is Send with a wait that ends with ctx, whose Err is then the
-// reason. It tries once even if ctx has ended already.
+// reason. It tries once even if ctx has ended already. In a function task of package
+// task, under its context, it gives the worker away while it waits; the other forms of
+// Send hold it.
 func (s *SyncSender[T]) SendContext(ctx context.Context, v T) error {
-	limit := waitq.Within(ctx)
+	if s.h.State.Load() != channel.Live {
+		return failed(v, ErrDropped)
+	}
+	t, done := s.c.Push(v)
+	if done || s.c.HandOrLeave(t, v) { // ctx is somebody else's code
+		return nil
+	}
+	limit := waitq.Within(ctx, s)
+	defer limit.Stop()
+	limit.Look()
 	return s.send(v, &limit)
 }
 
@@ -118,9 +129,10 @@ func (s *SyncSender[T]) TrySend(v T) error {
 // An empty vs gives (0, nil) at once.
 func (s *SyncSender[T]) SendMany(vs []T) (n int, err error) { return s.sendMany(vs, nil) }
 
-// SendManyContext is SendMany with a wait that ends with ctx.
+// SendManyContext is SendMany with a wait as that of SendContext.
 func (s *SyncSender[T]) SendManyContext(ctx context.Context, vs []T) (n int, err error) {
-	limit := waitq.Within(ctx)
+	limit := waitq.Within(ctx, s)
+	defer limit.Stop()
 	return s.sendMany(vs, &limit)
 }
 
