@@ -45,12 +45,16 @@ func TestAReceivedMessageIsNotKeptAlive(t *testing.T) {
 	forEachFlavour(t, func(t *testing.T, f flavour) {
 		send, _, rx := ptrChannel(f)
 		var refs []weak.Pointer[message]
-		for range 20 {
+		for i := range 40 {
 			func() {
 				m := new(message)
 				refs = append(refs, weak.Make(m))
 				var wg sync.WaitGroup
-				wg.Go(func() { assert.NoError(t, send(m)) })
+				if i%2 == 0 && f.bound != 0 {
+					require.NoError(t, send(m)) // through a slot
+				} else {
+					wg.Go(func() { assert.NoError(t, send(m)) }) // mostly to a receive that waits
+				}
 				_, err := rx.Recv()
 				require.NoError(t, err)
 				wg.Wait()
