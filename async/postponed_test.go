@@ -172,6 +172,57 @@ func TestWakersAreCalledUnderNoLock(t *testing.T) {
 	})
 }
 
+// What ends a wait calls wakers as well, and a waker may be anybody's code.
+func TestSendsAndEndsCallWakersUnderNoLock(t *testing.T) {
+	type ends map[string]func(tx *async.Sender[int], rx *async.Receiver[int])
+	receives := ends{
+		"try send":       func(tx *async.Sender[int], _ *async.Receiver[int]) { _ = tx.TrySend(1) },
+		"force send":     func(tx *async.Sender[int], _ *async.Receiver[int]) { _, _, _ = tx.ForceSend(1) },
+		"batch":          func(tx *async.Sender[int], _ *async.Receiver[int]) { _, _ = poll(t, tx.SendMany([]int{1, 2})) },
+		"close":          func(tx *async.Sender[int], _ *async.Receiver[int]) { tx.Close() },
+		"last sender":    func(tx *async.Sender[int], _ *async.Receiver[int]) { tx.Drop() },
+		"own handle":     func(_ *async.Sender[int], rx *async.Receiver[int]) { rx.Drop() },
+		"used permit":    func(tx *async.Sender[int], _ *async.Receiver[int]) { p, _ := tx.TryReserve(); _ = p.Send(1) },
+		"dropped permit": func(tx *async.Sender[int], _ *async.Receiver[int]) { p, _ := tx.TryReserve(); tx.Close(); p.Drop() },
+	}
+	sends := ends{
+		"close":         func(_ *async.Sender[int], rx *async.Receiver[int]) { rx.Close() },
+		"last receiver": func(_ *async.Sender[int], rx *async.Receiver[int]) { rx.Drop() },
+		"own handle":    func(tx *async.Sender[int], _ *async.Receiver[int]) { tx.Drop() },
+		"receive":       func(_ *async.Sender[int], rx *async.Receiver[int]) { _, _ = rx.TryRecv() },
+	}
+	run := func(name string, waits func(cx *future.Context, tx *async.Sender[int], rx *async.Receiver[int]), end func(*async.Sender[int], *async.Receiver[int])) {
+		tx, rx := async.Bounded[int](2)
+		calls := 0
+		waits(future.NewContext(t.Context(), &pollInWake{func() {
+			calls++
+			rx.Clone().Drop() // takes both locks
+			_ = tx.Available()
+		}}), tx, rx)
+		end(tx, rx)
+		require.Equal(t, 1, calls, name)
+		rx.Drop()
+		tx.Drop()
+	}
+	for name, end := range receives {
+		run("receive: "+name, func(cx *future.Context, _ *async.Sender[int], rx *async.Receiver[int]) {
+			_, ready, _ := rx.Recv().Poll(cx)
+			require.False(t, ready)
+		}, end)
+	}
+	for name, end := range sends {
+		run("send: "+name, func(cx *future.Context, tx *async.Sender[int], _ *async.Receiver[int]) {
+			fill(t, tx)
+			_, ready, _ := tx.Send(1).Poll(cx)
+			require.False(t, ready)
+		}, end)
+	}
+	run("closed", func(cx *future.Context, tx *async.Sender[int], _ *async.Receiver[int]) {
+		_, ready, _ := tx.Closed().Poll(cx)
+		require.False(t, ready)
+	}, sends["close"])
+}
+
 // Rule 5 at capacity 0: each offer is something to receive.
 func TestAPendingSendManyTellsAReceiverForEachOffer(t *testing.T) {
 	for _, parked := range []bool{false, true} {

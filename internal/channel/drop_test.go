@@ -2,9 +2,12 @@ package channel
 
 import (
 	"testing"
+	"testing/synctest"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/handoff-go/handoff/internal/errs"
 	"github.com/handoff-go/handoff/internal/waitq"
 )
 
@@ -71,4 +74,36 @@ func TestAHandleKnowsHowManyOfItsWaitersAreInUse(t *testing.T) {
 		tx.recycle(s)
 	}
 	require.EqualValues(t, maxIdle, tx.waits.Load())
+}
+
+// A goroutine that was told of a message, and whose handle is dropped before it looks,
+// tells the next in line.
+func TestAParkedReceiveThatWasToldAndLosesItsHandlePassesItOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, tx, told := many[int](Unlimited)
+		next := new(Handle[int])
+		c.CloneReceiver(told, next)
+		failed, got := make(chan error, 1), make(chan int, 1)
+		go func() {
+			_, err := c.receive(told, nil)
+			failed <- err
+		}()
+		synctest.Wait()
+		go func() {
+			v, err := c.receive(next, nil)
+			assert.NoError(t, err)
+			got <- v
+		}()
+		synctest.Wait()
+
+		w := c.list.Head.Lock() // nobody can look now
+		n, err := c.SendMany(tx, []int{7}, nil)
+		require.NoError(t, err)
+		require.Equal(t, 1, n)
+		told.State.Store(0) // as its Drop does it
+		c.list.Head.Unlock(w)
+
+		require.ErrorIs(t, <-failed, errs.ErrDropped)
+		require.Equal(t, 7, <-got)
+	})
 }

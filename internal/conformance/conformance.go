@@ -89,6 +89,8 @@ var checks = []struct {
 	{"batches report their progress", batches},
 	{"a drop ends the waits of its handle", dropEndsWaits},
 	{"ready tells of messages and of the end", ready},
+	{"the memory model: messages and slots", synchronizes},
+	{"the memory model: the end", endSynchronizes},
 }
 
 // Run runs every check on s.
@@ -308,4 +310,63 @@ func ready(t *testing.T, s Subject) {
 	<-rx.Ready()
 	_, err = rx.TryRecv()
 	require.ErrorIs(t, err, errs.ErrDisconnected)
+}
+
+// synchronizes and endSynchronizes prove something under the race detector only. Their
+// variables are plain, and nothing orders the goroutines but the channel: no
+// synctest.Wait, no group, no context that ends.
+func synchronizes(t *testing.T, s Subject) {
+	tx, rx := s.Open()
+	const rounds = 5
+	var written [rounds]int // before a send, read after its receive
+	var room [rounds]int    // before a receive, read after the send that needed its slot
+	go func() {
+		defer tx.Drop()
+		for i := range rounds {
+			written[i] = i
+			assert.NoError(t, tx.Send(context.Background(), i))
+			if before := i - s.Capacity; s.Capacity != Unbounded && before >= 0 {
+				// There was room because that receive had begun.
+				assert.Equal(t, before+1, room[before])
+			}
+		}
+	}()
+	for i := range rounds {
+		room[i] = i + 1
+		v, err := rx.Recv(context.Background())
+		require.NoError(t, err)
+		require.Equal(t, v, written[v])
+	}
+	_, err := rx.Recv(context.Background())
+	require.ErrorIs(t, err, errs.ErrDisconnected)
+}
+
+func endSynchronizes(t *testing.T, s Subject) {
+	var before int
+	tx, rx := s.Open()
+	go func() {
+		before = 1
+		tx.Drop()
+	}()
+	_, err := rx.Recv(context.Background())
+	require.ErrorIs(t, err, errs.ErrDisconnected)
+	require.Equal(t, 1, before)
+
+	for name, learn := range map[string]func(tx Sender){
+		"Done": func(tx Sender) { <-tx.Done() },
+		"Send": func(tx Sender) {
+			for tx.Send(context.Background(), 1) == nil { // an unbounded one never waits
+			}
+		},
+	} {
+		tx, rx := s.Open()
+		go func() {
+			before = 2
+			rx.Drop()
+		}()
+		learn(tx)
+		require.Equal(t, 2, before, name)
+		before = 1 // nobody else refers to it any more
+		tx.Drop()
+	}
 }
