@@ -117,19 +117,24 @@ func TestAReservationThatDoesNotStandInLineHoldsNothing(t *testing.T) {
 
 // Rule 10.
 func TestNoWakerIsCalledAfterDrop(t *testing.T) {
-	tx, rx := async.Unbounded[int]()
-	first := rx.Clone().Recv()
-	each := async.ForEach(rx, ignore)
-	cx, woken := newCx()
-	pollWith(t, first, func() {
-		_, ready, _ := each.Poll(cx) // it was told, its wake is next
+	for _, polledAgain := range []bool{false, true} {
+		tx, rx := async.Unbounded[int]()
+		first := rx.Clone().Recv()
+		each := async.ForEach(rx, ignore)
+		cx, woken := newCx()
+		pollWith(t, first, func() { // each was told, its wake is next
+			if polledAgain {
+				_, ready, _ := each.Poll(cx)
+				require.False(t, ready)
+			}
+			each.Drop()
+		})
+		_, ready, _ := each.Poll(cx)
 		require.False(t, ready)
-		each.Drop()
-	})
-	assertPending(t, each)
-	_, err := tx.SendMany([]int{1, 2}).Await(t.Context())
-	require.NoError(t, err)
-	require.Zero(t, woken.count())
+		_, err := tx.SendMany([]int{1, 2}).Await(t.Context())
+		require.NoError(t, err)
+		require.Zero(t, woken.count(), "polled again: %v", polledAgain)
+	}
 }
 
 func TestWakersAreCalledUnderNoLock(t *testing.T) {
