@@ -194,14 +194,20 @@ func TestTheContextOfATaskEndsWhenTheTaskReturns(t *testing.T) {
 	for _, asked := range []bool{false, true} {
 		ctx := start(t)
 		var kept context.Context
+		var listening []<-chan struct{}
 		h := task.Go(ctx, func(ctx context.Context) error {
 			if kept = ctx; asked {
-				_ = ctx.Done()
+				derived, cancel := context.WithCancel(ctx)
+				context.AfterFunc(derived, cancel) // never before
+				listening = append(listening, ctx.Done(), derived.Done())
 			}
 			return ctx.Err()
 		})
 		_, err := h.Await(within(t))
 		require.NoError(t, err)
+		for _, done := range listening {
+			ends(t, done)
+		}
 		ends(t, kept.Done())
 		require.ErrorIs(t, kept.Err(), context.Canceled)
 		derived, cancel := context.WithCancel(kept)

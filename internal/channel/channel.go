@@ -159,7 +159,7 @@ func (c *Chan[T]) Cap() (n int, ok bool) {
 // as a stream. On a stream a goroutine that would have to wait yields its processor
 // once before it goes to sleep: that lets the other side fill or empty the buffer,
 // and halves the number of sleeps and wake-ups. A message now and then, as in a
-// ping-pong, would only be delayed by it. docs/design/queues.md has the figures.
+// ping-pong, would only be delayed by it. docs/design/waiting.md has the figures.
 const minStream = 16
 
 // streams reports whether the channel may carry a stream that has to stop and go.

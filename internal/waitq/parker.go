@@ -32,7 +32,7 @@ type Parker struct {
 	// Cond is exported so that a caller can wait with as few stack frames as
 	// possible. After a switch of goroutines the processor mispredicts every
 	// return up the stack; each frame between the wait and the user costs some 8
-	// ns, and there used to be five (docs/design/queues.md).
+	// ns, and there used to be five (docs/design/waiting.md).
 	Cond sync.Cond
 	ch   chan struct{}
 
