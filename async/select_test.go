@@ -159,6 +159,32 @@ func TestASelectorIsCancelSafe(t *testing.T) {
 	})
 }
 
+// What a loser was told of goes to others before the winner's function runs, however long
+// that takes.
+func TestALosersNotificationGoesOnBeforeTheWinnersFunction(t *testing.T) {
+	first, rxFirst := async.Unbounded[int]()
+	second, rxSecond := async.Unbounded[int]()
+	var told interface{ count() int }
+	heard := -1
+	s := async.SelectBiased(
+		async.On(rxFirst, func(int, error) int { heard = told.count(); return 1 }),
+		async.On(rxSecond, func(int, error) int { return 2 }),
+	)
+	next := s.Next()
+	assertPending(t, next)
+	other := rxSecond.Clone().Recv()
+	told = assertPending(t, other)
+	require.NoError(t, second.TrySend(1)) // tells the selector, which stands before other
+	require.Zero(t, told.count())
+	require.NoError(t, first.TrySend(1))
+	e, err := poll(t, next)
+	require.NoError(t, err)
+	require.Equal(t, 1, e)
+	require.Equal(t, 1, heard)
+	_, err = poll(t, other)
+	require.NoError(t, err)
+}
+
 func TestABiasedSelectorTakesTheFirstAndAFairOneAny(t *testing.T) {
 	numbers, nrx := async.Unbounded[int]()
 	words, wrx := async.Unbounded[string]()
