@@ -7,7 +7,10 @@ import "sync"
 // bounded(1) are used.
 //
 // A promise that is given up is dropped, usually by defer, so that nobody waits
-// for it in vain; what was settled before stands.
+// for it in vain; what was settled before stands. One that is forgotten settles nothing:
+// a message that a channel discards with its last receiver takes the promise in it along
+// unsettled. So its future is raced with the channel's Closed, or the receiver closes the
+// channel and drops the promises in what is left before it drops itself.
 type Promise[T any] struct {
 	mu      sync.Mutex
 	settled bool

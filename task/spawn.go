@@ -16,6 +16,10 @@ import (
 //
 // A function that waits for something else than a future, such as the network, a file, a
 // lock or a native channel, holds its worker meanwhile. [SpawnBlocking] is for those.
+//
+// A task that ends before it was started never calls fn, and so runs none of its defers:
+// a channel handle that fn was to drop stays open. Whoever waits at the other end waits
+// under a context that ends too, or there is one more handle to close the channel with.
 func Spawn[T any](ctx context.Context, fn func(context.Context) (T, error), opts ...SpawnOption) *JoinHandle[T] {
 	h := &JoinHandle[T]{work: funcBody[T](fn)}
 	h.t.code = reflect.ValueOf(fn).Pointer()
