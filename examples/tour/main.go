@@ -42,6 +42,10 @@ var stops = []stop{
 		[]string{"-actors", "10000"},
 	},
 	{
+		"request_reply", "Clients ask servers about words, and each request carries its way back. Here in package async.",
+		[]string{"-dir", "async", "ErrCapacity"},
+	},
+	{
 		"event_loop", "Lines, signals, ticks and changes of files, in one loop.",
 		[]string{"-for", "500ms", "-tick", "200ms", "-dir", "docs"},
 	},
