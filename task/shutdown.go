@@ -13,7 +13,9 @@ var errInside = errors.New("task: Shutdown called by a task of the runtime, whic
 
 // Shutdown cancels every task, waits until they have ended and releases the
 // workers; then no goroutine of the runtime is left. Tasks that were not started
-// end with [ErrShutdown], and so does what is spawned from now on.
+// end with [ErrShutdown], and so does what is spawned from now on. It does not let tasks
+// finish first: who wants that awaits them before, with a [JoinSet] for instance, under a
+// context that says for how long.
 //
 // If ctx ends first, Shutdown returns an error that wraps ctx's and says how many
 // tasks are still running; a later Shutdown goes on waiting. It may be called any

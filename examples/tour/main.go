@@ -57,6 +57,10 @@ var stops = []stop{
 		"checksum", "Work distributed to tasks: a bounded number of them hash files, and results come in the order of completion. Here on package future, sorted by name.",
 		[]string{"-sort", "future"},
 	},
+	{
+		"graceful_shutdown", "Told to stop it finishes what it has accepted, and says what became of every file. Here it is stopped after 5 ms and goes on for a moment.",
+		[]string{"-workers", "1", "-queue", "4", "-for", "5ms", "docs"},
+	},
 }
 
 func main() {
