@@ -30,7 +30,7 @@ var (
 
 	// ErrCapacity is what a reservation of more slots than the channel has reports: it
 	// would wait for ever.
-	ErrCapacity = errors.New("handoff: more slots than the channel has")
+	ErrCapacity = errors.New("handoff: reservation of more slots than the channel has")
 )
 
 // SendError is the error of a send that failed. It carries the value back, which was

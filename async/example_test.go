@@ -115,7 +115,7 @@ func ExampleSender_Done() {
 		fmt.Println(tx.Cause())
 	case <-time.After(time.Hour):
 	}
-	// Output: handoff: channel disconnected
+	// Output: handoff: channel closed
 }
 
 // A value that did not go out comes back.

@@ -123,14 +123,14 @@ func (s *handle[T]) counts() (senders, receivers int) {
 // describe prints a handle.
 func (s *handle[T]) describe(kind string) string {
 	if s.c == nil {
-		return kind + "(zero)"
+		return kind + "(zero value)"
 	}
 	room := "unbounded"
 	if n, bounded := s.c.Cap(); bounded {
 		room = fmt.Sprintf("capacity %d", n)
 	}
 	senders, receivers := s.c.Counts()
-	text := fmt.Sprintf("%s(%d buffered, %s, %d senders, %d receivers", kind, s.c.Len(), room, senders, receivers)
+	text := fmt.Sprintf("%s(buffered %d, %s, senders %d, receivers %d", kind, s.c.Len(), room, senders, receivers)
 	if s.c.Closed() {
 		text += ", closed"
 	}

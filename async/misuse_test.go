@@ -52,20 +52,20 @@ func TestZeroHandlesBehaveLikeDroppedOnes(t *testing.T) {
 	rx.Drop()
 	tx.Clone().Drop()
 	rx.Clone().Drop()
-	require.Equal(t, "async.Sender(zero)", tx.String())
+	require.Equal(t, "async.Sender(zero value)", tx.String())
 }
 
 func TestHandlesPrintTheirChannel(t *testing.T) {
 	tx, rx := async.Bounded[int](3)
 	fill(t, tx)
-	assert.Equal(t, "async.Sender(3 buffered, capacity 3, 1 senders, 1 receivers)", tx.String())
+	assert.Equal(t, "async.Sender(buffered 3, capacity 3, senders 1, receivers 1)", tx.String())
 	rx.Clone()
 	tx.Close()
-	assert.Equal(t, "async.Receiver(3 buffered, capacity 3, 1 senders, 2 receivers, closed)", rx.String())
+	assert.Equal(t, "async.Receiver(buffered 3, capacity 3, senders 1, receivers 2, closed)", rx.String())
 	tx.Drop()
 	assert.Contains(t, tx.String(), "dropped")
 	free, _ := async.Unbounded[struct{ _ func() }]() // no constraint on T
-	assert.Equal(t, "async.WeakSender(0 buffered, unbounded, 1 senders, 1 receivers)", free.Downgrade().String())
+	assert.Equal(t, "async.WeakSender(buffered 0, unbounded, senders 1, receivers 1)", free.Downgrade().String())
 }
 
 func TestOneErrorsIsServesBothFaces(t *testing.T) {

@@ -58,7 +58,7 @@ func TestASelectorHearsOfEveryChannelAndOfEachEndOnce(t *testing.T) {
 				}
 				assert.Equal(t, map[string]int{
 					"1": 1, "2": 1, "a": 1,
-					"numbers: handoff: channel disconnected: boom": 1, "words: handoff: channel disconnected": 1,
+					"numbers: handoff: channel closed: boom": 1, "words: handoff: channel closed": 1,
 				}, seen)
 				for range 2 {
 					_, err := events.Next().Await(ctx)

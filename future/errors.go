@@ -9,7 +9,7 @@ import (
 var (
 	// ErrConsumed is what Poll returns after it has returned a result: a future
 	// completes once.
-	ErrConsumed = errors.New("handoff: future polled after completion")
+	ErrConsumed = errors.New("handoff: future used after completion")
 	// ErrDropped is what Poll returns after Drop, and what a future returns whose
 	// [Promise] was dropped.
 	ErrDropped = errs.ErrDropped

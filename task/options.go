@@ -16,7 +16,7 @@ type Option func(*Runtime) error
 func WithWorkers(n int) Option {
 	return func(rt *Runtime) error {
 		if n < 1 {
-			return fmt.Errorf("task: %d workers", n)
+			return fmt.Errorf("handoff: WithWorkers(%d): want 1 or more", n)
 		}
 		rt.workers = n
 		return nil
@@ -28,7 +28,7 @@ func WithWorkers(n int) Option {
 func WithBlockingLimit(n int) Option {
 	return func(rt *Runtime) error {
 		if n < 1 {
-			return fmt.Errorf("task: blocking limit %d", n)
+			return fmt.Errorf("handoff: WithBlockingLimit(%d): want 1 or more", n)
 		}
 		rt.block.limit = n
 		return nil
@@ -59,7 +59,7 @@ func WithPanicHandler(f func(*PanicError)) Option {
 func WithStallRelief(d time.Duration) Option {
 	return func(rt *Runtime) error {
 		if d < 0 {
-			return fmt.Errorf("task: stall relief after %v", d)
+			return fmt.Errorf("handoff: WithStallRelief(%v): want 0 or more", d)
 		}
 		rt.relief = d
 		return nil

@@ -97,7 +97,7 @@ func New(opts ...Option) (*Runtime, error) {
 	// Unlimited: the runtime counts its workers itself, and a Submit never blocks.
 	pool, err := ants.NewPool(-1)
 	if err != nil {
-		return nil, fmt.Errorf("task: %w", err)
+		return nil, fmt.Errorf("handoff: %w", err)
 	}
 	rt.pool = pool
 	if rt.seeded {

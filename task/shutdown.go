@@ -9,7 +9,7 @@ import (
 )
 
 // errInside is what Shutdown returns inside of a task.
-var errInside = errors.New("task: Shutdown called by a task of the runtime, which is still running; the others have been cancelled")
+var errInside = errors.New("handoff: Shutdown called by a task of the runtime, which is still running; the others have been cancelled")
 
 // Shutdown cancels every task, waits until they have ended and releases the
 // workers; then no goroutine of the runtime is left. Tasks that were not started
@@ -61,7 +61,7 @@ func (rt *Runtime) Shutdown(ctx context.Context) error {
 	case <-ctx.Done():
 		rt.mu.Lock()
 		defer rt.mu.Unlock()
-		return fmt.Errorf("task: %d tasks did not end in time: %w", rt.live(), ctx.Err())
+		return fmt.Errorf("handoff: %d tasks did not end in time: %w", rt.live(), ctx.Err())
 	}
 }
 

@@ -51,7 +51,7 @@ func ExampleChannel() {
 	// no
 	// send
 	// waits
-	// handoff: channel disconnected
+	// handoff: channel closed
 }
 
 func ExampleSyncChannel() {
@@ -143,7 +143,7 @@ func ExampleSyncSender_TrySend() {
 	// Output:
 	// <nil>
 	// send: handoff: channel full
-	// send: handoff: channel disconnected
+	// send: handoff: channel closed
 }
 
 func ExampleSyncSender_SendTimeout() {
@@ -179,7 +179,7 @@ func ExampleReceiver_TryRecv() {
 	// Output:
 	// handoff: channel empty
 	// 7 <nil>
-	// handoff: channel disconnected
+	// handoff: channel closed
 }
 
 func ExampleReceiver_RecvMany() {
@@ -199,7 +199,7 @@ func ExampleReceiver_RecvMany() {
 	// Output:
 	// [1 2 3]
 	// [4 5]
-	// handoff: channel disconnected
+	// handoff: channel closed
 }
 
 func ExampleReceiver_RecvTimeout() {
@@ -245,7 +245,7 @@ func ExampleReceiver_Ready() {
 	}
 	// Output:
 	// got work
-	// end: handoff: channel disconnected
+	// end: handoff: channel closed
 }
 
 func ExampleReceiver_Drop() {
@@ -255,5 +255,5 @@ func ExampleReceiver_Drop() {
 	fmt.Println(tx.IsDisconnected(), tx.Send(2))
 	// Output:
 	// <nil>
-	// true send: handoff: channel disconnected
+	// true send: handoff: channel closed
 }

@@ -48,14 +48,14 @@ func (s *sender[T]) same(o *sender[T]) bool { return s.c == o.c }
 // describe prints a handle of c.
 func describe[T any](kind string, c *channel.Chan[T], h *channel.Handle[T]) string {
 	if c == nil {
-		return kind + "(zero)"
+		return kind + "(zero value)"
 	}
 	room := "unbounded"
 	if n, ok := c.Cap(); ok {
 		room = fmt.Sprintf("capacity %d", n)
 	}
 	senders, receivers := c.Counts()
-	text := fmt.Sprintf("%s(%d buffered, %s, %d senders, %d receivers", kind, c.Len(), room, senders, receivers)
+	text := fmt.Sprintf("%s(buffered %d, %s, senders %d, receivers %d", kind, c.Len(), room, senders, receivers)
 	if c.Closed() {
 		text += ", disconnected"
 	}

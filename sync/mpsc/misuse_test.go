@@ -215,7 +215,7 @@ func TestErrorsSayWhatHappenedAndNothingOfTheValue(t *testing.T) {
 	tx, rx := mpsc.Channel[string]()
 	rx.Drop()
 	err := tx.Send("secret")
-	assert.EqualError(t, err, "send: handoff: channel disconnected")
+	assert.EqualError(t, err, "send: handoff: channel closed")
 	assert.NotContains(t, fmt.Sprint(err), "secret")
 
 	var timeout interface{ Timeout() bool }
@@ -228,11 +228,11 @@ func TestHandlesDescribeTheirChannel(t *testing.T) {
 	tx, rx := mpsc.SyncChannel[int](3)
 	clone := tx.Clone()
 	require.NoError(t, tx.Send(1))
-	assert.Equal(t, "mpsc.SyncSender(1 buffered, capacity 3, 2 senders, 1 receivers)", fmt.Sprint(tx))
+	assert.Equal(t, "mpsc.SyncSender(buffered 1, capacity 3, senders 2, receivers 1)", fmt.Sprint(tx))
 	clone.Drop()
-	assert.Equal(t, "mpsc.SyncSender(1 buffered, capacity 3, 1 senders, 1 receivers, dropped)", clone.String())
+	assert.Equal(t, "mpsc.SyncSender(buffered 1, capacity 3, senders 1, receivers 1, dropped)", clone.String())
 	rx.Drop()
-	assert.Equal(t, "mpsc.Receiver(0 buffered, capacity 3, 1 senders, 0 receivers, disconnected, dropped)", rx.String())
+	assert.Equal(t, "mpsc.Receiver(buffered 0, capacity 3, senders 1, receivers 0, disconnected, dropped)", rx.String())
 	utx, _ := mpsc.Channel[int]()
 	assert.Contains(t, utx.String(), "unbounded")
 }
