@@ -6,9 +6,9 @@ import (
 	"github.com/handoff-go/handoff/internal/channel"
 )
 
-// Channel makes an unbounded channel: a send never waits. Memory is the only
-// limit, so use it where the number of messages under way is bounded by other
-// means; otherwise [SyncChannel] pushes back.
+// Channel makes an unbounded channel and returns its first two handles: a send never
+// waits. Memory is the only limit, so use it where the number of messages under way is
+// bounded by other means; otherwise [SyncChannel] pushes back.
 //
 // It allocates nothing for messages before the first one is sent.
 func Channel[T any]() (*Sender[T], *Receiver[T]) {
@@ -17,12 +17,12 @@ func Channel[T any]() (*Sender[T], *Receiver[T]) {
 	return tx, rx
 }
 
-// SyncChannel makes a channel that holds at most bound messages: a send waits
-// while it is full. A bound of 0 makes a rendezvous channel, where a send returns
-// only after a receive has taken its message.
+// SyncChannel makes a channel that holds at most bound messages and returns its first
+// two handles: a send waits while it is full. A bound of 0 makes a rendezvous channel,
+// where a send returns only after a receive has taken its message.
 //
-// It panics if bound is negative. A large bound costs nothing by itself: memory
-// is allocated for messages, not for room.
+// It panics if bound is negative. A large bound costs nothing by itself: memory is
+// allocated for messages, not for room.
 func SyncChannel[T any](bound int) (*SyncSender[T], *Receiver[T]) {
 	if bound < 0 {
 		panic(fmt.Sprintf("mpsc: SyncChannel with negative bound %d", bound))

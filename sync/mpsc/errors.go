@@ -9,9 +9,10 @@ import (
 // The errors of this package. Compare with [errors.Is]: a failed send wraps them
 // in a [SendError].
 var (
-	// ErrDisconnected: the other side is gone. From a send: the receiver was
-	// dropped, nothing will ever be received. From a receive: every sender was
-	// dropped and all their messages have been received.
+	// ErrDisconnected: the other side is gone. From a send: the receiver was dropped,
+	// nothing will ever be received. From a receive: every sender was dropped and all
+	// their messages have been received. Its text says that the channel is closed, as
+	// Rust's does.
 	ErrDisconnected = errs.ErrDisconnected
 
 	// ErrFull is what TrySend reports when a send would have to wait. On a
@@ -21,11 +22,13 @@ var (
 	// ErrEmpty is what TryRecv reports when there is nothing to receive yet.
 	ErrEmpty = errs.ErrEmpty
 
-	// ErrTimeout is what an operation with a timeout or a deadline reports when
-	// that passed first. It has a method Timeout() bool that returns true.
+	// ErrTimeout is what an operation with a timeout or a deadline reports when that
+	// passed first. It has a method Timeout() bool that returns true, as [net.Error]
+	// wants it.
 	ErrTimeout = errs.ErrTimeout
 
-	// ErrDropped: this very handle was dropped, before the call or during it.
+	// ErrDropped: this very handle was dropped, before the call or during it. The zero
+	// value of a handle reports it too.
 	ErrDropped = errs.ErrDropped
 )
 

@@ -32,10 +32,10 @@ func (s *sender[T]) Drop() {
 // a send tells for sure.
 func (s *sender[T]) IsDisconnected() bool { return s.c == nil || s.c.ReceiversGone() }
 
-// Done returns a channel that is closed when the receiver is dropped, for use in
-// a select: a producer that waits for something else learns that nobody wants its
-// messages any more. Senders that leave never close it. All calls on all handles
-// of a channel return the same one.
+// Done returns a channel that is closed when the receiver is dropped, for use in a
+// select: a producer that waits for something else learns that nobody wants its
+// messages any more. Senders that leave never close it. All calls on all handles of a
+// channel return the same one, which the first call makes.
 func (s *sender[T]) Done() <-chan struct{} {
 	if s.c == nil {
 		return ended

@@ -31,8 +31,8 @@ func (r *Receiver[T]) AllContext(ctx context.Context) iter.Seq[T] {
 	}
 }
 
-// TryAll returns an iterator over the messages that are there: it ends at the
-// first moment when there is none. It never blocks.
+// TryAll returns an iterator over the messages that are there: it ends at the first
+// moment when there is none, or at the end of the channel. It never blocks.
 func (r *Receiver[T]) TryAll() iter.Seq[T] { return each(r.TryRecv) }
 
 // each yields what next returns until it fails.

@@ -51,9 +51,9 @@ func (r *Receiver[T]) Recv() (v T, err error) {
 	return v, err
 }
 
-// RecvTimeout is Recv with a limit on the wait: after d it gives up with
-// [ErrTimeout], never earlier. It tries once before it looks at the clock, so a d
-// of 0 or less is one try; a d too large for the clock waits for ever.
+// RecvTimeout is Recv with a limit on the wait: after d it gives up with [ErrTimeout],
+// never earlier. It tries once before it looks at the clock, so a d of 0 or less is one
+// try; a d too large for the clock waits for ever. A wait costs a timer.
 func (r *Receiver[T]) RecvTimeout(d time.Duration) (T, error) {
 	limit := waitq.For(d, ErrTimeout)
 	defer limit.Stop()
@@ -130,8 +130,9 @@ func (r *Receiver[T]) recvMany(buf []T, limit *waitq.Limit, giveUp error) (n int
 	return r.c.RecvMany(&r.h, buf, limit, giveUp)
 }
 
-// TryRecvMany receives what is ready, up to len(buf), and returns (0, ErrEmpty) if
-// that is nothing yet. It never blocks. An empty buf gives (0, nil).
+// TryRecvMany receives what is ready, up to len(buf), under one lock. It never blocks.
+// It returns (0, ErrEmpty) if that is nothing yet, and otherwise fails as Recv does. An
+// empty buf gives (0, nil).
 func (r *Receiver[T]) TryRecvMany(buf []T) (n int, err error) { return r.recvMany(buf, nil, ErrEmpty) }
 
 // Ready returns a channel that is readable while there is something to receive or
@@ -168,8 +169,9 @@ var ended = func() <-chan struct{} {
 	return ch
 }()
 
-// Len returns how many messages are buffered. While others send or receive it is
-// a moment's value, but it counts every message whose send has returned.
+// Len returns how many messages are buffered. While others send or receive it is a
+// moment's value, but it counts every message whose send has returned. It takes no
+// lock.
 func (r *Receiver[T]) Len() int {
 	if r.c == nil {
 		return 0
@@ -181,7 +183,8 @@ func (r *Receiver[T]) Len() int {
 func (r *Receiver[T]) IsEmpty() bool { return r.Len() == 0 }
 
 // IsDisconnected reports whether what is buffered is all that will ever come: every
-// sender was dropped, or this receiver itself.
+// sender was dropped, or this receiver itself. It never blocks. True stays true; false
+// may be outdated at once.
 func (r *Receiver[T]) IsDisconnected() bool { return r.c == nil || r.c.Closed() }
 
 // Drop ends the receiver: nothing more is wanted. What is buffered is discarded at
@@ -195,5 +198,6 @@ func (r *Receiver[T]) Drop() {
 	}
 }
 
-// String describes the channel as it is at the moment.
+// String describes the channel as it is at the moment, for logs, such as
+// "mpsc.Receiver(buffered 3, unbounded, senders 2, receivers 1)". The form may change.
 func (r *Receiver[T]) String() string { return describe("mpsc.Receiver", r.c, &r.h) }

@@ -47,8 +47,8 @@ func (s *Sender[T]) SendMany(vs []T) (n int, err error) {
 	return s.c.SendMany(&s.h, vs, nil)
 }
 
-// Clone returns another handle to the channel, with a life of its own. A handle
-// made from a dropped one is dropped too.
+// Clone returns another handle to the channel, with a life of its own and a Drop of its
+// own to be called. A handle made from a dropped one is dropped too. It never blocks.
 func (s *Sender[T]) Clone() *Sender[T] {
 	clone := new(Sender[T])
 	if s.c != nil {
@@ -58,8 +58,10 @@ func (s *Sender[T]) Clone() *Sender[T] {
 	return clone
 }
 
-// SameChannel reports whether both handles send into one channel.
+// SameChannel reports whether both handles send into one channel. It is false if o is
+// nil.
 func (s *Sender[T]) SameChannel(o *Sender[T]) bool { return o != nil && s.same(&o.sender) }
 
-// String describes the channel as it is at the moment.
+// String describes the channel as it is at the moment, for logs, such as
+// "mpsc.Sender(buffered 3, unbounded, senders 2, receivers 1)". The form may change.
 func (s *Sender[T]) String() string { return describe("mpsc.Sender", s.c, &s.h) }

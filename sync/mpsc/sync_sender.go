@@ -51,9 +51,10 @@ func (s *SyncSender[T]) Send(v T) error {
 	return nil
 }
 
-// SendTimeout is Send with a limit on the wait: after d it gives up with
-// [ErrTimeout], never earlier. It tries once before it looks at the clock, so a d
-// of 0 or less is one try; a d too large for the clock waits for ever.
+// SendTimeout is Send with a limit on the wait: after d it gives up, never earlier, and
+// the SendError holds [ErrTimeout]. It tries once before it looks at the clock, so a d
+// of 0 or less is one try; a d too large for the clock waits for ever. A wait costs a
+// timer.
 func (s *SyncSender[T]) SendTimeout(v T, d time.Duration) error {
 	limit := waitq.For(d, ErrTimeout)
 	defer limit.Stop()
@@ -146,8 +147,8 @@ func (s *SyncSender[T]) sendMany(vs []T, limit *waitq.Limit) (n int, err error) 
 	return s.c.SendMany(&s.h, vs, limit)
 }
 
-// Clone returns another handle to the channel, with a life of its own. A handle
-// made from a dropped one is dropped too.
+// Clone returns another handle to the channel, with a life of its own and a Drop of its
+// own to be called. A handle made from a dropped one is dropped too. It never blocks.
 func (s *SyncSender[T]) Clone() *SyncSender[T] {
 	clone := new(SyncSender[T])
 	if s.c != nil {
@@ -157,8 +158,11 @@ func (s *SyncSender[T]) Clone() *SyncSender[T] {
 	return clone
 }
 
-// SameChannel reports whether both handles send into one channel.
+// SameChannel reports whether both handles send into one channel. It is false if o is
+// nil.
 func (s *SyncSender[T]) SameChannel(o *SyncSender[T]) bool { return o != nil && s.same(&o.sender) }
 
-// String describes the channel as it is at the moment.
+// String describes the channel as it is at the moment, for logs, such as
+// "mpsc.SyncSender(buffered 3, capacity 8, senders 2, receivers 1)". The form may
+// change.
 func (s *SyncSender[T]) String() string { return describe("mpsc.SyncSender", s.c, &s.h) }
