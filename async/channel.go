@@ -6,9 +6,9 @@ import (
 	"github.com/handoff-go/handoff/internal/channel"
 )
 
-// Bounded makes a channel that holds at most capacity messages: a send waits while
-// it is full. A capacity of 0 makes a rendezvous channel, where a send is complete
-// only when a receive has taken its message.
+// Bounded makes a channel that holds at most capacity messages and returns its first
+// two handles: a send waits while it is full. A capacity of 0 makes a rendezvous
+// channel, where a send is complete only when a receive has taken its message.
 //
 // It panics if capacity is negative. A large capacity costs nothing by itself: memory
 // is allocated for messages, not for room.
@@ -19,9 +19,9 @@ func Bounded[T any](capacity int) (*Sender[T], *Receiver[T]) {
 	return open[T](uint64(capacity))
 }
 
-// Unbounded makes a channel that is never full: a send never waits. Memory is the
-// only limit, so use it where the number of messages under way is bounded by other
-// means; otherwise [Bounded] pushes back.
+// Unbounded makes a channel that is never full and returns its first two handles: a
+// send never waits. Memory is the only limit, so use it where the number of messages
+// under way is bounded by other means; otherwise [Bounded] pushes back.
 func Unbounded[T any]() (*Sender[T], *Receiver[T]) { return open[T](channel.Unlimited) }
 
 // blockSlots is set by tests that want to cross the end of a block often; 0 is the

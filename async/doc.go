@@ -2,10 +2,20 @@
 // operations are futures, after Rust's async-channel and tokio::sync::mpsc: unbounded,
 // bounded and rendezvous channels whose ends are handles.
 //
-//	tx, rx := async.Bounded[Order](64)
+// A channel ends when all handles of one side are dropped, or by Close, and the other
+// side is told. So every handle has an owner who drops it. Senders and receivers may be
+// cloned and shared, by goroutines and by tasks; each message goes to one receiver.
 //
-//	err := tx.Send(order).Await(ctx) // waits while the channel is full
-//	order, err := rx.Recv().Await(ctx)
+//	tx, rx := async.Bounded[string](64)
+//	go func() {
+//	    defer tx.Drop() // says that no more comes
+//	    for _, name := range []string{"Ann", "Bob"} {
+//	        _ = tx.Send("hello from " + name).Await(ctx) // waits while the channel is full
+//	    }
+//	}()
+//	for msg := range rx.All(ctx) { // ends when the last sender is gone
+//	    fmt.Println(msg)
+//	}
 //
 // A future is something to wait for. Await waits in place: a goroutine parks, and
 // inside a task of package task the task gives its worker away. Or it is combined with
@@ -16,6 +26,13 @@
 //	event, err := events.Next().Await(ctx) // whichever comes first, round after round
 //	late := future.Timeout(time.Second, rx.Recv())
 //	consumer := task.SpawnFuture(ctx, async.ForEach(rx, handle))
+//
+// # Futures
+//
+// A future has one owner, who awaits it, polls it, or hands it on. Nothing happens before
+// that. Poll comes to what Await returns, but for ctx's error: a poll looks at no context.
+// A future completes once: afterwards Await and Poll return [future.ErrConsumed], and after
+// Drop [ErrDropped]. Drop never blocks and may be called again.
 //
 // # Rules
 //

@@ -13,8 +13,8 @@ import (
 var (
 	// ErrClosed: the channel has ended. From a send: nothing can be sent any more,
 	// because the channel was closed or the last receiver dropped. From a receive: it
-	// was closed or the last sender dropped, and everything sent has been received.
-	// It is mpsc.ErrDisconnected.
+	// was closed or the last sender dropped, and everything sent has been received. It
+	// is mpsc.ErrDisconnected.
 	ErrClosed = errs.ErrDisconnected
 
 	// ErrFull is what TrySend reports when a send would have to wait. On a rendezvous

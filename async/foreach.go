@@ -18,13 +18,13 @@ const burst = 128
 //
 // It owns rx and drops it at its end. It ends with nil when the channel has ended and
 // everything was received, with the cause if the channel was closed with one, with the
-// first error of fn, and with [ErrDropped] if rx was dropped. Dropping it loses no
-// message: what it has not received stays in the channel, for other receivers if there
-// are any.
+// first error of fn, and with [ErrDropped] if rx was dropped. A panic of fn ends it
+// too, and is a panic of the poll. Dropping it loses no message: what it has not
+// received stays in the channel, for other receivers if there are any.
 //
-// fn runs in the poll, under its context, and holds a worker meanwhile, so it should
-// be short and not wait for anything; a consumer that awaits belongs into a function
-// task, with a loop over [Receiver.All]. After 128 messages in a row the consumer wakes
+// fn runs in the poll, under its context, and holds a worker meanwhile, so it should be
+// short and not wait for anything; a consumer that awaits belongs into a function task,
+// with a loop over [Receiver.All]. After 128 messages in a row the consumer wakes
 // itself and lets others run.
 func ForEach[T any](rx *Receiver[T], fn func(context.Context, T) error) future.Future[struct{}] {
 	f := &forEach[T]{rx: rx, fn: fn}

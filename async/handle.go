@@ -37,8 +37,8 @@ func (s *handle[T]) live() bool { return s.h.State.Load() == channel.Live }
 // Close closes the channel for everybody: from now on every send fails, waiting ones
 // included, and gives its value back. What is buffered can still be received, and so
 // can what permits send that were given out before; then receives fail with
-// [ErrClosed]. It reports whether it was this call that closed the channel, which
-// the last Drop of either side does too. It never blocks.
+// [ErrClosed]. It reports whether it was this call that closed the channel, which the
+// last Drop of either side does too; a dropped handle closes nothing. It never blocks.
 //
 // There is no need to close a channel: dropping the handles does it.
 func (s *handle[T]) Close() bool { return s.CloseCause(nil) }
@@ -48,7 +48,7 @@ func (s *handle[T]) Close() bool { return s.CloseCause(nil) }
 // If the channel was closed before, by whatever, that cause stands.
 func (s *handle[T]) CloseCause(cause error) bool { return s.c != nil && s.c.Close(&s.h, cause) }
 
-// Cause returns why the channel is closed: what was passed to CloseCause, or
+// Cause returns why the channel is closed: what was passed to CloseCause, as it is, or
 // [ErrClosed] if there is no such reason. It is nil while the channel is open.
 func (s *handle[T]) Cause() error {
 	if s.c == nil {
@@ -63,7 +63,7 @@ func (s *handle[T]) Cause() error {
 func (s *handle[T]) IsClosed() bool { return s.c == nil || s.c.Closed() }
 
 // Len returns how many messages are buffered. While others send or receive it is a
-// moment's value, but it counts every message whose send is complete.
+// moment's value, but it counts every message whose send is complete. It takes no lock.
 func (s *handle[T]) Len() int {
 	if s.c == nil {
 		return 0
@@ -80,7 +80,8 @@ func (s *handle[T]) IsEmpty() bool { return s.Len() == 0 }
 func (s *handle[T]) IsFull() bool { return s.Available() == 0 }
 
 // Available returns how many slots are free in the sense of IsFull: how many TrySends
-// would succeed now. It is [math.MaxInt] for an unbounded channel.
+// would succeed now. It is [math.MaxInt] for an unbounded channel. It takes the
+// senders' lock for a moment.
 func (s *handle[T]) Available() int {
 	if s.c == nil {
 		return 0
@@ -100,14 +101,15 @@ func (s *handle[T]) Capacity() (n int, bounded bool) {
 	return n, bounded
 }
 
-// SenderCount returns how many sender handles are live. Weak ones and permits do not
-// count.
+// SenderCount returns how many sender handles are live, at this moment. Weak ones and
+// permits do not count. It takes the senders' lock for a moment.
 func (s *handle[T]) SenderCount() int {
 	n, _ := s.counts()
 	return n
 }
 
-// ReceiverCount returns how many receiver handles are live, without weak ones.
+// ReceiverCount returns how many receiver handles are live, at this moment. Weak ones
+// do not count. It takes the senders' lock for a moment.
 func (s *handle[T]) ReceiverCount() int {
 	_, n := s.counts()
 	return n

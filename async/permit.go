@@ -39,7 +39,8 @@ func (p *Permit[T]) Drop() {
 	}
 }
 
-// Permits are several reserved slots; see [Permit], which each of them is like.
+// Permits are several reserved slots; see [Permit], which each of them is like. They
+// may be used by several goroutines at once and must not be copied.
 type Permits[T any] struct {
 	noCopy noCopy
 	c      *channel.Chan[T]
@@ -52,11 +53,11 @@ func newPermits[T any](c *channel.Chan[T], n int) *Permits[T] {
 	return p
 }
 
-// Len returns how many slots are left.
+// Len returns how many slots are left, neither used nor dropped.
 func (p *Permits[T]) Len() int { return int(p.left.Load()) }
 
-// Send sends v into one of the slots. It fails as [Permit.Send] does; with
-// [ErrDropped] if no slot is left.
+// Send sends v into one of the slots. It never blocks. It fails as [Permit.Send] does,
+// with [ErrDropped] if no slot is left.
 func (p *Permits[T]) Send(v T) error {
 	for {
 		n := p.left.Load()

@@ -66,8 +66,9 @@ func (r *Receiver[T]) TryRecv() (v T, err error) {
 	return r.c.Recv(&r.h, w, popped, nil, ErrEmpty)
 }
 
-// TryRecvMany receives what is ready, up to len(buf), and returns (0, ErrEmpty) if
-// that is nothing yet. It never blocks. An empty buf gives (0, nil).
+// TryRecvMany receives what is ready, up to len(buf), under one lock. It never blocks.
+// It returns (0, ErrEmpty) if that is nothing yet, and otherwise fails as
+// [RecvFuture.Await] does. An empty buf gives (0, nil).
 func (r *Receiver[T]) TryRecvMany(buf []T) (n int, err error) { return r.recvMany(buf, nil, ErrEmpty) }
 
 func (r *Receiver[T]) recvMany(buf []T, limit *waitq.Limit, giveUp error) (n int, err error) {
@@ -89,8 +90,8 @@ func (r *Receiver[T]) recvMany(buf []T, limit *waitq.Limit, giveUp error) (n int
 //	    ...
 //	}
 //
-// Leaving the loop early drops nothing and loses nothing: a later receive goes on
-// with the next message.
+// Leaving the loop early drops nothing and loses nothing: a later receive goes on with
+// the next message.
 func (r *Receiver[T]) All(ctx context.Context) iter.Seq[T] {
 	return func(yield func(T) bool) {
 		for {
@@ -132,8 +133,9 @@ func (r *Receiver[T]) Ready() <-chan struct{} {
 	return ch
 }
 
-// Clone returns another handle to the channel, with a life of its own. A handle made
-// from a dropped one is dropped too.
+// Clone returns another handle to the channel, with a life of its own and a Drop of its
+// own to be called. A handle made from a dropped one is dropped too. It costs one
+// allocation and never blocks.
 func (r *Receiver[T]) Clone() *Receiver[T] {
 	clone := new(Receiver[T])
 	if r.c != nil {
@@ -156,8 +158,11 @@ func (r *Receiver[T]) Drop() {
 	}
 }
 
-// SameChannel reports whether both handles receive from one channel.
+// SameChannel reports whether both handles receive from one channel. It is false if o
+// is nil.
 func (r *Receiver[T]) SameChannel(o *Receiver[T]) bool { return o != nil && r.c == o.c }
 
-// String describes the channel as it is at the moment.
+// String describes the channel as it is at the moment, for logs, such as
+// "async.Receiver(buffered 3, capacity 8, senders 2, receivers 1)". The form may
+// change.
 func (r *Receiver[T]) String() string { return r.describe("async.Receiver") }

@@ -8,9 +8,11 @@ import (
 	"github.com/handoff-go/handoff/internal/waitq"
 )
 
-// RecvManyFuture is a receive of several messages, made by [Receiver.RecvMany]. It is
-// a future.Future[int]. It fills the buffer only in the poll that completes it, so
+// RecvManyFuture is a receive of several messages, made by [Receiver.RecvMany]. It is a
+// future.Future[int]. It fills the buffer only in the poll that completes it, so
 // dropping it loses nothing.
+//
+// It has one owner and must not be copied.
 type RecvManyFuture[T any] struct {
 	noCopy noCopy
 	rx     *Receiver[T]
@@ -21,9 +23,9 @@ type RecvManyFuture[T any] struct {
 
 var _ future.Future[int] = (*RecvManyFuture[int])(nil)
 
-// Await waits for a message and receives it together with what else is ready. It
-// returns how many messages it put into the buffer: at least one, or 0 with an error
-// as from [RecvFuture.Await]. An empty buffer gives (0, nil) at once.
+// Await waits for a message and receives it together with what else is ready, up to the
+// length of the buffer. It returns how many messages it put there: at least one, or 0
+// with an error as from [RecvFuture.Await]. An empty buffer gives (0, nil) at once.
 func (f *RecvManyFuture[T]) Await(ctx context.Context) (n int, err error) {
 	if err := f.phase.over(); err != nil {
 		return 0, err

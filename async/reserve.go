@@ -26,7 +26,7 @@ func (s *Sender[T]) ReserveMany(n int) *ReserveManyFuture[T] {
 }
 
 // TryReserve reserves a slot if one is free. It never blocks. It fails as
-// [ReserveFuture.Await] does, and then with [ErrFull].
+// [ReserveFuture.Await] does, and then with [ErrFull], all of them bare.
 func (s *Sender[T]) TryReserve() (*Permit[T], error) {
 	if err := s.tryReserve(1); err != nil {
 		return nil, err
@@ -146,8 +146,10 @@ func (f *reservation[T]) end(p phase) {
 
 // ReserveFuture is a reservation of one slot, made by [Sender.Reserve]. It is a
 // future.Future[*Permit[T]]. Dropping it gives up its place in the line or, if the slot
-// was granted already, the slot. One that was granted and is forgotten, neither
-// polled nor dropped, keeps its slot.
+// was granted already, the slot. One that was granted and is forgotten, neither polled
+// nor dropped, keeps its slot.
+//
+// It has one owner and must not be copied.
 type ReserveFuture[T any] struct{ r reservation[T] }
 
 var _ future.Future[*Permit[int]] = (*ReserveFuture[int])(nil)
@@ -156,9 +158,10 @@ var _ future.Future[*Permit[int]] = (*ReserveFuture[int])(nil)
 // and returns it as a permit. The slot is taken: no other send gets it until the permit
 // is used or dropped.
 //
-// It fails with [ErrClosed], [ErrDropped] or ctx's error as a send does, and with
-// [errors.ErrUnsupported] on a rendezvous channel, which has no slots. On an unbounded
-// channel it is ready at once. It tries once even if ctx has ended already.
+// It fails with [ErrClosed], [ErrDropped] or ctx's error as a send does, but without a
+// value and so without a SendError; and with [errors.ErrUnsupported] on a rendezvous
+// channel, which has no slots. On an unbounded channel it is ready at once. It tries
+// once even if ctx has ended already.
 func (f *ReserveFuture[T]) Await(ctx context.Context) (*Permit[T], error) {
 	if err := f.r.await(ctx); err != nil {
 		return nil, err
@@ -179,8 +182,8 @@ func (f *ReserveFuture[T]) Poll(cx *future.Context) (p *Permit[T], ready bool, e
 func (f *ReserveFuture[T]) Drop() { f.r.Drop() }
 
 // ReserveManyFuture is a reservation of several slots, made by [Sender.ReserveMany]. It
-// is a future.Future[*Permits[T]]. It is granted as a whole: while it stands first in
-// the line for n slots, nobody else gets one.
+// is a future.Future[*Permits[T]], and otherwise like [ReserveFuture]. It is granted as
+// a whole: while it stands first in the line for n slots, nobody else gets one.
 type ReserveManyFuture[T any] struct{ r reservation[T] }
 
 var _ future.Future[*Permits[int]] = (*ReserveManyFuture[int])(nil)

@@ -114,7 +114,8 @@ func (c *recvCase[T, E]) event() E {
 	return c.make(v, c.err)
 }
 
-// Next returns a future of the next event. See [NextFuture.Await].
+// Next returns a future of the next event, for one round: complete it or drop it before
+// the next one. See [NextFuture.Await].
 func (s *Selector[E]) Next() *NextFuture[E] { return &NextFuture[E]{s: s} }
 
 // NextFuture is one round of a [Selector]. It is a future.Future[E]. Dropping it loses no

@@ -114,7 +114,8 @@ func (s *Sender[T]) Closed() future.Future[struct{}] { return &closedFuture[T]{t
 
 // Done returns a channel that is closed when the channel is, in whatever way, for use
 // in a select: a producer that waits for something else learns that nobody wants its
-// messages any more. All calls on all handles of a channel return the same one.
+// messages any more. All calls on all handles of a channel return the same one, which
+// the first call makes.
 func (s *Sender[T]) Done() <-chan struct{} {
 	if s.c == nil {
 		return ended
@@ -122,8 +123,9 @@ func (s *Sender[T]) Done() <-chan struct{} {
 	return s.c.Done()
 }
 
-// Clone returns another handle to the channel, with a life of its own. A handle made
-// from a dropped one is dropped too.
+// Clone returns another handle to the channel, with a life of its own and a Drop of its
+// own to be called. A handle made from a dropped one is dropped too. It costs one
+// allocation and never blocks.
 func (s *Sender[T]) Clone() *Sender[T] {
 	clone := new(Sender[T])
 	if s.c != nil {
@@ -148,8 +150,10 @@ func (s *Sender[T]) Drop() {
 	}
 }
 
-// SameChannel reports whether both handles send into one channel.
+// SameChannel reports whether both handles send into one channel. It is false if o is
+// nil.
 func (s *Sender[T]) SameChannel(o *Sender[T]) bool { return o != nil && s.c == o.c }
 
-// String describes the channel as it is at the moment.
+// String describes the channel as it is at the moment, for logs, such as
+// "async.Sender(buffered 3, capacity 8, senders 2, receivers 1)". The form may change.
 func (s *Sender[T]) String() string { return s.describe("async.Sender") }

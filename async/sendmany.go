@@ -11,6 +11,8 @@ import (
 // SendManyFuture is a send of several messages in order, made by [Sender.SendMany]. It
 // is a future.Future[int]. Once polled it offers its messages, and they may go out one
 // after the other until it is dropped; [SendManyFuture.Sent] tells how many did.
+//
+// It has one owner and must not be copied.
 type SendManyFuture[T any] struct {
 	noCopy noCopy
 	tx     *Sender[T]
@@ -60,7 +62,8 @@ func (f *SendManyFuture[T]) Await(ctx context.Context) (n int, err error) {
 	return f.n, err
 }
 
-// Sent returns how many messages went out, once the future is complete or dropped.
+// Sent returns how many messages went out, once the future is complete or dropped; the
+// rest is the caller's.
 func (f *SendManyFuture[T]) Sent() int { return f.n }
 
 // Poll implements [future.Future].

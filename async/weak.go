@@ -2,13 +2,13 @@ package async
 
 import "github.com/handoff-go/handoff/internal/channel"
 
-// WeakSender refers to a channel without keeping it open: made by
-// [Sender.Downgrade], for those who want to send only as long as somebody else does,
-// such as an actor that sends to itself. It needs no Drop and may be copied.
+// WeakSender refers to a channel without keeping it open: made by [Sender.Downgrade],
+// for those who want to send only as long as somebody else does, such as an actor that
+// sends to itself. It needs no Drop, may be copied, and may be used from any goroutine.
 type WeakSender[T any] struct{ c *channel.Chan[T] }
 
 // Downgrade returns a weak handle to the channel; this one stays as it is. A handle
-// made from a dropped one is dropped too: it never upgrades.
+// made from a dropped one is dropped too: it never upgrades. It never blocks.
 func (s *Sender[T]) Downgrade() *WeakSender[T] {
 	if !s.live() {
 		return new(WeakSender[T])
@@ -16,8 +16,9 @@ func (s *Sender[T]) Downgrade() *WeakSender[T] {
 	return &WeakSender[T]{s.c}
 }
 
-// Upgrade returns a new sender and true, or nil and false once the channel is closed
-// or its last sender is gone.
+// Upgrade returns a new sender, which wants a Drop, and true; or nil and false once the
+// channel is closed or its last sender is gone. It costs one allocation and never
+// blocks.
 func (w *WeakSender[T]) Upgrade() (*Sender[T], bool) {
 	if w.c == nil {
 		return nil, false
@@ -30,15 +31,16 @@ func (w *WeakSender[T]) Upgrade() (*Sender[T], bool) {
 	return s, true
 }
 
-// String describes the channel as it is at the moment.
+// String describes the channel as [Sender.String] does.
 func (w *WeakSender[T]) String() string { return describeWeak("async.WeakSender", w.c) }
 
 // WeakReceiver refers to a channel without keeping it open for senders: made by
-// [Receiver.Downgrade]. It needs no Drop and may be copied.
+// [Receiver.Downgrade]. It needs no Drop, may be copied, and may be used from any
+// goroutine.
 type WeakReceiver[T any] struct{ c *channel.Chan[T] }
 
 // Downgrade returns a weak handle to the channel; this one stays as it is. A handle
-// made from a dropped one is dropped too: it never upgrades.
+// made from a dropped one is dropped too: it never upgrades. It never blocks.
 func (r *Receiver[T]) Downgrade() *WeakReceiver[T] {
 	if !r.live() {
 		return new(WeakReceiver[T])
@@ -46,8 +48,9 @@ func (r *Receiver[T]) Downgrade() *WeakReceiver[T] {
 	return &WeakReceiver[T]{r.c}
 }
 
-// Upgrade returns a new receiver and true, or nil and false once the channel is closed
-// or its last receiver is gone.
+// Upgrade returns a new receiver, which wants a Drop, and true; or nil and false once
+// the channel is closed or its last receiver is gone. It costs one allocation and never
+// blocks.
 func (w *WeakReceiver[T]) Upgrade() (*Receiver[T], bool) {
 	if w.c == nil {
 		return nil, false
@@ -60,7 +63,7 @@ func (w *WeakReceiver[T]) Upgrade() (*Receiver[T], bool) {
 	return r, true
 }
 
-// String describes the channel as it is at the moment.
+// String describes the channel as [Receiver.String] does.
 func (w *WeakReceiver[T]) String() string { return describeWeak("async.WeakReceiver", w.c) }
 
 // describeWeak prints a weak handle, which is never dropped.
