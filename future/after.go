@@ -6,12 +6,14 @@ import (
 	"time"
 )
 
-// After returns a future that is ready, with the time of that moment, once d has
-// passed since this call; never earlier. If d is 0 or less it is ready at once, and
-// if it overflows the clock, never. It sets an alarm with its first poll and takes
-// it back with Drop; while it waits there is no goroutine, and all of them share
-// one timer. An After that is forgotten, neither dropped nor polled to its end, is
-// kept until its time has come.
+// After returns a future that is ready, with the time of that moment, once d has passed
+// since this call; never earlier. If d is 0 or less it is ready at once, and if it
+// overflows the clock, never. It has no error.
+//
+// It sets an alarm with its first poll and takes it back with Drop; while it waits
+// there is no goroutine, and all of them share one timer, behind one lock: each alarm
+// costs a time that grows with the logarithm of their number. An After that is
+// forgotten, neither dropped nor polled to its end, is kept until its time has come.
 func After(d time.Duration) Future[time.Time] {
 	a := new(after)
 	a.alarm.set(d)

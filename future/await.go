@@ -6,19 +6,18 @@ import (
 	"github.com/handoff-go/handoff/internal/park"
 )
 
-// Await waits for f and returns its result. It owns f: when ctx ends first, f is
-// polled once more, for what happened before the end counts, then dropped, and
-// Await returns ctx's error. An ended ctx still gets one try.
+// Await waits for f and returns its result. It owns f: when ctx ends first, f is polled
+// once more, for what happened before the end counts, then dropped, and Await returns
+// ctx's error. An ended ctx still gets one try. Nothing but f and ctx ends the wait.
 //
 // A goroutine parks. Inside a function task of package task, found through ctx or a
-// context derived from it, the task gives its worker to others meanwhile, and
-// goes on when it is its turn. So a task passes its own context here: under
-// another one it would hold its worker while it waits, and so it does in a callback
-// of a poll.
+// context derived from it, the task gives its worker to others meanwhile, and goes on
+// when it is its turn. So a task passes its own context here: under another one it
+// would hold its worker while it waits, and so it does in a callback of a poll.
 //
 // A future that is ready costs no lock and, in steady state, no allocation. A wait
-// allocates only on a goroutine outside of a task with a ctx that can end: one
-// small channel.
+// allocates only on a goroutine outside of a task with a ctx that can end: one small
+// channel.
 func Await[T any](ctx context.Context, f Future[T]) (T, error) {
 	if park.Exploring.Load() != 0 {
 		explore(ctx)

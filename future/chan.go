@@ -5,11 +5,13 @@ import (
 	"sync"
 )
 
-// Chan returns a channel that receives f's result, for use in a native select. It
-// owns f. It polls f at once, and later each time f wakes it, on a goroutine that
-// lives for that poll only: while f is pending there is none. The polls happen
-// under context.Background; nothing but f itself ends the wait, so race f or give
-// it a [Timeout] where it may be pending for ever.
+// Chan returns a channel that receives f's result, once, for use in a native select; it
+// is never closed. It owns f. It polls f at once, and later each time f wakes it, on a
+// goroutine that lives for that poll only: while f is pending there is none. The result
+// waits in the channel, so nobody has to receive it.
+//
+// The polls happen under [context.Background]; nothing but f itself ends the wait, so
+// race f or give it a [Timeout] where it may be pending for ever.
 func Chan[T any](f Future[T]) <-chan Result[T] {
 	p := &pump[T]{f: f, ch: make(chan Result[T], 1), state: pumpBusy}
 	p.cx.init(context.Background(), p)

@@ -8,12 +8,13 @@ import (
 
 var (
 	// ErrConsumed is what Poll returns after it has returned a result: a future
-	// completes once.
+	// completes once. Await of a future that was awaited returns it too.
 	ErrConsumed = errors.New("handoff: future used after completion")
-	// ErrDropped is what Poll returns after Drop, and what a future returns whose
-	// [Promise] was dropped.
+	// ErrDropped is what Poll returns after Drop, what a future returns whose [Promise]
+	// was dropped, and what the handle of a task returns after its Drop. It is the
+	// ErrDropped of packages mpsc and async.
 	ErrDropped = errs.ErrDropped
-	// ErrTimeout is what [Timeout] returns when the time is up. It has a method
-	// Timeout that returns true, as net.Error wants it.
+	// ErrTimeout is what [Timeout] returns when the time is up. It has a method Timeout
+	// that returns true, as [net.Error] wants it. It is mpsc.ErrTimeout.
 	ErrTimeout = errs.ErrTimeout
 )

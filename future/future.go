@@ -2,9 +2,9 @@ package future
 
 import "context"
 
-// Waker is told that a future which was not ready should be polled again. Wake may
-// be called from any goroutine, any number of times, before, during and after a
-// poll; it does not block and does not poll by itself.
+// Waker is told that a future which was not ready should be polled again. Wake may be
+// called from any goroutine, any number of times, before, during and after a poll; it
+// does not block and does not poll by itself.
 type Waker interface{ Wake() }
 
 // Context is what a poll gets: the context it happens under and whom to wake. It
@@ -100,14 +100,18 @@ func (cx *Context) Waker() Waker {
 //     who may hand it on. To whoever it is passed, a combinator or [Await], owns it
 //     from then on.
 type Future[T any] interface {
+	// Poll returns the result with ready = true, or has cx's waker called when there is
+	// more to say.
 	Poll(cx *Context) (v T, ready bool, err error)
+
+	// Drop gives the future up. It may be called again, and never blocks.
 	Drop()
 }
 
-// Result is what a future came to.
+// Result is what a future came to: what Await returns, in one value.
 type Result[T any] struct {
-	Value T
-	Err   error
+	Value T     // the zero value beside most errors
+	Err   error // nil if there is a value
 }
 
 // phase is where a combinator or a leaf stands.

@@ -1,6 +1,9 @@
 package future
 
-import "sync"
+import (
+	"fmt"
+	"sync"
+)
 
 // group polls many futures as one, each with a waker of its own, so that a wake
 // costs one poll and not one for each member.
@@ -29,6 +32,11 @@ type member struct {
 }
 
 func newGroup[T any](fs []Future[T]) group[T] {
+	for i, f := range fs {
+		if f == nil { // inside, nil says that it was ready: nobody would ever wait for it
+			panic(fmt.Sprintf("future: no future at index %d", i))
+		}
+	}
 	return group[T]{members: append([]Future[T](nil), fs...), left: len(fs)}
 }
 

@@ -1,25 +1,28 @@
 package future
 
-// Pair is what [Join2] waits for.
+// Pair is the two values that [Join2] waits for.
 type Pair[A, B any] struct {
-	A A
-	B B
+	A A // of the first future
+	B B // of the second
 }
 
-// Triple is what [Join3] waits for.
+// Triple is the three values that [Join3] waits for.
 type Triple[A, B, C any] struct {
-	A A
-	B B
-	C C
+	A A // of the first future
+	B B // of the second
+	C C // of the third
 }
 
-// Join2 waits for both futures at once. The first error is the result, and the
-// other future is dropped then.
+// Join2 waits for both futures at once and returns both values. The first error is the
+// result, without a value, and the other future is dropped then. A wake polls both.
 func Join2[A, B any](a Future[A], b Future[B]) Future[Pair[A, B]] {
+	if a == nil || b == nil { // inside, nil says that it was ready
+		panic("future: Join2 of no future")
+	}
 	return &join2[A, B]{a: half[A]{f: a}, b: half[B]{f: b}}
 }
 
-// Join3 is [Join2] for three.
+// Join3 is [Join2] for three. It is three allocations.
 func Join3[A, B, C any](a Future[A], b Future[B], c Future[C]) Future[Triple[A, B, C]] {
 	return Map(Join2(a, Join2(b, c)), func(p Pair[A, Pair[B, C]]) Triple[A, B, C] {
 		return Triple[A, B, C]{p.A, p.B.A, p.B.B}
@@ -92,8 +95,9 @@ func (j *join2[A, B]) Drop() {
 	}
 }
 
-// JoinAll waits for all futures at once and returns what each came to, in their
-// order. It never fails itself. Of none it is ready at once.
+// JoinAll waits for all futures at once and returns what each came to, in their order.
+// It never fails itself. Of none it is ready at once. A wake polls only the futures
+// that were woken.
 func JoinAll[T any](fs ...Future[T]) Future[[]Result[T]] {
 	return &joinAll[T]{group: newGroup(fs), results: make([]Result[T], len(fs))}
 }
@@ -130,8 +134,9 @@ func (j *joinAll[T]) Drop() {
 	}
 }
 
-// TryJoinAll waits for all futures at once and returns their values in their
-// order. The first error is the result, and the others are dropped then.
+// TryJoinAll waits for all futures at once and returns their values in their order. The
+// first error is the result, without values, and the others are dropped then. Of none
+// it is ready at once. A wake polls only the futures that were woken.
 func TryJoinAll[T any](fs ...Future[T]) Future[[]T] {
 	return &tryJoinAll[T]{group: newGroup(fs), values: make([]T, len(fs))}
 }

@@ -1,9 +1,10 @@
 package future
 
-// Ready returns a future that is ready with v.
+// Ready returns a future that is ready with v at its first poll.
 func Ready[T any](v T) Future[T] { return &settled[T]{value: v} }
 
-// Fail returns a future that is ready with err, which must not be nil.
+// Fail returns a future that is ready with err at its first poll. It panics if err is
+// nil.
 func Fail[T any](err error) Future[T] {
 	if err == nil {
 		panic("future: Fail with no error")
@@ -38,14 +39,17 @@ func (s *settled[T]) forget() {
 	s.value, s.err = zero, nil
 }
 
-// Pending returns a future that is never ready.
+// Pending returns a future that is never ready: only its Drop ends a wait for it, or
+// the end of the context that it is awaited under.
 func Pending[T any]() Future[T] {
 	return PollFunc(func(*Context) (v T, ready bool, err error) { return v, false, nil })
 }
 
-// PollFunc makes a future of a function, to which the rules of Poll apply. It is
-// not called again after it has reported ready, nor after Drop. It has no way of
-// its own to hear of a Drop; a future that must leave a line implements [Future].
+// PollFunc makes a future of a function, to which the rules of [Future] apply: it does
+// not block, and sees to it that the waker of cx is called before it returns ready =
+// false. It is not called again after it has reported ready, nor after Drop. It has no
+// way of its own to hear of a Drop; a future that must leave a line implements
+// [Future].
 func PollFunc[T any](poll func(cx *Context) (v T, ready bool, err error)) Future[T] {
 	return &pollFunc[T]{poll: poll}
 }

@@ -4,7 +4,8 @@ import "sync"
 
 // Promise is the other end of a future: whoever holds it settles it, once, from any
 // goroutine. It is a channel for one value, as tokio's oneshot and async-channel's
-// bounded(1) are used.
+// bounded(1) are used. Made by [NewPromise], it must not be copied; its methods never
+// block.
 //
 // A promise that is given up is dropped, usually by defer, so that nobody waits
 // for it in vain; what was settled before stands. One that is forgotten settles nothing:
@@ -21,7 +22,8 @@ type Promise[T any] struct {
 	done    chan struct{} // made when asked for
 }
 
-// NewPromise returns a promise and its future.
+// NewPromise returns a promise and its future, in one allocation. The future comes to
+// the value of Resolve, the error of Reject, or [ErrDropped].
 func NewPromise[T any]() (*Promise[T], Future[T]) {
 	both := new(struct {
 		Promise[T]
@@ -31,13 +33,14 @@ func NewPromise[T any]() (*Promise[T], Future[T]) {
 	return &both.Promise, &both.promised
 }
 
-// Resolve settles the promise with v and reports whether it was this call that did.
-// It is false if the promise is settled already, or if the future was dropped: then
-// v reached nobody.
+// Resolve settles the promise with v and reports whether it was this call that did. It
+// is false if the promise is settled already, or if the future was dropped: then v
+// reached nobody. True does not say that v was fetched: the future may be dropped
+// later.
 func (p *Promise[T]) Resolve(v T) bool { return p.settle(v, nil) }
 
-// Reject settles the promise with an error, which must not be nil, and reports
-// whether it was this call that did.
+// Reject settles the promise with an error, and otherwise is like Resolve. It panics if
+// err is nil.
 func (p *Promise[T]) Reject(err error) bool {
 	if err == nil {
 		panic("future: Reject with no error")
@@ -46,12 +49,13 @@ func (p *Promise[T]) Reject(err error) bool {
 	return p.settle(zero, err)
 }
 
-// Drop gives the promise up: if it is not settled, its future fails with
-// [ErrDropped]. It may be called any number of times.
+// Drop gives the promise up: if it is not settled, its future fails with [ErrDropped].
+// It may be called any number of times.
 func (p *Promise[T]) Drop() { p.Reject(ErrDropped) }
 
-// Done returns a channel that is closed once the promise is settled, or nobody
-// waits for it any more: there is no point in working on it.
+// Done returns a channel that is closed once the promise is settled, or its future
+// dropped: there is no point in working on it. All calls return the same one, which the
+// first call makes.
 func (p *Promise[T]) Done() <-chan struct{} {
 	p.mu.Lock()
 	defer p.mu.Unlock()

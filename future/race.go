@@ -7,8 +7,8 @@ import (
 
 // Indexed is the result of the future that won a race.
 type Indexed[T any] struct {
-	Index int
-	Value T
+	Index int // of the winner in the list, from 0
+	Value T   // the zero value beside most errors
 }
 
 // Race waits for the first of the futures that is ready, with a value or an
@@ -17,12 +17,12 @@ type Indexed[T any] struct {
 // lent with [Borrow]. Among several that are ready at once, chance decides; Index
 // names the winner, also beside an error.
 //
-// To race futures of different types, [Map] them to one. A race of nothing would
-// never end, so it panics.
+// To race futures of different types, [Map] them to one. A race of nothing would never
+// end, so it panics.
 func Race[T any](fs ...Future[T]) Future[Indexed[T]] { return newRace(fs, false) }
 
-// RaceBiased is [Race] in which the first in the list wins of several that are
-// ready at once.
+// RaceBiased is [Race] in which the first in the list wins of several that are ready at
+// once. Raced again and again, a first one that is always ready starves the others.
 func RaceBiased[T any](fs ...Future[T]) Future[Indexed[T]] { return newRace(fs, true) }
 
 func newRace[T any](fs []Future[T], biased bool) Future[Indexed[T]] {

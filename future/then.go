@@ -2,8 +2,8 @@ package future
 
 import "context"
 
-// Map returns a future of what fn makes of f's value. An error of f passes by fn.
-// fn runs inside of a poll and must not block.
+// Map returns a future of what fn makes of f's value. An error of f is the result, and
+// fn is not called. fn runs inside of a poll and must not block.
 func Map[A, B any](f Future[A], fn func(A) B) Future[B] {
 	return &mapped[A, B]{f: f, fn: fn}
 }
@@ -37,9 +37,10 @@ func (m *mapped[A, B]) Drop() {
 	}
 }
 
-// Then returns a future that waits for f and then for the future that fn makes of
-// its value. An error of f is the result. fn runs inside of a poll and must not
-// block; its ctx is the [Context] of that poll.
+// Then returns a future that waits for f and then for the future that fn makes of its
+// value. An error of f is the result, and fn is not called. fn runs inside of a poll
+// and must not block; its ctx is the [Context] of that poll. The poll panics if fn
+// returns nil.
 func Then[A, B any](f Future[A], fn func(ctx context.Context, a A) Future[B]) Future[B] {
 	return &then[A, B]{first: f, fn: fn}
 }

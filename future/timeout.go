@@ -3,9 +3,10 @@ package future
 import "time"
 
 // Timeout gives f the time d, counted from this call, and drops it then with
-// [ErrTimeout]. f is polled first, so what is ready beats what has expired, and a d
-// of 0 or less is one try; a d that overflows the clock never expires. To end a
-// wait with a context instead, pass it to [Await].
+// [ErrTimeout] and no value. f is polled first, so what is ready beats what has
+// expired, and a d of 0 or less is one try; a d that overflows the clock never expires.
+// The alarm is that of [After]. To end a wait with a context instead, pass it to
+// [Await].
 func Timeout[T any](d time.Duration, f Future[T]) Future[T] {
 	t := &timeout[T]{f: f}
 	t.alarm.set(d)
