@@ -23,9 +23,11 @@ type blockingPool struct {
 	pool    *ants.Pool
 }
 
-// SpawnBlocking starts fn where it may block: on a pool of its own, with a limit
-// ([WithBlockingLimit]) and a queue. Once it runs it cannot be stopped; its context
-// tells it of Cancel. While it is queued, Cancel ends it at once.
+// SpawnBlocking starts fn where it may block, and returns at once: on a pool of its
+// own, with a limit ([WithBlockingLimit]) and a queue, so that no worker is held up.
+// Once it runs it cannot be stopped; its context tells it of Cancel, and its result
+// stands. While it is queued, Cancel ends it at once. An await in fn parks its
+// goroutine. For the rest it is like [Spawn].
 func SpawnBlocking[T any](ctx context.Context, fn func(context.Context) (T, error), opts ...SpawnOption) *JoinHandle[T] {
 	h := &JoinHandle[T]{work: funcBody[T](fn)}
 	h.t.code = reflect.ValueOf(fn).Pointer()

@@ -2,16 +2,17 @@ package task
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
 // Info is what [Current] tells of a task.
 type Info struct {
-	ID        uint64    // unique in its runtime
-	Name      string    // from [Named]
-	Parent    uint64    // the task that spawned it; 0: none
+	ID        uint64    // unique in its runtime, from 1 on
+	Name      string    // from [Named], or ""
+	Parent    uint64    // the ID of the task that spawned it; 0: none
 	SpawnedAt time.Time // to about a millisecond
-	State     State
+	State     State     // at the moment of the call
 }
 
 // State is what a task does at the moment.
@@ -19,19 +20,24 @@ type State uint8
 
 // The states of a task.
 const (
-	Ready   State = iota // it stands in line for a worker
-	Running              // or its function has stopped outside of an await
-	Waiting              // for what it awaits
-	Queued               // blocking work that has not started
-	Done
+	Ready   State = iota // stands in line for a worker
+	Running              // runs, or is stuck outside of an await
+	Waiting              // waits for what it awaits
+	Queued               // blocking work that was not started
+	Done                 // has ended; the result stands, or will in a moment
 )
 
-// String implements fmt.Stringer.
+// String returns the name of the state in lower case, such as "waiting".
 func (s State) String() string {
-	return [...]string{"ready", "running", "waiting", "queued", "done"}[s]
+	names := [...]string{"ready", "running", "waiting", "queued", "done"}
+	if int(s) < len(names) {
+		return names[s]
+	}
+	return fmt.Sprintf("State(%d)", uint8(s))
 }
 
-// Current returns the task that ctx belongs to. It reports false outside of one.
+// Current returns the task that ctx belongs to, and true; or false outside of one. It
+// takes no lock and allocates nothing.
 func Current(ctx context.Context) (Info, bool) {
 	t, ok := ctx.Value(currentKey{}).(*core)
 	if !ok {

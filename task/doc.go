@@ -7,11 +7,25 @@
 // for each other. A polled task ([SpawnFuture]) polls a future; while that is pending
 // the task is a few hundred bytes of memory, without a goroutine.
 //
-//	h := task.Spawn(ctx, func(ctx context.Context) (int, error) {
-//	    v, err := future.Await(ctx, f)   // others run meanwhile
-//	    ...
+// A task answers through its [JoinHandle], which is awaited, cancelled, or dropped, by
+// anybody. Inside, a task awaits under the context it was given. Whoever makes a
+// [Runtime] shuts it down.
+//
+//	sum, err := task.BlockOn(ctx, func(ctx context.Context) (sum int, err error) {
+//	    var set task.JoinSet[int]
+//	    for i := range 3 {
+//	        set.Spawn(ctx, func(ctx context.Context) (int, error) {
+//	            return i, task.Sleep(ctx, time.Second) // others run meanwhile
+//	        })
+//	    }
+//	    for {
+//	        v, ok, err := set.Next(ctx)
+//	        if !ok || err != nil {
+//	            return sum, err
+//	        }
+//	        sum += v
+//	    }
 //	})
-//	v, err := h.Await(ctx)
 //
 // # Which runtime
 //
@@ -48,4 +62,12 @@
 // A worker that is stuck outside of an await, at a mutex or in a system call, is
 // noticed when something is ready and nothing has moved for a while: one more worker
 // is lent. [SpawnBlocking] is the place for what is known to block.
+//
+// # Costs
+//
+// A task is one allocation, with its handle, its context and its result; an Await that
+// has to wait is another. Spawning one, and the wake-up of one that waits, takes the
+// runtime's lock for a moment. A polled task that waits is memory alone; a function task
+// that waits keeps its goroutine besides. An idle runtime has no timer, and no
+// goroutine but the housekeeping of its ants pools.
 package task

@@ -255,6 +255,7 @@ func TestAHandlePrintsWhatItIs(t *testing.T) {
 	h.Cancel()
 	ends(t, h.Done())
 	require.Equal(t, `task 1 "idle" (done)`, h.String())
+	require.Equal(t, "State(9)", task.State(9).String(), "one that is none")
 }
 
 func TestNextHandleTellsWhichTaskItWas(t *testing.T) {

@@ -13,27 +13,29 @@ func (e ended) Error() string      { return string(e) }
 func (ended) Is(target error) bool { return target == context.Canceled }
 
 var (
-	// ErrCancelled is the result of a task that was cancelled before it could
-	// return. It matches context.Canceled.
+	// ErrCancelled is the result of a task that was cancelled before it could return:
+	// by Cancel, or by the end of the context it was spawned under. It matches
+	// context.Canceled.
 	ErrCancelled error = ended("handoff: task cancelled")
-	// ErrShutdown is the result of a task that its runtime did not get to, or was
-	// asked to run after its Shutdown. It matches context.Canceled.
+	// ErrShutdown is the result of a task that its runtime did not get to before its
+	// Shutdown, or was asked to run after it. It matches context.Canceled.
 	ErrShutdown error = ended("handoff: task runtime shut down")
 	// ErrGoexit is the result of a task that ended by runtime.Goexit, as t.FailNow
 	// does.
 	ErrGoexit = errors.New("handoff: task called runtime.Goexit")
 )
 
-// PanicError is the result of a task that panicked.
+// PanicError is the result of a task that panicked. Await returns the *PanicError; the
+// panic goes no further.
 type PanicError struct {
 	Value any    // what the task panicked with
-	Stack []byte // of the task's goroutine at the panic
+	Stack []byte // of the goroutine at the panic, as from debug.Stack
 }
 
-// Error implements error; it does not include the stack.
+// Error tells the value, but not the stack.
 func (e *PanicError) Error() string { return fmt.Sprintf("handoff: task panicked: %v", e.Value) }
 
-// Unwrap returns the value if it is an error.
+// Unwrap returns the value if it is an error, and nil otherwise.
 func (e *PanicError) Unwrap() error {
 	err, _ := e.Value.(error)
 	return err

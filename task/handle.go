@@ -8,7 +8,8 @@ import (
 )
 
 // JoinHandle is how others see a task: they wait for its result, cancel it or let it
-// go.
+// go. [Spawn] and its like make it. It may be used from any goroutine and must not be
+// copied. A handle that nobody keeps does no harm: its task goes on as after Drop.
 type JoinHandle[T any] struct {
 	work  future.Future[T] // what is polled, or the function
 	value T                // not last: an empty one would be padded there
@@ -55,11 +56,15 @@ func (h *JoinHandle[T]) release() {
 	}
 }
 
-// Await waits for the task and returns its result: what it returned; a
-// [*PanicError]; [ErrGoexit]; or [ErrCancelled], [ErrShutdown] or
-// context.DeadlineExceeded if it ended before it returned anything. Any number of
-// goroutines may wait, any number of times. When ctx ends first, Await returns its
-// error and the task goes on. After Drop it returns [future.ErrDropped].
+// Await waits for the task and returns its result: what it returned; a [*PanicError];
+// [ErrGoexit]; or [ErrCancelled], [ErrShutdown] or context.DeadlineExceeded if it ended
+// before it returned anything. Any number of goroutines may wait, any number of times,
+// and all get the same. When ctx ends first, Await returns its error and the task goes
+// on; whether the task has finished is [JoinHandle.IsFinished]. An ended ctx still gets
+// one try. After Drop it returns [future.ErrDropped].
+//
+// A goroutine parks; a function task, under its own context, gives its worker away.
+// After the end it costs no lock and no allocation; a wait is one.
 func (h *JoinHandle[T]) Await(ctx context.Context) (v T, err error) {
 	if !h.t.has(done) {
 		if h.t.has(detached) {
@@ -89,8 +94,8 @@ func (h *JoinHandle[T]) result() (v T, err error) {
 	return h.value, err
 }
 
-// Future returns a future of the result, for combinators. Dropping it only stops
-// waiting.
+// Future returns a future of what Await returns, for combinators; each call makes
+// another one, in one allocation. Dropping it only stops waiting.
 func (h *JoinHandle[T]) Future() future.Future[T] {
 	return &joined[T]{h: h, node: waitNode{t: &h.t}}
 }
@@ -110,10 +115,15 @@ func (j *joined[T]) Poll(cx *future.Context) (v T, ready bool, err error) {
 
 func (j *joined[T]) Drop() { j.node.Drop() }
 
-// Cancel ends the task's context. A task that was not started, or that is polled,
-// ends with [ErrCancelled]; a function that runs has to return by itself, and what it
-// returns stands: a function that returns its context's error has completed with
-// that error, context.Canceled. After the end Cancel does nothing.
+// Cancel ends the task's context, and those of the tasks that were spawned under it and
+// have not ended. A task that was not started, or that is polled, ends with
+// [ErrCancelled]; a function that runs has to return by itself, and what it returns
+// stands: a function that returns its context's error has completed with that error,
+// context.Canceled. After the end Cancel does nothing, not even to what the task
+// spawned.
+//
+// It never waits for the task. It takes the runtime's lock, for a time that grows with
+// the number of tasks it cancels.
 func (h *JoinHandle[T]) Cancel() {
 	if !h.t.has(done) && h.t.rt != nil {
 		cause := ErrCancelled
@@ -139,16 +149,17 @@ func (h *JoinHandle[T]) Drop() {
 	}
 }
 
-// IsFinished reports whether the result stands.
+// IsFinished reports whether the result stands: then Await returns at once.
 func (h *JoinHandle[T]) IsFinished() bool { return h.t.has(done) }
 
-// ID returns the number of the task, unique in its runtime.
+// ID returns the number of the task, unique in its runtime and from 1 on.
 func (h *JoinHandle[T]) ID() uint64 { return h.t.id }
 
-// Name returns the name that [Named] gave the task.
+// Name returns the name that [Named] gave the task, or "".
 func (h *JoinHandle[T]) Name() string { return h.t.name() }
 
-// Done returns a channel that is closed when the task has finished.
+// Done returns a channel that is closed when the task has finished, for a select. All
+// calls return the same one, which the first call makes. Drop does not close it.
 func (h *JoinHandle[T]) Done() <-chan struct{} {
 	h.t.mu.Lock()
 	defer h.t.mu.Unlock()
@@ -245,7 +256,8 @@ func (n *waitNode) Drop() {
 	n.queued, n.next, n.prev = false, nil, nil
 }
 
-// String tells the number, the name and the state of the task.
+// String tells the number, the name and the state of the task, such as `task 7 "reader"
+// (waiting)`.
 func (h *JoinHandle[T]) String() string {
 	text := fmt.Sprintf("task %d", h.t.id)
 	if name := h.t.name(); name != "" {

@@ -53,14 +53,15 @@ func (m *member[T]) Wake() {
 	}
 }
 
-// Spawn is [Spawn] into the set.
+// Spawn is [Spawn] into the set. It returns the handle, which nobody has to use.
 func (s *JoinSet[T]) Spawn(ctx context.Context, fn func(context.Context) (T, error), opts ...SpawnOption) *JoinHandle[T] {
 	h := Spawn(ctx, fn, opts...)
 	s.Add(h)
 	return h
 }
 
-// Add puts a task of any kind into the set. The handle stays usable.
+// Add puts a task of any kind into the set. The handle stays usable; if it is dropped,
+// Next returns [future.ErrDropped] for it at once.
 func (s *JoinSet[T]) Add(h *JoinHandle[T]) {
 	m := &member[T]{set: s, h: h, node: waitNode{t: &h.t}, Context: context.Background()}
 	m.cx.Init(m)
@@ -90,8 +91,8 @@ func (s *JoinSet[T]) Next(ctx context.Context) (v T, ok bool, err error) {
 }
 
 // NextHandle is [JoinSet.Next] that returns the handle of the task, for who wants to
-// know which one it was; its Await returns at once. It returns nil and no error when the
-// set is empty, and nil with ctx's error when ctx ends first.
+// know which one it was; its Await returns at once. It returns nil and no error when
+// the set is empty, and nil with ctx's error when ctx ends first.
 func (s *JoinSet[T]) NextHandle(ctx context.Context) (*JoinHandle[T], error) {
 	m, err := future.Await(ctx, future.Future[*member[T]](&nextFuture[T]{set: s}))
 	if m == nil {
@@ -100,7 +101,7 @@ func (s *JoinSet[T]) NextHandle(ctx context.Context) (*JoinHandle[T], error) {
 	return m.h, nil
 }
 
-// Len returns how many tasks Next has still to return.
+// Len returns how many tasks Next has still to return, finished or not.
 func (s *JoinSet[T]) Len() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()

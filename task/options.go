@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Option sets up a [Runtime].
+// Option sets up a [Runtime]. Of two that set the same thing the last one counts.
 type Option func(*Runtime) error
 
 // WithWorkers sets how many tasks run at once; the default is GOMAXPROCS. It is no
@@ -23,8 +23,8 @@ func WithWorkers(n int) Option {
 	}
 }
 
-// WithBlockingLimit sets how many functions of [SpawnBlocking] run at once; the
-// default is 500. More wait in a queue.
+// WithBlockingLimit sets how many functions of [SpawnBlocking] run at once; the default
+// is 500. More wait in a queue without a limit. Less than 1 is an error.
 func WithBlockingLimit(n int) Option {
 	return func(rt *Runtime) error {
 		if n < 1 {
@@ -35,27 +35,29 @@ func WithBlockingLimit(n int) Option {
 	}
 }
 
-// WithName names the runtime in what it logs.
+// WithName names the runtime in what it logs, in its String and its Dump; by default it
+// has no name.
 func WithName(name string) Option {
 	return func(rt *Runtime) error { rt.name = name; return nil }
 }
 
-// WithLogger sets where undelivered panics are logged; the default is slog.Default.
+// WithLogger sets where panics are logged that nobody receives, or that the panic
+// handler or a waker causes; the default, also for nil, is what slog.Default is then.
 func WithLogger(l *slog.Logger) Option {
 	return func(rt *Runtime) error { rt.logger = l; return nil }
 }
 
-// WithPanicHandler sets what hears of a task's panic that nobody received: its
-// handle was dropped, with Drop or by letting go of it, or not awaited when the runtime
-// shut down. It may be called on any goroutine, several times at once. The default logs
-// it with its stack. A panic of the handler itself is logged.
+// WithPanicHandler sets what hears of a task's panic that nobody received: its handle
+// was dropped, with Drop or by letting go of it, or not awaited when the runtime shut
+// down. It may be called on any goroutine, several times at once. The default, also for
+// nil, logs it with its stack. A panic of the handler itself is logged.
 func WithPanicHandler(f func(*PanicError)) Option {
 	return func(rt *Runtime) error { rt.handler = f; return nil }
 }
 
-// WithStallRelief sets after what time without progress a runtime whose workers are
-// all stuck lends one more, as long as something is ready; the default is 20 ms and
-// 0 turns it off.
+// WithStallRelief sets after what time without progress a runtime whose workers are all
+// stuck lends one more, as long as something is ready; the default is 20 ms and 0 turns
+// it off. At most as many are lent as there are workers. Less than 0 is an error.
 func WithStallRelief(d time.Duration) Option {
 	return func(rt *Runtime) error {
 		if d < 0 {
@@ -67,15 +69,16 @@ func WithStallRelief(d time.Duration) Option {
 }
 
 // WithSpawnSites has every task remember where it was spawned, for [Runtime.Dump]. It
-// costs each spawn a look at its callers and an allocation. Without it only named tasks do; of other function
-// tasks Dump knows where their function stands.
+// costs each spawn a look at its callers and an allocation. Without it only named tasks
+// do; of other function tasks Dump knows where their function stands.
 func WithSpawnSites() Option {
 	return func(rt *Runtime) error { rt.sites = true; return nil }
 }
 
-// WithSeed has one worker choose the next ready task by a generator with this seed,
-// so that a program whose tasks are all spawned, woken and cancelled from inside runs
-// the same way each time. It turns stall relief off.
+// WithSeed has one worker choose the next ready task by a generator with this seed, so
+// that a program whose tasks are all spawned, woken and cancelled from inside runs the
+// same way each time. It turns stall relief off, and WithWorkers has no effect. It is
+// for tests; see package tasktest.
 func WithSeed(seed uint64) Option {
 	return func(rt *Runtime) error {
 		rt.seeded = true

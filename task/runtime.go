@@ -14,7 +14,8 @@ import (
 	"github.com/handoff-go/handoff/internal/park"
 )
 
-// Runtime runs tasks. Make one with [New], end it with [Runtime.Shutdown].
+// Runtime runs tasks. Make one with [New], end it with [Runtime.Shutdown]. Its methods
+// may be called from anywhere, at any time.
 type Runtime struct {
 	pool    *ants.Pool
 	workers int
@@ -69,10 +70,12 @@ type Runtime struct {
 	released               chan struct{}
 }
 
-// New makes a runtime. It starts the two housekeeping goroutines of its ants pool
-// and no worker. Inside a synctest bubble it belongs to the bubble; those goroutines
-// keep its clock going, so that synctest does not see when all tasks wait for
-// each other: give such a test a context with a deadline.
+// New makes a runtime. It starts the two housekeeping goroutines of its ants pool and
+// no worker. It fails if an option has a bad value.
+//
+// Inside a synctest bubble it belongs to the bubble; those goroutines keep its clock
+// going, so that synctest does not see when all tasks wait for each other: give such a
+// test a context with a deadline.
 func New(opts ...Option) (*Runtime, error) {
 	rt := &Runtime{
 		workers:  runtime.GOMAXPROCS(0),
@@ -126,7 +129,9 @@ func (c *runtimeContext) Value(key any) any {
 	return c.Context.Value(key)
 }
 
-// Context returns a context under which tasks are spawned on rt.
+// Context returns a context under which tasks are spawned on rt. It ends with parent,
+// and so do the tasks; Shutdown ends the tasks and not this context. It is one
+// allocation.
 func (rt *Runtime) Context(parent context.Context) context.Context {
 	up, _ := parent.Value(currentKey{}).(*core)
 	if up != nil && up.rt != rt {
@@ -140,8 +145,9 @@ var global struct {
 	rt *Runtime
 }
 
-// Default returns the runtime for contexts that name none. It starts with the
-// first use, and anew after a Shutdown. Inside a synctest bubble it panics.
+// Default returns the runtime for contexts that name none: GOMAXPROCS workers, and the
+// other options as they are by default. It starts with the first use, and anew after a
+// Shutdown. Inside a synctest bubble it panics.
 func Default() *Runtime {
 	if bubbled() {
 		// A worker started there would belong to the bubble, one started elsewhere not;

@@ -11,16 +11,17 @@ import (
 // errInside is what Shutdown returns inside of a task.
 var errInside = errors.New("handoff: Shutdown called by a task of the runtime, which is still running; the others have been cancelled")
 
-// Shutdown cancels every task, waits until they have ended and releases the
-// workers; then no goroutine of the runtime is left. Tasks that were not started
-// end with [ErrShutdown], and so does what is spawned from now on. It does not let tasks
-// finish first: who wants that awaits them before, with a [JoinSet] for instance, under a
-// context that says for how long.
+// Shutdown cancels every task, waits until they have ended and releases the workers;
+// then no goroutine of the runtime is left, and it returns nil. Tasks that were not
+// started end with [ErrShutdown], and so does what is spawned from now on. It cannot
+// stop a function that does not look at its context, nor blocking work that runs. It does
+// not let tasks finish first: who wants that awaits them before, with a [JoinSet] for
+// instance, under a context that says for how long.
 //
-// If ctx ends first, Shutdown returns an error that wraps ctx's and says how many
-// tasks are still running; a later Shutdown goes on waiting. It may be called any
-// number of times and concurrently. A task that calls it with its own context does
-// not wait, gets an error that says so, and the rest happens when it returns.
+// If ctx ends first, Shutdown returns an error that wraps ctx's and says how many tasks
+// are still running; a later Shutdown goes on waiting. It may be called any number of
+// times and concurrently. A task that calls it with its own context does not wait, gets
+// an error that says so, and the rest happens when it returns.
 func (rt *Runtime) Shutdown(ctx context.Context) error {
 	global.Lock()
 	if global.rt == rt {

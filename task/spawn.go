@@ -37,8 +37,9 @@ func Go(ctx context.Context, fn func(context.Context) error, opts ...SpawnOption
 	return h
 }
 
-// SpawnFuture starts a task that polls f, which it owns, until it is ready. While
-// it waits it costs its memory and no goroutine.
+// SpawnFuture starts a task that polls f, which it owns, until it is ready, and returns
+// at once; like [Spawn] it may end without that, and then drops f. While it waits it
+// costs its memory and no goroutine. A poll holds a worker, so nothing in f may block.
 func SpawnFuture[T any](ctx context.Context, f future.Future[T], opts ...SpawnOption) *JoinHandle[T] {
 	h := &JoinHandle[T]{work: f}
 	h.t.code = codeOf(f)
@@ -47,13 +48,13 @@ func SpawnFuture[T any](ctx context.Context, f future.Future[T], opts ...SpawnOp
 	return h
 }
 
-// SpawnOption sets up one task.
+// SpawnOption sets up one task: see [Named].
 type SpawnOption func(*core)
 
-// Named gives the task a name: for [Current], the handle, [Runtime.Dump], execution
-// traces and, of a function task, goroutine profiles (as the label "task"). A task with
-// a name also remembers where it was spawned. That costs a look at the callers and an
-// allocation.
+// Named gives the task a name, which need not be unique: for [Current], the handle,
+// [Runtime.Dump], execution traces and, of a function task, goroutine profiles (as the
+// label "task"). A task with a name also remembers where it was spawned. That costs a
+// look at the callers and an allocation.
 func Named(name string) SpawnOption { return func(t *core) { t.more().name = name } }
 
 func (t *core) apply(opts []SpawnOption) {

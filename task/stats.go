@@ -2,7 +2,8 @@ package task
 
 import "time"
 
-// Stats are the counts of a runtime at a moment.
+// Stats are the counts of a runtime at a moment. The types tell: an int is how many
+// there are now, a uint64 how many there were since the start.
 type Stats struct {
 	Workers int // the most tasks that run at once
 	Running int // workers that run, or look for something to run
@@ -10,20 +11,20 @@ type Stats struct {
 	Waiting int // tasks that wait for something else, or are blocking work
 	Lent    int // extra workers, for those that are stuck
 
-	Relieved uint64 // how often a worker was lent
+	Relieved uint64 // workers that were lent
 
-	// LongestWait is the longest time that a task stood in line for a worker, of those
-	// that were timed: one after the other, to about a millisecond.
+	// LongestWait is the longest time since the start that a task stood in line for a
+	// worker, of those that were timed: one after the other, to about a millisecond.
 	LongestWait time.Duration
 
-	Spawned   uint64
+	Spawned   uint64 // tasks that were begun
 	Completed uint64 // returned, with or without an error
 	Cancelled uint64 // ended before they returned
 	Panicked  uint64 // or called runtime.Goexit
 
-	BlockingLimit   int
-	BlockingRunning int
-	BlockingQueued  int
+	BlockingLimit   int // the most functions of SpawnBlocking that run at once
+	BlockingRunning int // goroutines that run them, or look for one to run
+	BlockingQueued  int // functions that wait for one of these
 }
 
 func (s *Stats) count(how outcome) {
@@ -37,7 +38,8 @@ func (s *Stats) count(how outcome) {
 	}
 }
 
-// Stats returns the counts of rt, taken at one moment.
+// Stats returns the counts of rt, taken at one moment, under the runtime's lock. It
+// allocates nothing.
 func (rt *Runtime) Stats() Stats {
 	rt.mu.Lock()
 	defer rt.mu.Unlock()

@@ -8,13 +8,18 @@ import (
 	"github.com/handoff-go/handoff/future"
 )
 
-// Sleep waits for d, never less, or until ctx ends, whose error it then returns.
+// Sleep waits for d, never less, and returns nil; or until ctx ends, whose error it
+// then returns. A d of 0 or less is over at once, also if ctx has ended. A function
+// task gives its worker away, as in every await. It is one allocation; see
+// [future.After] for the timer.
 func Sleep(ctx context.Context, d time.Duration) error {
 	_, err := future.Await(ctx, future.After(d))
 	return err
 }
 
-// YieldNow lets what is ready go first, and returns ctx's error if it has ended.
+// YieldNow lets what is ready go first, and returns ctx's error if it has ended. In a
+// function task it goes to the end of the line for a worker; elsewhere it is
+// runtime.Gosched. It allocates nothing in steady state.
 func YieldNow(ctx context.Context) error {
 	if t, ok := ctx.Value(currentKey{}).(*core); ok && t.kind == function {
 		t.yield()
