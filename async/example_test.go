@@ -122,7 +122,7 @@ func ExampleSender_Done() {
 func ExampleSendFuture_Unsent() {
 	tx, _ := async.Bounded[string](0)
 	send := tx.Send("a letter")
-	_, err := future.Await(context.Background(), future.Timeout(time.Millisecond, future.Future[struct{}](send)))
+	_, err := future.Await(context.Background(), future.Timeout(time.Millisecond, send))
 	letter, ok := send.Unsent()
 	fmt.Println(err, letter, ok)
 	// Output: handoff: timed out a letter true

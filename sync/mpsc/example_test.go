@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/handoff-go/handoff/sync/mpsc"
@@ -116,7 +117,7 @@ func ExampleSender_SendMany() {
 }
 
 // A producer that waits for something else learns that the receiver left.
-func ExampleSender_done() {
+func ExampleSender_Done() {
 	tx, rx := mpsc.Channel[int]()
 	stopped := make(chan struct{})
 	work := make(chan int) // nothing ever comes here
@@ -167,6 +168,45 @@ func ExampleSyncSender_SendContext() {
 	// Output: true
 }
 
+// A batch that does not fit tells how much of it went out.
+func ExampleSyncSender_SendManyContext() {
+	tx, rx := mpsc.SyncChannel[int](2)
+	defer rx.Drop()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
+	defer cancel()
+	jobs := []int{1, 2, 3, 4}
+	n, err := tx.SendManyContext(ctx, jobs)
+	fmt.Println(n, err, "left:", jobs[n:])
+	// Output: 2 context deadline exceeded left: [3 4]
+}
+
+// Producers stop when they are told to. What they have sent by then is still handled.
+func Example_gracefulShutdown() {
+	ctx, stop := context.WithCancel(context.Background()) // signal.NotifyContext in a program
+	defer stop()
+	var sent atomic.Int64
+	tx, rx := mpsc.SyncChannel[string](8)
+	for range 3 {
+		tx := tx.Clone()
+		go func() {
+			defer tx.Drop()
+			for ctx.Err() == nil && tx.SendContext(ctx, "work") == nil {
+				sent.Add(1)
+			}
+		}()
+	}
+	tx.Drop()
+
+	var handled int64
+	for range rx.All() { // ends when the last producer is gone
+		if handled++; handled == 100 {
+			stop()
+		}
+	}
+	fmt.Println("enough:", handled >= 100, "lost:", sent.Load()-handled)
+	// Output: enough: true lost: 0
+}
+
 func ExampleReceiver_TryRecv() {
 	tx, rx := mpsc.Channel[int]()
 	_, err := rx.TryRecv()
@@ -200,6 +240,21 @@ func ExampleReceiver_RecvMany() {
 	// [1 2 3]
 	// [4 5]
 	// handoff: channel closed
+}
+
+// A wait that ends with a context loses nothing: the message is there for the next one.
+func ExampleReceiver_RecvContext() {
+	tx, rx := mpsc.Channel[string]()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
+	defer cancel()
+	_, err := rx.RecvContext(ctx)
+	fmt.Println(errors.Is(err, context.DeadlineExceeded))
+
+	_ = tx.Send("late")
+	fmt.Println(rx.RecvContext(ctx)) // tries once before it looks at ctx
+	// Output:
+	// true
+	// late <nil>
 }
 
 func ExampleReceiver_RecvTimeout() {
