@@ -9,6 +9,17 @@ import (
 	"github.com/handoff-go/handoff/future"
 )
 
+// A value that somebody else will have, and a limit for the wait.
+func Example() {
+	p, answer := future.NewPromise[int]()
+	go func() {
+		defer p.Drop() // if it returns early, nobody waits in vain
+		p.Resolve(6 * 7)
+	}()
+	fmt.Println(future.Await(context.Background(), future.Timeout(time.Minute, answer)))
+	// Output: 42 <nil>
+}
+
 func ExampleAwait() {
 	p, f := future.NewPromise[string]()
 	go p.Resolve("hello")
@@ -80,6 +91,17 @@ func ExampleRace() {
 	// Output: 0 a line <nil>
 }
 
+// A list in which the first that is ready wins.
+func ExampleRaceBiased() {
+	winner, err := future.Await(context.Background(), future.RaceBiased(
+		future.Pending[string](),
+		future.Ready("the cache"),
+		future.Ready("the network"),
+	))
+	fmt.Println(winner.Index, winner.Value, err)
+	// Output: 1 the cache <nil>
+}
+
 func ExampleTimeout() {
 	_, err := future.Await(context.Background(), future.Timeout(time.Millisecond, future.Pending[int]()))
 	fmt.Println(errors.Is(err, future.ErrTimeout))
@@ -117,4 +139,82 @@ func ExampleChan() {
 		fmt.Println("quit")
 	}
 	// Output: done <nil>
+}
+
+// Two values of different types.
+func ExampleJoin2() {
+	both, err := future.Await(context.Background(), future.Join2(
+		future.Ready("gopher"),
+		future.Ready(42),
+	))
+	fmt.Println(both.A, both.B, err)
+	// Output: gopher 42 <nil>
+}
+
+// All or the first error, which drops the rest.
+func ExampleTryJoinAll() {
+	p, slow := future.NewPromise[int]()
+	_, err := future.Await(context.Background(), future.TryJoinAll(
+		future.Ready(1),
+		slow,
+		future.Fail[int](errors.New("no luck")),
+	))
+	fmt.Println(err)
+	fmt.Println("still wanted:", p.Resolve(3))
+	// Output:
+	// no luck
+	// still wanted: false
+}
+
+// One step after the other, without a goroutine that waits in between.
+func ExampleThen() {
+	price := func(item string) future.Future[int] {
+		if item == "tea" {
+			return future.Ready(3)
+		}
+		return future.Fail[int](fmt.Errorf("no %s today", item))
+	}
+	order := func(item string) future.Future[string] {
+		paid := future.Then(future.Ready(item), func(_ context.Context, item string) future.Future[int] { return price(item) })
+		return future.Map(paid, func(n int) string { return fmt.Sprint("that makes ", n) })
+	}
+	fmt.Println(future.Await(context.Background(), order("tea")))
+	_, err := future.Await(context.Background(), order("gold"))
+	fmt.Println(err)
+	// Output:
+	// that makes 3 <nil>
+	// no gold today
+}
+
+func ExampleAfter() {
+	begin := time.Now()
+	at, err := future.Await(context.Background(), future.After(time.Millisecond))
+	fmt.Println(at.Sub(begin) >= time.Millisecond, err)
+	// Output: true <nil>
+}
+
+// A future of one's own: it says no twice, and asks to be polled again.
+func ExamplePollFunc() {
+	polls := 0
+	third := future.PollFunc(func(cx *future.Context) (int, bool, error) {
+		if polls++; polls < 3 {
+			cx.Waker().Wake() // else nobody would look again
+			return 0, false, nil
+		}
+		return polls, true, nil
+	})
+	fmt.Println(future.Await(context.Background(), third))
+	// Output: 3 <nil>
+}
+
+// Whoever works on a promise learns that the answer is not wanted any more.
+func ExamplePromise_Done() {
+	p, answer := future.NewPromise[int]()
+	answer.Drop()
+	select {
+	case <-p.Done():
+		fmt.Println("no need to go on:", p.Resolve(42))
+	case <-time.After(time.Hour): // the work
+	}
+	// Output: no need to go on: false
 }

@@ -11,6 +11,29 @@ import (
 	"github.com/handoff-go/handoff/task"
 )
 
+// Tasks that run side by side, and their results as they come.
+func Example() {
+	ctx := context.Background()
+	defer task.Default().Shutdown(ctx) // at the end of the program
+	sum, err := task.BlockOn(ctx, func(ctx context.Context) (sum int, err error) {
+		var set task.JoinSet[int]
+		for i := range 3 {
+			set.Spawn(ctx, func(ctx context.Context) (int, error) {
+				return i, task.Sleep(ctx, time.Millisecond) // others run meanwhile
+			})
+		}
+		for {
+			v, ok, err := set.Next(ctx)
+			if !ok || err != nil {
+				return sum, err
+			}
+			sum += v
+		}
+	})
+	fmt.Println(sum, err)
+	// Output: 3 <nil>
+}
+
 // A task runs on its own, here on the default runtime, until somebody wants its
 // result.
 func ExampleSpawn() {

@@ -178,7 +178,7 @@ func TestShutdownSaysWhatDidNotEndAndALaterOneWaitsForIt(t *testing.T) {
 	defer cancel()
 	err = rt.Shutdown(ctx)
 	require.ErrorIs(t, err, context.DeadlineExceeded)
-	require.ErrorContains(t, err, "1 task")
+	require.ErrorContains(t, err, "1 still running")
 	gate <- 5
 	require.NoError(t, rt.Shutdown(within(t)))
 	v, err := h.Await(within(t))

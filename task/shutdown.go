@@ -62,7 +62,7 @@ func (rt *Runtime) Shutdown(ctx context.Context) error {
 	case <-ctx.Done():
 		rt.mu.Lock()
 		defer rt.mu.Unlock()
-		return fmt.Errorf("handoff: %d tasks did not end in time: %w", rt.live(), ctx.Err())
+		return fmt.Errorf("handoff: tasks did not end in time, %d still running: %w", rt.live(), ctx.Err())
 	}
 }
 
