@@ -2,10 +2,12 @@ package future
 
 import "context"
 
-// Waker is told that a future which was not ready should be polled again. Wake may be
-// called from any goroutine, any number of times, before, during and after a poll; it
-// does not block and does not poll by itself.
-type Waker interface{ Wake() }
+// Waker is told that a future which was not ready should be polled again.
+type Waker interface {
+	// Wake may be called from any goroutine, any number of times, before, during and
+	// after a poll; it does not block and does not poll by itself.
+	Wake()
+}
 
 // Context is what a poll gets: the context it happens under and whom to wake. It
 // is a context.Context, so a callback can hand it on; after the poll it is still

@@ -7,8 +7,17 @@
 //	func TestMain(m *testing.M) { tasktest.VerifyTestMain(m) }
 //
 // [Explore] runs a program under many seeds, each of which is another order of the
-// same tasks, and names the seed that broke it. With HANDOFF_SEED in the environment
-// it runs that one alone:
+// same tasks, and names the seed that broke it:
+//
+//	func TestTransfer(t *testing.T) {
+//	    tasktest.Explore(t, 1000, func(ctx context.Context) {
+//	        var set task.JoinSet[int] // all tasks under ctx, or one derived from it
+//	        ...
+//	        assert.Equal(t, 100, total)
+//	    })
+//	}
+//
+// With HANDOFF_SEED in the environment it runs that one alone:
 //
 //	HANDOFF_SEED=17 go test -run '^TestTransfer$' ./bank
 //

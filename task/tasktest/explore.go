@@ -26,24 +26,26 @@ const seedVariable = "HANDOFF_SEED"
 // day of waiting takes well under a second.
 const limit = 24 * time.Hour
 
-// Explore runs fn under the seeds 0 to n-1: as a function task of a runtime of its
-// own, made with [task.WithSeed] inside a synctest bubble of its own. A seed decides
-// which ready task goes on wherever one waits, so each is one order of events, the
-// same one every time, as long as tasks are spawned, woken and cancelled by tasks. What
-// comes from elsewhere comes in any order: what the clock wakes at one and the same
-// moment, and blocking work.
+// Explore runs fn under the seeds 0 to n-1: as a function task of a runtime of its own,
+// made with [task.WithSeed] inside a synctest bubble of its own. A seed decides which
+// ready task goes on wherever one waits, so each is one order of events, the same one
+// every time, as long as tasks are spawned, woken and cancelled by tasks. What comes
+// from elsewhere comes in any order: what the clock wakes at one and the same moment,
+// and blocking work.
 //
-// The runs are subtests called seed=N. The first that fails ends it, and its message
-// holds the command that repeats it: with HANDOFF_SEED=N in the environment only that
-// seed is run. A run fails if fn fails its test, by assertions or t.FailNow of the
-// test around it; if it panics; if a task panics and nobody awaits it; if fn, or a
-// task that it leaves behind, has not ended after a day by the bubble's clock, which
-// is how a deadlock shows; and if something does not end when the runtime shuts down.
+// The runs are subtests called seed=N, one after the other. The first that fails ends
+// it, and its message holds the command that repeats it: with HANDOFF_SEED=N in the
+// environment only that seed is run. A run fails if fn fails its test, by assertions or
+// t.FailNow of the test around it; if it panics; if a task panics and nobody awaits it;
+// if fn, or a task that it leaves behind, has not ended after a day by the bubble's
+// clock, which is how a deadlock shows; and if something does not end when the runtime
+// shuts down. An n below 1, or a HANDOFF_SEED that is no number, fails the test at
+// once.
 //
-// Explore returns when all runs have ended. fn is stopped by nothing but the end of
-// its context, and what waits outside of the bubble's view, such as for a lock or the
-// network, is stopped by the time limit of go test alone; its report names the
-// subtest.
+// Explore returns when all runs have ended. It must not be called inside a synctest
+// bubble. fn is stopped by nothing but the end of its context, and what waits outside
+// of the bubble's view, such as for a lock or the network, is stopped by the time limit
+// of go test alone; its report names the subtest.
 func Explore(t *testing.T, n int, fn func(ctx context.Context)) {
 	t.Helper()
 	first, end, err := seeds(n, os.Getenv(seedVariable))

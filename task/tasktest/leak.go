@@ -26,15 +26,16 @@ const patience = 5 * time.Second
 var atStart = goleak.IgnoreCurrent()
 
 // VerifyNone fails t if goroutines are left that were not there when the program
-// started, those of a [task.Runtime] included that was not shut down. Before, it
-// waits for the tasks of [task.Default], for half a second at most, fails t if some are
-// left, and shuts that runtime down; it starts anew with the next use.
+// started, those of a [task.Runtime] included that was not shut down. Before, it waits
+// for the tasks of [task.Default], for half a second at most, fails t if some are left,
+// and shuts that runtime down; it starts anew with the next use. With opts goleak
+// ignores more.
 //
-// What is left is given about half a second to end, so a failure takes that long.
-// The test must not run in parallel with others, whose goroutines it would see, nor
-// be inside a synctest bubble, which does not end while a goroutine is left anyway. A
-// runtime in a package-level variable is ignored if its package was initialised
-// before this one.
+// What is left is given about half a second to end, so a failure takes that long. The
+// test must not run in parallel with others, whose goroutines it would see, nor be
+// inside a synctest bubble, which does not end while a goroutine is left anyway. A
+// runtime in a package-level variable is ignored if its package was initialised before
+// this one.
 func VerifyNone(t goleak.TestingT, opts ...goleak.Option) {
 	if h, ok := t.(interface{ Helper() }); ok {
 		h.Helper()
@@ -49,8 +50,9 @@ func VerifyNone(t goleak.TestingT, opts ...goleak.Option) {
 	goleak.VerifyNone(t, with(opts)...)
 }
 
-// VerifyTestMain runs the tests of m and ends the process. If they passed, it
-// checks what [VerifyNone] checks, and the process fails if something is left.
+// VerifyTestMain runs the tests of m and ends the process. If they passed, it checks
+// what [VerifyNone] checks, and the process fails, with 1, if something is left; if
+// they failed, their exit code stands and nothing is checked.
 func VerifyTestMain(m goleak.TestingM, opts ...goleak.Option) {
 	goleak.VerifyTestMain(main{m}, with(opts)...)
 }
