@@ -20,7 +20,8 @@ import (
 // it offers what it has received already, and if it is dropped then, or one of its
 // handles is, that message goes with it. So does, at any capacity, the message that fn is
 // working on while the last receiver of tx leaves or, without slots, while tx is closed,
-// and the one for which fn returns an error.
+// and the one for which fn returns an error. What fn has made of a message that goes is
+// discarded as by a channel, see [Discarder].
 //
 // It owns both handles and drops them at its end, which comes when either side ends:
 // with nil when rx has ended and everything was passed on, or with the cause if it was
@@ -97,6 +98,9 @@ func (f *pipe[A, B]) run(cx *future.Context) (ready bool, err error) {
 		case pipeOffering:
 			if _, ready, err = f.tx.c.PollSend(&f.tx.h, &f.out, &f.gate); ready {
 				f.stage = pipeIdle
+				if err != nil {
+					channel.Discard(f.out.Unsent())
+				}
 			} else {
 				// What was received is passed on, however rx ends; but not without rx.
 				_, err = f.rx.c.PollClosed(&f.rx.h, &f.rxClosed, &f.gate)
@@ -189,7 +193,11 @@ func (f *pipe[A, B]) pass(cx *future.Context) (ready bool, err error) {
 		return true, err
 	}
 	f.stage = pipeIdle
-	return true, f.tx.c.SendReserved(b)
+	err = f.tx.c.SendReserved(b)
+	if err != nil {
+		channel.Discard(b)
+	}
+	return true, err
 }
 
 // receive takes a message. It returns ErrEmpty or errRxEnded if there is none.
@@ -233,8 +241,11 @@ func (f *pipe[A, B]) end(p phase) {
 		case pipeReserving:
 			f.tx.c.EndReserve(&f.out)
 		case pipeOffering:
-			_, _ = f.tx.c.EndSend(&f.out)
-			f.out.Clear()
+			if _, sent := f.tx.c.EndSend(&f.out); sent {
+				f.out.Clear()
+			} else {
+				defer channel.Discard(f.out.Unsent()) // at last: it may panic
+			}
 		}
 		f.release()
 		f.tx.c.EndClosed(&f.txClosed)

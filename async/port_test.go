@@ -269,25 +269,3 @@ func TestAMessageIsNotKeptAlive(t *testing.T) {
 		})
 	}
 }
-
-// async-channel#23: there the reply handle inside a message that nobody will receive
-// keeps whoever waits for the reply waiting.
-func TestAReplyHandleInADiscardedMessageEndsTheWaitForIt(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		type request struct{ reply *future.Promise[int] }
-		tx, rx := async.Unbounded[request]()
-		promise, answer := future.NewPromise[int]()
-		require.NoError(t, tx.TrySend(request{promise}))
-		done := make(chan error, 1)
-		go func() {
-			// What it waits for is not the reply alone.
-			_, err := future.Await(t.Context(), future.Race(
-				future.Map(answer, func(int) struct{} { return struct{}{} }), tx.Closed()))
-			done <- err
-		}()
-		synctest.Wait()
-		rx.Drop()
-		require.NoError(t, <-done)
-		require.ErrorIs(t, tx.TrySend(request{promise}), async.ErrClosed)
-	})
-}

@@ -8,10 +8,10 @@ import "sync"
 // block.
 //
 // A promise that is given up is dropped, usually by defer, so that nobody waits
-// for it in vain; what was settled before stands. One that is forgotten settles nothing:
-// a message that a channel discards with its last receiver takes the promise in it along
-// unsettled. So its future is raced with the channel's Closed, or the receiver closes the
-// channel and drops the promises in what is left before it drops itself.
+// for it in vain; what was settled before stands. One that is forgotten settles nothing.
+// A message with a promise in it implements Discarder of the channel's package, so that
+// the promise is dropped when the channel discards the message with its last receiver; a
+// message that is or embeds a promise does already.
 type Promise[T any] struct {
 	mu      sync.Mutex
 	settled bool
@@ -52,6 +52,10 @@ func (p *Promise[T]) Reject(err error) bool {
 // Drop gives the promise up: if it is not settled, its future fails with [ErrDropped].
 // It may be called any number of times.
 func (p *Promise[T]) Drop() { p.Reject(ErrDropped) }
+
+// Discarded drops the promise, when a channel discards it as a message or as an embedded
+// part of one.
+func (p *Promise[T]) Discarded() { p.Drop() }
 
 // Done returns a channel that is closed once the promise is settled, or its future
 // dropped: there is no point in working on it. All calls return the same one, which the

@@ -24,6 +24,9 @@ type request struct {
 	reply *future.Promise[int]
 }
 
+// Discarded implements async.Discarder, for a request that finds no actor any more.
+func (r request) Discarded() { r.reply.Drop() }
+
 // newActor returns the handle to reach an actor, and its life, for a task to poll.
 func newActor() (*async.Sender[request], future.Future[struct{}]) {
 	tx, rx := async.Unbounded[request]()

@@ -17,6 +17,10 @@ type request struct {
 	reply *future.Promise[[]string]
 }
 
+// Discarded implements async.Discarder: the channel calls it when the last server is gone
+// and nobody has taken the request.
+func (r request) Discarded() { r.reply.Drop() }
+
 // What a client can meet instead of an answer.
 var (
 	errGivenUp  = errors.New("the server gave the request up")

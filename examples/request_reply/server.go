@@ -35,11 +35,9 @@ func startServers(ctx context.Context, n int, ix *index, open opener) (*async.Se
 	return tx, task.Go(ctx, func(ctx context.Context) error { return closeAfter(ctx, &servers, rx) }, task.Named("last out"))
 }
 
-// closeAfter waits for the servers and then gives back what none of them took. The last
-// receiver's Drop would discard what is buffered, and what is discarded is not told: a
-// promise in it is settled by nobody, and its client waits for the timeout. So there is
-// one more receiver, here, that takes no request while a server lives, and drops what is
-// left. The alternative is a client that also races tx.Closed().
+// closeAfter waits for the servers and then says why they ended. It has one more
+// receiver for that, the last one, so that its Drop discards the requests that no server
+// took, and each of them tells its client.
 func closeAfter(ctx context.Context, servers *task.JoinSet[struct{}], rx *async.Receiver[request]) error {
 	defer rx.Drop()
 	var first error
@@ -54,13 +52,7 @@ func closeAfter(ctx context.Context, servers *task.JoinSet[struct{}], rx *async.
 		}
 	}
 	rx.CloseCause(first)
-	for {
-		r, err := rx.TryRecv()
-		if err != nil {
-			return first
-		}
-		r.reply.Drop()
-	}
+	return first
 }
 
 // handle answers one request. Whatever happens, a panic too, nobody waits in vain.

@@ -112,6 +112,7 @@ func (c *Chan[T]) DropSender(h *Handle[T]) {
 // its messages are discarded and every waiting sender gets its value back.
 func (c *Chan[T]) DropReceiver(h *Handle[T]) {
 	var wake wakeups[T]
+	var rest queue.Rest[T]
 	w := c.list.Head.Lock()
 	t := c.list.Tail.Lock()
 	if h.live() {
@@ -123,12 +124,13 @@ func (c *Chan[T]) DropReceiver(h *Handle[T]) {
 			if c.leaving {
 				c.closeDone()
 			}
-			w = c.list.Reset(w, t)
+			w, rest = c.list.Reset(w, t)
 		}
 	}
 	c.list.Tail.Unlock(c.lines(t))
 	c.list.Head.Move(w) // a parked receiver may clear inside meanwhile
 	wake.Wake()
+	discardAll(rest)
 }
 
 // leave settles the waiters in the given lines that h owns. Usually there is none, and

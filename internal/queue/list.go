@@ -214,14 +214,35 @@ func (l *List[T]) TakeMany(w Word, buf []T) Word {
 	return w
 }
 
-// Reset discards all messages and blocks. The caller holds both locks, with the
-// words head and tail. However many messages there are, it takes no time: the
-// blocks go to the garbage collector as they are.
-func (l *List[T]) Reset(head, tail Word) Word {
+// Reset takes all messages and blocks out. The caller holds both locks, with the
+// words head and tail. However many messages there are, it takes no time: if the
+// caller does not want the rest, the blocks go to the garbage collector as they are.
+func (l *List[T]) Reset(head, tail Word) (Word, Rest[T]) {
+	rest := Rest[T]{l.head, tail.Pos() - head.Pos()}
 	l.tail, l.head = place[T]{}, place[T]{}
 	l.spare.Store(nil)
 	l.headSeen, l.tailSeen = tail.Pos(), tail.Pos()
-	return head.at(tail.Pos())
+	return head.at(tail.Pos()), rest
+}
+
+// Rest are messages that were taken out of a list together.
+type Rest[T any] struct {
+	at place[T]
+	n  uint64
+}
+
+// Next takes the oldest of them.
+func (r *Rest[T]) Next() (v T, ok bool) {
+	if r.n == 0 {
+		return v, false
+	}
+	if r.at.index == uint64(len(r.at.block.slots)) {
+		r.at = place[T]{r.at.block.next, 0}
+	}
+	v = r.at.block.slots[r.at.index]
+	r.at.index++
+	r.n--
+	return v, true
 }
 
 // shrink moves the head to the next block, which exists because a message is

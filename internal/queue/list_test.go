@@ -161,7 +161,7 @@ func TestResetForgetsEverything(t *testing.T) {
 			put(l, i)
 		}
 		h, tail := l.Head.Lock(), l.Tail.Lock()
-		h = l.Reset(h, tail)
+		h, _ = l.Reset(h, tail)
 		l.Tail.Unlock(tail)
 		l.Head.Unlock(h)
 		n, _ := l.blocks()

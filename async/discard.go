@@ -1,0 +1,14 @@
+package async
+
+import "github.com/handoff-go/handoff/sync/mpsc"
+
+// Discarder is [mpsc.Discarder]: a message that is told when it is discarded, because
+// the last receiver was dropped or a [Pipe] ended that had received it already.
+type Discarder = mpsc.Discarder
+
+// Discarded implements [Discarder] with [Sender.Drop], for a handle that is a message or
+// part of one.
+func (s *Sender[T]) Discarded() { s.Drop() }
+
+// Discarded implements [Discarder] with [Receiver.Drop].
+func (r *Receiver[T]) Discarded() { r.Drop() }
