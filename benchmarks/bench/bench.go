@@ -22,6 +22,8 @@ type Scenario struct {
 	Base string
 	// Count is how often a run does it; 0 is as often as fills the time of a measurement.
 	Count int
+	// Rounds is in how many rounds it takes part at most; 0 is all of them.
+	Rounds int
 	// Fresh asks for a process of its own for each run, because the process is what is measured: a
 	// Go process never gives back what its goroutines were described with, so a second run would
 	// find it and count less.

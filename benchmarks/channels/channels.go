@@ -14,24 +14,36 @@ const unbounded = -1
 // batch is how many messages are sent or received at once in the batch scenarios.
 const batch = 64
 
-// Scenarios returns all of them.
+// capacities are those of the plan, largest first.
+var capacities = []int{unbounded, 128, 1, 0}
+
+// Scenarios returns all of them. Not every number is combined with every other one: that would
+// take hours, and a scenario tells nothing new whose neighbours on all sides agree.
 func Scenarios() []bench.Scenario {
 	var all []bench.Scenario
-	for _, c := range []int{unbounded, 128, 1} {
+	for _, c := range capacities[:3] { // at 0 nobody can be on both sides
 		all = append(all, seq(c))
 	}
-	for _, c := range []int{unbounded, 128, 1, 0} {
+	for _, c := range capacities {
 		all = append(all, cross("spsc", c, 1, 1))
 	}
 	for _, producers := range []int{4, 16, 64} {
 		all = append(all, cross("mpsc", unbounded, producers, 1), cross("mpsc", 128, producers, 1))
 	}
 	all = append(all, cross("mpsc", 1, 4, 1), cross("mpsc", 0, 4, 1))
-	for _, c := range []int{unbounded, 128, 1, 0} {
+	for _, c := range capacities {
 		all = append(all, cross("mpmc", c, 4, 4))
 	}
-	for _, c := range []int{unbounded, 1, 0} {
-		all = append(all, pingPong(c))
+	for _, producers := range []int{1, 16, 64} {
+		all = append(all, cross("mpmc", 128, producers, 4))
+	}
+	for _, c := range capacities {
+		all = append(all, selecting(c))
+	}
+	for _, c := range capacities {
+		if c != 128 { // one message never fills it, so it is like none
+			all = append(all, pingPong(c))
+		}
 	}
 	for _, c := range []int{unbounded, 128} {
 		all = append(all, batchSeq(c), batchCross(c))
@@ -39,7 +51,8 @@ func Scenarios() []bench.Scenario {
 	for _, messages := range []int{100, 10_000, 1_000_000} {
 		all = append(all, depth(messages))
 	}
-	return append(all, open())
+	all = append(all, payloadScenarios()...)
+	return append(all, create(unbounded), create(128), open())
 }
 
 func capacityName(c int) string {
@@ -57,9 +70,9 @@ func about(text string, capacity int) string {
 	return text
 }
 
-// arguments describe a scenario to a program in another language.
+// arguments describe a scenario to a program in another language. The last one is the payload.
 func arguments(work string, capacity, producers, consumers int) []string {
-	return []string{work, strconv.Itoa(capacity), strconv.Itoa(producers), strconv.Itoa(consumers)}
+	return []string{work, strconv.Itoa(capacity), strconv.Itoa(producers), strconv.Itoa(consumers), "8"}
 }
 
 func seq(capacity int) bench.Scenario {
@@ -86,6 +99,11 @@ func cross(name string, capacity, producers, consumers int) bench.Scenario {
 		s.Text = about(fmt.Sprintf("Producers: %d, consumers: %d. Fairness is the time in which the first producer was done, divided by that of the last, "+
 			"when all send the same number: 1 is perfectly fair.", producers, consumers), capacity)
 		s.Metrics = append(s.Metrics, "fairness")
+	}
+	if consumers > 1 && producers == 1 {
+		s.Text = about(fmt.Sprintf("One producer, consumers: %d.", consumers), capacity)
+	}
+	if producers > 1 || consumers > 1 {
 		s.Name += fmt.Sprintf("/producers=%d", producers)
 	}
 	return s
@@ -143,12 +161,24 @@ func depth(messages int) bench.Scenario {
 	}
 }
 
+func create(capacity int) bench.Scenario {
+	return bench.Scenario{
+		Name:    "create/" + capacityName(capacity),
+		Text:    about("A channel with both of its ends is made and ended, without a message.", capacity),
+		Metrics: []string{"ns/channel"},
+		Base:    "chan",
+		Args:    arguments("create", capacity, 1, 1),
+		Peers:   peersFor(capacity, 1, 1, runCreate),
+	}
+}
+
 func open() bench.Scenario {
 	return bench.Scenario{
 		Name:    "open/cap=128",
 		Text:    "A channel is made, one message goes through, and the channel is ended.",
 		Metrics: []string{"ns/channel"},
 		Base:    "chan",
+		Args:    arguments("open", 128, 1, 1),
 		Peers:   peersFor(128, 1, 1, runOpen),
 	}
 }

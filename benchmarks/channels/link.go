@@ -38,19 +38,22 @@ type peer struct {
 	producers  int   // at most; 0 means any number
 	consumers  int
 	tasks      bool // runs in tasks, not in goroutines
+	// choose receives n messages from several links and returns their sum; nil if there is no way
+	// to wait for several.
+	choose func(ctx context.Context, links *[ways]link, n uint64) uint64
 }
 
 var peers = []peer{
-	{name: "chan", open: native},
-	{name: "chanx", open: chanX, capacities: []int{unbounded}},
-	{name: "chanqueue", open: chanQueue, capacities: []int{unbounded, 128, 1}},
-	{name: "eapache", open: eapache, capacities: []int{unbounded}},
+	{name: "chan", open: native, choose: chooseNative},
+	{name: "chanx", open: chanX, capacities: []int{unbounded}, choose: chooseNative},
+	{name: "chanqueue", open: chanQueue, capacities: []int{unbounded, 128, 1}, choose: chooseNative},
+	{name: "eapache", open: eapache, capacities: []int{unbounded}, choose: chooseEapache},
 	{name: "xsync spsc", open: xsyncSPSC, capacities: []int{128}, producers: 1, consumers: 1},
 	{name: "xsync mpmc", open: xsyncMPMC, capacities: []int{128}},
 	{name: "xsync umpsc", open: xsyncUMPSC, capacities: []int{unbounded}, consumers: 1},
-	{name: "handoff mpsc", ours: true, open: handoffMPSC, consumers: 1},
-	{name: "handoff async", ours: true, open: handoffAsync},
-	{name: "handoff async, tasks", ours: true, open: handoffAsync, tasks: true},
+	{name: "handoff mpsc", ours: true, open: handoffMPSC, consumers: 1, choose: chooseMPSC},
+	{name: "handoff async", ours: true, open: handoffAsync, choose: chooseAsync},
+	{name: "handoff async, tasks", ours: true, open: handoffAsync, tasks: true, choose: chooseAsync},
 }
 
 func (p *peer) can(capacity, producers, consumers int) bool {
@@ -64,21 +67,36 @@ func (p *peer) can(capacity, producers, consumers int) bool {
 // has arrived.
 type work func(c crew, open func(capacity int) link, capacity, n int) ([]float64, error)
 
+// run is a work for one peer.
+type run func(c crew, n int) ([]float64, error)
+
 func peersFor(capacity, producers, consumers int, do work) []bench.Peer {
+	return peersWith(capacity, producers, consumers, func(p *peer) run {
+		return func(c crew, n int) ([]float64, error) { return do(c, p.open, capacity, n) }
+	})
+}
+
+// peersWith are the peers that can do it and for which there is a run.
+func peersWith(capacity, producers, consumers int, runOf func(p *peer) run) []bench.Peer {
 	var out []bench.Peer
-	for _, p := range peers {
+	for i := range peers {
+		p := &peers[i]
 		if !p.can(capacity, producers, consumers) {
+			continue
+		}
+		do := runOf(p)
+		if do == nil {
 			continue
 		}
 		out = append(out, bench.Peer{Name: p.name, Ours: p.ours, Run: func(n int) ([]float64, error) {
 			if !p.tasks {
-				return do(crew{}, p.open, capacity, n)
+				return do(crew{}, n)
 			}
 			rt, err := task.New()
 			if err != nil {
 				return nil, err
 			}
-			vs, err := do(crew{rt.Context(context.Background())}, p.open, capacity, n)
+			vs, err := do(crew{rt.Context(context.Background())}, n)
 			if serr := rt.Shutdown(context.Background()); err == nil {
 				err = serr
 			}

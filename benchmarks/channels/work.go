@@ -21,7 +21,7 @@ func runSeq(c crew, open func(int) link, capacity, n int) ([]float64, error) {
 		got = l.seq(ctx, uint64(n))
 		ns = bench.PerOperation(start, n)
 	})()
-	return []float64{ns}, bench.Check("sum", got, sumTo(uint64(n)))
+	return []float64{ns}, bench.Check("sum", got, wanted(l, uint64(n)))
 }
 
 func runCross(producers, consumers int) work {
@@ -57,7 +57,7 @@ func runCross(producers, consumers int) work {
 		for _, sum := range sums {
 			got += sum
 		}
-		return vs, bench.Check("sum", got, sumTo(each)*uint64(producers))
+		return vs, bench.Check("sum", got, wanted(l, each)*uint64(producers))
 	}
 }
 
@@ -170,6 +170,19 @@ func runBatchCross(c crew, open func(int) link, capacity, n int) ([]float64, err
 	consumer()
 	ns := bench.PerOperation(start, rounds*batch)
 	return []float64{ns}, bench.Check("sum", got, sumTo(batch)*uint64(rounds))
+}
+
+// runCreate gives each channel both of its ends, and no message.
+func runCreate(c crew, open func(int) link, capacity, n int) ([]float64, error) {
+	var ns float64
+	c.start(func(context.Context) {
+		start := time.Now()
+		for range n {
+			open(capacity).end()
+		}
+		ns = bench.PerOperation(start, n)
+	})()
+	return []float64{ns}, nil
 }
 
 func runOpen(c crew, open func(int) link, capacity, n int) ([]float64, error) {

@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -71,7 +70,7 @@ func crates(dir string) (out []string) {
 		return nil
 	}
 	defer f.Close() //nolint:errcheck // it was only read
-	wanted := map[string]bool{"async-channel": true, "crossbeam-channel": true, "flume": true, "kanal": true, "tokio": true}
+	wanted := map[string]bool{"async-channel": true, "async-executor": true, "crossbeam-channel": true, "flume": true, "kanal": true, "tokio": true}
 	name := ""
 	for lines := bufio.NewScanner(f); lines.Scan(); {
 		key, value, _ := strings.Cut(lines.Text(), " = ")
@@ -119,22 +118,14 @@ func (p *Program) run(ctx context.Context, peer string, args []string, metrics, 
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s", err, lastLine(stderr.String()))
 	}
-	var m struct {
-		NS       float64
-		Fairness *float64
+	vs, err := bench.Decode(out)
+	if err != nil {
+		return nil, err
 	}
-	if err := json.Unmarshal(out, &m); err != nil {
-		return nil, fmt.Errorf("what the program printed: %w", err)
+	if len(vs) < metrics {
+		return nil, fmt.Errorf("the program printed %d values instead of %d", len(vs), metrics)
 	}
-	vs := []float64{m.NS}
-	if metrics > 1 {
-		fairness := math.NaN()
-		if m.Fairness != nil {
-			fairness = *m.Fairness
-		}
-		vs = append(vs, fairness)
-	}
-	return vs, nil
+	return vs[:metrics], nil
 }
 
 func lastLine(s string) string {

@@ -40,12 +40,12 @@ func script(t *testing.T, body string) *foreign.Program {
 func TestJoin(t *testing.T) {
 	p := script(t, `case "$1 $2 $3" in
 "list seq -1") printf 'rust a\nrust b\n' ;;
-"run rust a seq") echo '{"peer":"rust a","ns":12.5,"fairness":null}' ;;
+"run rust a seq") echo '[12.5,null]' ;;
 "run rust b seq") echo 'the sum is wrong' >&2; exit 1 ;;
 esac`)
 	scenarios := []bench.Scenario{
 		{Name: "mine", Metrics: []string{"ns"}},
-		{Name: "seq", Metrics: []string{"ns", "fairness"}, Args: []string{"seq", "-1", "1", "1"}},
+		{Name: "seq", Metrics: []string{"ns", "fairness"}, Args: []string{"seq", "-1", "1", "1", "8"}},
 	}
 	require.NoError(t, p.Join(t.Context(), scenarios))
 	assert.Empty(t, scenarios[0].Peers)

@@ -16,7 +16,7 @@ import (
 // Scenarios returns all of them.
 func Scenarios() []bench.Scenario {
 	return []bench.Scenario{
-		memory(functionCrowd), memory(100_000), memory(1_000_000), sharedMemory(), promiseMemory(),
+		memory(functionCrowd), memory(100_000), memory(1_000_000), sharedMemory(100_000), sharedMemory(1_000_000), promiseMemory(),
 		processor(), wake(),
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/handoff-go/handoff/async"
 	"github.com/handoff-go/handoff/benchmarks/bench"
+	"github.com/handoff-go/handoff/benchmarks/stats"
 	"github.com/handoff-go/handoff/future"
 	"github.com/handoff-go/handoff/task"
 )
@@ -29,20 +30,30 @@ func memory(n int) bench.Scenario {
 	}
 	return bench.Scenario{
 		Name: fmt.Sprintf("memory/own channel/consumers=%d", n),
-		Text: "Consumers wait, each on a channel of its own. Memory that the Go runtime holds for one of them, its channel included: " +
-			"before anything was sent, and when each has received one message and waits again.",
+		Text: "Consumers wait, each on a channel of its own. Memory that the Go runtime holds for one of them, its channel included " +
+			"(for Rust, what the process has in memory): before anything was sent, and when each has received one message and waits again.",
 		Metrics: []string{"bytes/consumer", "bytes after a message"},
-		Base:    "go", Count: n, Fresh: true,
+		Base:    "go", Count: n, Fresh: true, Rounds: rounds(n),
+		Args:  []string{"memory", "0", "1", "1", "8"},
 		Peers: peers,
 	}
 }
 
-func sharedMemory() bench.Scenario {
+// rounds bounds how often a crowd is measured. A million takes seconds, and weighs the same each time.
+func rounds(n int) int {
+	if n > 100_000 {
+		return stats.Enough
+	}
+	return 0
+}
+
+func sharedMemory(n int) bench.Scenario {
 	return bench.Scenario{
-		Name:    "memory/shared channel/consumers=100000",
+		Name:    fmt.Sprintf("memory/shared channel/consumers=%d", n),
 		Text:    "The same with one channel that all of them wait on; what is sent goes to one of them.",
 		Metrics: []string{"bytes/consumer", "bytes after a message"},
-		Base:    "go", Count: 100_000, Fresh: true,
+		Base:    "go", Count: n, Fresh: true, Rounds: rounds(n),
+		Args: []string{"memory shared", "0", "1", "1", "8"},
 		Peers: []bench.Peer{
 			{Name: "go", Run: weigh(sharedGoroutines)},
 			{Name: "handoff polled", Ours: true, Run: weigh(sharedConsumers)},
@@ -56,6 +67,7 @@ func promiseMemory() bench.Scenario {
 		Text:    "Each waits for a value that comes once: a goroutine on a channel, a polled task on a promise. After the message it has ended.",
 		Metrics: []string{"bytes/consumer", "bytes after a message"},
 		Base:    "go", Count: 100_000, Fresh: true,
+		Args: []string{"memory promise", "0", "1", "1", "8"},
 		Peers: []bench.Peer{
 			{Name: "go", Run: weigh(onceGoroutines)},
 			{Name: "handoff polled", Ours: true, Run: weigh(promises)},

@@ -20,6 +20,7 @@ func wake() bench.Scenario {
 			"median and 99th percentile of a run.",
 		Metrics: []string{"p50 ns", "p99 ns"},
 		Base:    "go", Count: 100,
+		Args: []string{"wake", "0", "1", "1", "8"},
 		Peers: []bench.Peer{
 			{Name: "go", Run: wakeGo},
 			{Name: "handoff mpsc", Ours: true, Run: wakeMPSC},

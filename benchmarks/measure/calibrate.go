@@ -40,31 +40,3 @@ func (m *meter) calibrate(ctx context.Context, s *bench.Scenario, p *bench.Peer,
 		n = int(float64(n)*max(2, grow)) + 1
 	}
 }
-
-// left estimates the time to the end: what is known of each peer, or what a run should take.
-func (m *meter) left(s *bench.Scenario, p *bench.Peer) (sum time.Duration) {
-	passed := false // the peer that is about to run
-	var before time.Duration
-	for _, procs := range m.cfg.Processors {
-		for i := range m.scenarios {
-			for j := range m.scenarios[i].Peers {
-				k := key{m.scenarios[i].Name, m.scenarios[i].Peers[j].Name, procs}
-				if k == (key{s.Name, p.Name, m.procs}) {
-					passed = true
-				}
-				if m.out[k] || !confined(&m.scenarios[i].Peers[j], procs) {
-					continue
-				}
-				cost, known := m.costs[k]
-				if !known {
-					cost = max(m.cfg.Time, time.Second)
-				}
-				sum += cost
-				if !passed {
-					before += cost
-				}
-			}
-		}
-	}
-	return sum*time.Duration(m.cfg.Rounds-m.round+1) - before
-}

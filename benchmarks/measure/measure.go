@@ -29,13 +29,6 @@ type Config struct {
 	Progress func(Progress)
 }
 
-// Progress tells how far it has come.
-type Progress struct {
-	Round, Rounds  int // round 0 is the search for the counts
-	Scenario, Peer string
-	Left           time.Duration // negative while it is not known
-}
-
 // Run is one run of one peer.
 type Run struct {
 	Scenario, Peer string
@@ -93,6 +86,9 @@ func All(ctx context.Context, scenarios []bench.Scenario, cfg Config) Result {
 			for i := range scenarios {
 				if ctx.Err() != nil {
 					return m.Result
+				}
+				if m.sitsOut(&scenarios[i], round, m.procs) {
+					continue
 				}
 				m.scenario(ctx, &scenarios[i])
 			}
@@ -155,23 +151,6 @@ func (m *meter) scenario(ctx context.Context, s *bench.Scenario) {
 	for i := range m.Runs[first:] {
 		m.Runs[first+i].Class = class
 	}
-}
-
-// confined tells whether a peer keeps to the processors of this pass. A program in another
-// language knows nothing of GOMAXPROCS, so what it does with fewer is not known.
-func confined(p *bench.Peer, procs int) bool {
-	return !p.Foreign || procs == 0 || procs >= runtime.NumCPU()
-}
-
-func (m *meter) report(s *bench.Scenario, p *bench.Peer) {
-	if m.cfg.Progress == nil {
-		return
-	}
-	left := time.Duration(-1)
-	if m.round > 0 {
-		left = m.left(s, p)
-	}
-	m.cfg.Progress(Progress{m.round, m.cfg.Rounds, s.Name, p.Name, left})
 }
 
 // run measures once.

@@ -111,6 +111,25 @@ func TestFreshProcessAndShrink(t *testing.T) {
 	assert.Equal(t, []int{5, 5}, asked)
 }
 
+func TestAScenarioMayHaveFewerRounds(t *testing.T) {
+	var turns []string
+	few, all := scenario(&turns, "few"), scenario(&turns, "all")
+	few.Name, few.Rounds = "short", 1
+	var last measure.Progress
+	r := measure.All(t.Context(), []bench.Scenario{few, all}, measure.Config{Rounds: 3, Progress: func(p measure.Progress) { last = p }})
+	assert.Equal(t, "few all few all all all", strings.Join(turns, " "))
+	assert.Equal(t, 3, r.Rounds)
+	assert.Equal(t, []int{6, 5}, []int{last.Total, last.Done})
+}
+
+func TestAProcessOfItsOwnIsMeasuredInOnePassOnly(t *testing.T) {
+	var turns []string
+	own, both := scenario(&turns, "own"), scenario(&turns, "both")
+	own.Name, own.Fresh = "fresh", true
+	measure.All(t.Context(), []bench.Scenario{own, both}, measure.Config{Rounds: 1, Processors: []int{0, 1}})
+	assert.Equal(t, "own both both own both both", strings.Join(turns, " "))
+}
+
 func TestEndedEarly(t *testing.T) {
 	var turns []string
 	ctx, cancel := context.WithCancel(t.Context())
@@ -127,8 +146,12 @@ func TestEndedEarly(t *testing.T) {
 func TestTimeLeftShrinks(t *testing.T) {
 	var turns []string
 	var left []time.Duration
+	done := 0
 	measure.All(t.Context(), []bench.Scenario{scenario(&turns, "a", "b")}, measure.Config{Rounds: 2, Progress: func(p measure.Progress) {
 		left = append(left, p.Left)
+		assert.Equal(t, 6, p.Total)
+		assert.Equal(t, done, p.Done)
+		done++
 	}})
 	require.Len(t, left, 6)
 	assert.Negative(t, left[0])

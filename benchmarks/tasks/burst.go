@@ -24,7 +24,7 @@ func burst() bench.Scenario {
 		Text:    "A thousand tasks are started and waited for together, again and again. Each adds one to a counter. Time for one of them.",
 		Metrics: []string{"ns/task"},
 		Base:    "go",
-		Args:    []string{"burst", "1000", "1", "1"},
+		Args:    []string{"burst", "1000", "1", "1", "8"},
 		Peers: []bench.Peer{
 			{Name: "go", Run: bursts(func(j *job) {
 				j.wg.Add(burstSize)

@@ -2,9 +2,11 @@ package tasks
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/alitto/pond/v2"
+	"github.com/panjf2000/ants/v2"
 	"github.com/sourcegraph/conc/pool"
 	"golang.org/x/sync/errgroup"
 
@@ -22,6 +24,7 @@ func fanOut() bench.Scenario {
 		Text:    "A job is split into 16 tasks, and their results are collected and added up. Time for one task.",
 		Metrics: []string{"ns/task"},
 		Base:    "go",
+		Args:    []string{"fan-out", "0", strconv.Itoa(width), "1", "8"},
 		Peers: []bench.Peer{
 			{Name: "go", Run: fans(func() (sum int) {
 				out := make(chan int, width)
@@ -42,6 +45,23 @@ func fanOut() bench.Scenario {
 				bench.OK(g.Wait())
 				return sum(out)
 			})},
+			{Name: "ants", Run: func(n int) ([]float64, error) {
+				p, err := ants.NewPool(-1)
+				if err != nil {
+					return nil, err
+				}
+				defer p.Release()
+				return fans(func() (sum int) {
+					out := make(chan int, width)
+					for i := range width {
+						bench.OK(p.Submit(func() { out <- i }))
+					}
+					for range width {
+						sum += <-out
+					}
+					return sum
+				})(n)
+			}},
 			{Name: "pond", Run: func(n int) ([]float64, error) {
 				p := pond.NewResultPool[int](0)
 				defer p.StopAndWait()

@@ -19,7 +19,7 @@ func pingPong() bench.Scenario {
 			"The polled tasks are two ForEach; bare is two polled tasks with a mutex and a flag instead of the channels.",
 		Metrics: []string{"ns/round trip"},
 		Base:    "go",
-		Args:    []string{"pingpong", "1", "1", "1"},
+		Args:    []string{"pingpong", "1", "1", "1", "8"},
 		Peers: []bench.Peer{
 			{Name: "go", Run: pingPongGo},
 			{Name: "handoff polled", Ours: true, Run: pingPongPolled},

@@ -20,7 +20,7 @@ func spawnOutside() bench.Scenario {
 		Text:    "A goroutine starts one task and waits for its result, then the next one.",
 		Metrics: []string{"ns/task"},
 		Base:    "go",
-		Args:    []string{"spawn", "0", "1", "1"},
+		Args:    []string{"spawn", "0", "1", "1", "8"},
 		Peers: []bench.Peer{
 			{Name: "go", Run: spawns(goAwait)},
 			{Name: "errgroup", Run: spawns(func() (v int) {
@@ -53,7 +53,7 @@ func spawnInside() bench.Scenario {
 		Text:    "The same, from inside a task, which gives its worker away while it waits. A goroutine is the same thing inside and outside.",
 		Metrics: []string{"ns/task"},
 		Base:    "go",
-		Args:    []string{"spawn inside", "0", "1", "1"},
+		Args:    []string{"spawn inside", "0", "1", "1", "8"},
 		Peers: []bench.Peer{
 			{Name: "go", Run: spawns(goAwait)},
 			{Name: "handoff polled", Ours: true, Run: inTask(polledAwait)},

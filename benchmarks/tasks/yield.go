@@ -19,7 +19,7 @@ func yield(tasks int) bench.Scenario {
 		Text:    fmt.Sprintf("%d tasks do nothing but let the others run. Time for one yield.", tasks),
 		Metrics: []string{"ns/yield"},
 		Base:    "go",
-		Args:    []string{"yield", "0", strconv.Itoa(tasks), "1"},
+		Args:    []string{"yield", "0", strconv.Itoa(tasks), "1", "8"},
 		Peers: []bench.Peer{
 			{Name: "go", Run: yields(tasks, func(each int) (int, error) {
 				done := make([]int, tasks)

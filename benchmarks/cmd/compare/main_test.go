@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"flag"
-	"math"
 	"os"
 	"path/filepath"
 	"testing"
@@ -85,18 +84,6 @@ func TestInterrupted(t *testing.T) {
 	cancel()
 	var out, errs bytes.Buffer
 	assert.ErrorContains(t, run(ctx, []string{"-quick", "-rust", ""}, &out, &errs), "before anything was measured")
-}
-
-func TestValuesTravel(t *testing.T) {
-	var buf bytes.Buffer
-	require.NoError(t, encode(&buf, []float64{1.5, math.NaN(), 0}))
-	vs, err := decode(buf.Bytes())
-	require.NoError(t, err)
-	require.Len(t, vs, 3)
-	assert.True(t, math.IsNaN(vs[1]))
-	assert.Equal(t, []float64{1.5, 0}, []float64{vs[0], vs[2]})
-	_, err = decode([]byte("hello"))
-	assert.ErrorContains(t, err, "what the process printed")
 }
 
 func TestArgumentsCanBePasted(t *testing.T) {

@@ -3,11 +3,9 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"os/exec"
 	"slices"
@@ -66,7 +64,7 @@ func fresh(ctx context.Context, scenario, peer string, n int) ([]float64, error)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s", err, strings.TrimSpace(stderr.String()))
 	}
-	return decode(out)
+	return bench.Decode(out)
 }
 
 // runChild is the other side of fresh.
@@ -78,34 +76,9 @@ func runChild(o *options, stdout io.Writer) error {
 				if err != nil {
 					return err
 				}
-				return encode(stdout, vs)
+				return bench.Encode(stdout, vs)
 			}
 		}
 	}
 	return fmt.Errorf("there is no peer %q in a scenario %q", o.peer, o.child)
-}
-
-// encode writes values for decode. JSON has no word for what is not a number: it travels as null.
-func encode(w io.Writer, vs []float64) error {
-	out := make([]*float64, len(vs))
-	for i := range vs {
-		if !math.IsNaN(vs[i]) {
-			out[i] = &vs[i]
-		}
-	}
-	return json.NewEncoder(w).Encode(out)
-}
-
-func decode(text []byte) ([]float64, error) {
-	var in []*float64
-	if err := json.Unmarshal(text, &in); err != nil {
-		return nil, fmt.Errorf("what the process printed: %w", err)
-	}
-	vs := make([]float64, len(in))
-	for i, v := range in {
-		if vs[i] = math.NaN(); v != nil {
-			vs[i] = *v
-		}
-	}
-	return vs, nil
 }

@@ -1,34 +1,35 @@
 //! Threads that block: std, crossbeam, flume and kanal.
 
+use crate::message::{expected, is_known, with_message, Message};
 use crate::{sum, Job, Outcome, Peer};
 use std::thread;
 use std::time::Instant;
 
 /// A channel as the scenarios use it. All calls are resolved at compile time.
-trait Channel {
+pub trait Channel<M> {
     type Tx: Clone + Send + 'static;
     type Rx: Send + 'static;
     fn open(capacity: Option<usize>) -> (Self::Tx, Self::Rx);
-    fn send(tx: &Self::Tx, v: u64);
-    fn recv(rx: &Self::Rx) -> u64;
+    fn send(tx: &Self::Tx, m: M);
+    fn recv(rx: &Self::Rx) -> M;
     /// None where there is one receiver only.
     fn share(rx: &Self::Rx) -> Option<Self::Rx>;
 }
 
 macro_rules! channel {
     ($name:ident, $tx:ty, $rx:ty, $open:expr, $share:expr) => {
-        struct $name;
-        impl Channel for $name {
+        pub struct $name;
+        impl<M: Message> Channel<M> for $name {
             type Tx = $tx;
             type Rx = $rx;
             fn open(capacity: Option<usize>) -> (Self::Tx, Self::Rx) {
                 let open: fn(Option<usize>) -> ($tx, $rx) = $open;
                 open(capacity)
             }
-            fn send(tx: &Self::Tx, v: u64) {
-                tx.send(v).unwrap()
+            fn send(tx: &Self::Tx, m: M) {
+                tx.send(m).unwrap()
             }
-            fn recv(rx: &Self::Rx) -> u64 {
+            fn recv(rx: &Self::Rx) -> M {
                 rx.recv().unwrap()
             }
             fn share(rx: &Self::Rx) -> Option<Self::Rx> {
@@ -42,58 +43,66 @@ macro_rules! channel {
 use std::sync::mpsc as std_mpsc;
 
 // std has two types of sender, so it is two channels here.
-channel!(StdUnbounded, std_mpsc::Sender<u64>, std_mpsc::Receiver<u64>, |_| std_mpsc::channel(), |_| None);
+channel!(StdUnbounded, std_mpsc::Sender<M>, std_mpsc::Receiver<M>, |_| std_mpsc::channel(), |_| None);
 channel!(
     StdBounded,
-    std_mpsc::SyncSender<u64>,
-    std_mpsc::Receiver<u64>,
+    std_mpsc::SyncSender<M>,
+    std_mpsc::Receiver<M>,
     |c| std_mpsc::sync_channel(c.unwrap()),
     |_| None
 );
 channel!(
     Crossbeam,
-    crossbeam_channel::Sender<u64>,
-    crossbeam_channel::Receiver<u64>,
+    crossbeam_channel::Sender<M>,
+    crossbeam_channel::Receiver<M>,
     |c| c.map_or_else(crossbeam_channel::unbounded, crossbeam_channel::bounded),
     |rx| Some(rx.clone())
 );
 channel!(
     Flume,
-    flume::Sender<u64>,
-    flume::Receiver<u64>,
+    flume::Sender<M>,
+    flume::Receiver<M>,
     |c| c.map_or_else(flume::unbounded, flume::bounded),
     |rx| Some(rx.clone())
 );
 channel!(
     Kanal,
-    kanal::Sender<u64>,
-    kanal::Receiver<u64>,
+    kanal::Sender<M>,
+    kanal::Receiver<M>,
     |c| c.map_or_else(kanal::unbounded, kanal::bounded),
     |rx| Some(rx.clone())
 );
 
-fn run<C: Channel>(job: &Job) -> Outcome {
+fn run<C: Channel<u64>>(job: &Job) -> Outcome {
     match job.work.as_str() {
-        "seq" => seq::<C>(job),
-        "cross" => cross::<C>(job),
-        _ => ping_pong::<C>(job),
+        "create" => create::<C>(job),
+        "open" => open::<C>(job),
+        "pingpong" => ping_pong::<C>(job),
+        _ => stream::<u64, C>(job),
     }
 }
 
-fn seq<C: Channel>(job: &Job) -> Outcome {
+fn stream<M: Message, C: Channel<M>>(job: &Job) -> Outcome {
+    match job.work.as_str() {
+        "seq" => seq::<M, C>(job),
+        _ => cross::<M, C>(job),
+    }
+}
+
+fn seq<M: Message, C: Channel<M>>(job: &Job) -> Outcome {
     let (tx, rx) = C::open(job.capacity);
     let mut got = 0;
     let start = Instant::now();
     for v in 1..=job.count {
-        C::send(&tx, v);
-        got += C::recv(&rx);
+        C::send(&tx, M::of(v));
+        got += C::recv(&rx).number();
     }
     let out = sum::outcome(start, job.count);
-    sum::check(got, sum::to(job.count));
+    sum::check(got, expected::<M>(job.count));
     out
 }
 
-fn cross<C: Channel>(job: &Job) -> Outcome {
+fn cross<M: Message, C: Channel<M>>(job: &Job) -> Outcome {
     let (tx, rx) = C::open(job.capacity);
     let each = sum::each(job);
     let total = each * job.producers as u64;
@@ -103,14 +112,14 @@ fn cross<C: Channel>(job: &Job) -> Outcome {
     receivers.push(rx);
     let consumers: Vec<_> = receivers
         .into_iter()
-        .map(|rx| thread::spawn(move || (0..share).fold(0, |sum, _| sum + C::recv(&rx))))
+        .map(|rx| thread::spawn(move || (0..share).fold(0, |sum, _| sum + C::recv(&rx).number())))
         .collect();
     let producers: Vec<_> = (0..job.producers)
         .map(|_| {
             let tx = tx.clone();
             thread::spawn(move || {
                 for v in 1..=each {
-                    C::send(&tx, v);
+                    C::send(&tx, M::of(v));
                 }
                 start.elapsed()
             })
@@ -118,13 +127,12 @@ fn cross<C: Channel>(job: &Job) -> Outcome {
         .collect();
     let finished: Vec<_> = producers.into_iter().map(|p| p.join().unwrap()).collect();
     let got: u64 = consumers.into_iter().map(|c| c.join().unwrap()).sum();
-    let mut out = sum::outcome(start, total);
-    out.fairness = sum::fairness(&finished);
-    sum::check(got, sum::to(each) * job.producers as u64);
+    let out = vec![sum::per(start, total), sum::fairness(&finished)];
+    sum::check(got, expected::<M>(each) * job.producers as u64);
     out
 }
 
-fn ping_pong<C: Channel>(job: &Job) -> Outcome {
+fn ping_pong<C: Channel<u64>>(job: &Job) -> Outcome {
     let (ping, ping_rx) = C::open(job.capacity);
     let (pong, pong_rx) = C::open(job.capacity);
     let n = job.count;
@@ -145,11 +153,34 @@ fn ping_pong<C: Channel>(job: &Job) -> Outcome {
     out
 }
 
+fn create<C: Channel<u64>>(job: &Job) -> Outcome {
+    let start = Instant::now();
+    for _ in 0..job.count {
+        // Seen by nobody, a channel would not be made at all.
+        std::hint::black_box(C::open(job.capacity));
+    }
+    sum::outcome(start, job.count)
+}
+
+fn open<C: Channel<u64>>(job: &Job) -> Outcome {
+    let mut got = 0;
+    let start = Instant::now();
+    for _ in 0..job.count {
+        let (tx, rx) = C::open(job.capacity);
+        C::send(&tx, 1);
+        got += C::recv(&rx);
+    }
+    let out = sum::outcome(start, job.count);
+    sum::check(got, job.count);
+    out
+}
+
 fn is_channel_work(job: &Job) -> bool {
     match job.work.as_str() {
         // On one thread a rendezvous never happens.
-        "seq" => job.capacity != Some(0),
-        "cross" | "pingpong" => true,
+        "seq" => job.capacity != Some(0) && is_known(&job.payload),
+        "cross" => is_known(&job.payload),
+        "pingpong" | "create" | "open" => job.payload == "8",
         _ => false,
     }
 }
@@ -157,15 +188,15 @@ fn is_channel_work(job: &Job) -> bool {
 pub fn peers() -> Vec<Peer> {
     vec![
         Peer { name: "rust std", can: |j| is_channel_work(j) && j.consumers == 1, run: std_run },
-        Peer { name: "rust crossbeam", can: is_channel_work, run: run::<Crossbeam> },
-        Peer { name: "rust flume", can: is_channel_work, run: run::<Flume> },
-        Peer { name: "rust kanal", can: is_channel_work, run: run::<Kanal> },
+        Peer { name: "rust crossbeam", can: is_channel_work, run: |j| with_message!(j, Crossbeam, run, stream(j)) },
+        Peer { name: "rust flume", can: is_channel_work, run: |j| with_message!(j, Flume, run, stream(j)) },
+        Peer { name: "rust kanal", can: is_channel_work, run: |j| with_message!(j, Kanal, run, stream(j)) },
     ]
 }
 
 fn std_run(job: &Job) -> Outcome {
     match job.capacity {
-        None => run::<StdUnbounded>(job),
-        Some(_) => run::<StdBounded>(job),
+        None => with_message!(job, StdUnbounded, run, stream(job)),
+        Some(_) => with_message!(job, StdBounded, run, stream(job)),
     }
 }

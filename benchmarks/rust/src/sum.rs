@@ -22,10 +22,22 @@ pub fn each(job: &Job) -> u64 {
     job.count.div_ceil(parts) * job.consumers as u64
 }
 
-pub fn outcome(start: Instant, n: u64) -> Outcome {
-    Outcome { ns: start.elapsed().as_nanos() as f64 / n as f64, fairness: None }
+/// The time since start for each of n.
+pub fn per(start: Instant, n: u64) -> Option<f64> {
+    Some(start.elapsed().as_nanos() as f64 / n as f64)
 }
 
+pub fn outcome(start: Instant, n: u64) -> Outcome {
+    vec![per(start, n)]
+}
+
+/// The value that a share p of all does not exceed, in nanoseconds.
+pub fn percentile(sorted: &[Duration], p: f64) -> Option<f64> {
+    let i = (p * sorted.len() as f64).ceil() as usize;
+    sorted.get(i.max(1) - 1).map(|d| d.as_nanos() as f64)
+}
+
+/// Time of the first producer that was done, divided by that of the last.
 pub fn fairness(finished: &[Duration]) -> Option<f64> {
     let (first, last) = (finished.iter().min()?, finished.iter().max()?);
     Some(first.as_secs_f64() / last.as_secs_f64())

@@ -12,6 +12,7 @@ fn run(rt: Runtime, job: &Job) -> Outcome {
     rt.block_on(async move {
         match job.work.as_str() {
             "burst" => burst(&job).await,
+            "fan-out" => fan_out(&job).await,
             "spawn" => spawn(job.count).await,
             "spawn inside" => tokio::spawn(spawn(job.count)).await.unwrap(),
             _ => yields(&job).await,
@@ -39,6 +40,23 @@ async fn burst(job: &Job) -> Outcome {
     }
     let out = sum::outcome(start, rounds * size as u64);
     sum::check(done.load(Ordering::Relaxed), rounds * size as u64);
+    out
+}
+
+/// Jobs of as many parts as there are producers, whose results are added up.
+async fn fan_out(job: &Job) -> Outcome {
+    let width = job.producers as u64;
+    let jobs = job.count.div_ceil(width);
+    let mut got = 0;
+    let start = Instant::now();
+    for _ in 0..jobs {
+        let parts: Vec<_> = (0..width).map(|i| tokio::spawn(async move { i })).collect();
+        for part in parts {
+            got += part.await.unwrap();
+        }
+    }
+    let out = sum::outcome(start, jobs * width);
+    sum::check(got, jobs * width * (width - 1) / 2);
     out
 }
 
@@ -80,8 +98,8 @@ async fn yields(job: &Job) -> Outcome {
     out
 }
 
-fn is_task_work(job: &Job) -> bool {
-    matches!(job.work.as_str(), "burst" | "spawn" | "spawn inside" | "yield")
+pub fn is_task_work(job: &Job) -> bool {
+    matches!(job.work.as_str(), "burst" | "fan-out" | "spawn" | "spawn inside" | "yield")
 }
 
 pub fn peers() -> Vec<Peer> {

@@ -1,0 +1,63 @@
+//! A thread that receives from whichever of four channels has a message: crossbeam and flume.
+
+use crate::{sum, Job, Outcome, Peer};
+use std::thread;
+use std::time::Instant;
+
+const WAYS: usize = 4;
+
+fn crossbeam(job: &Job) -> Outcome {
+    let open = || job.capacity.map_or_else(crossbeam_channel::unbounded, crossbeam_channel::bounded);
+    let channels: Vec<_> = (0..WAYS).map(|_| open()).collect();
+    drive(job, channels, |tx, v| tx.send(v).unwrap(), |rxs| {
+        let mut select = crossbeam_channel::Select::new();
+        for rx in rxs {
+            select.recv(rx);
+        }
+        let ready = select.select();
+        let from = ready.index();
+        ready.recv(&rxs[from]).unwrap()
+    })
+}
+
+fn flume(job: &Job) -> Outcome {
+    let open = || job.capacity.map_or_else(flume::unbounded, flume::bounded);
+    let channels: Vec<_> = (0..WAYS).map(|_| open()).collect();
+    drive(job, channels, |tx, v| tx.send(v).unwrap(), |rxs| {
+        rxs.iter().fold(flume::Selector::new(), |s, rx| s.recv(rx, |m| m.unwrap())).wait()
+    })
+}
+
+/// The senders stay until the end: a channel that had ended would be ready.
+fn drive<Tx: Clone + Send + 'static, Rx>(
+    job: &Job,
+    channels: Vec<(Tx, Rx)>,
+    send: fn(&Tx, u64),
+    receive: impl Fn(&[Rx]) -> u64,
+) -> Outcome {
+    let each = job.count.div_ceil(WAYS as u64);
+    let total = each * WAYS as u64;
+    let (txs, rxs): (Vec<Tx>, Vec<Rx>) = channels.into_iter().unzip();
+    let start = Instant::now();
+    let producers: Vec<_> = txs
+        .iter()
+        .map(|tx| {
+            let tx = tx.clone();
+            thread::spawn(move || (1..=each).for_each(|v| send(&tx, v)))
+        })
+        .collect();
+    let got = (0..total).fold(0, |sum, _| sum + receive(&rxs));
+    let out = sum::outcome(start, total);
+    for p in producers {
+        p.join().unwrap();
+    }
+    sum::check(got, WAYS as u64 * sum::to(each));
+    out
+}
+
+pub fn peers() -> Vec<Peer> {
+    vec![
+        Peer { name: "rust crossbeam", can: |j| j.is("select"), run: crossbeam },
+        Peer { name: "rust flume", can: |j| j.is("select"), run: flume },
+    ]
+}
