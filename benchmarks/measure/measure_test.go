@@ -116,7 +116,7 @@ func TestAScenarioMayHaveFewerRounds(t *testing.T) {
 	few, all := scenario(&turns, "few"), scenario(&turns, "all")
 	few.Name, few.Rounds = "short", 1
 	var last measure.Progress
-	r := measure.All(t.Context(), []bench.Scenario{few, all}, measure.Config{Rounds: 3, Progress: func(p measure.Progress) { last = p }})
+	r := measure.All(t.Context(), []bench.Scenario{few, all}, measure.Config{Rounds: 3, Processors: []int{1}, Progress: func(p measure.Progress) { last = p }})
 	assert.Equal(t, "few all few all all all", strings.Join(turns, " "))
 	assert.Equal(t, 3, r.Rounds)
 	assert.Equal(t, []int{6, 5}, []int{last.Total, last.Done})

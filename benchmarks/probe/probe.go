@@ -38,15 +38,16 @@ func Line() float64 {
 	// The best of several short tries: an interruption can only add to what it costs.
 	const tries, hops = 7, 1000
 	best := math.Inf(1)
-	for range tries {
+	for start, left := time.Now(), tries; left > 0 && time.Since(start) < enough; left-- {
 		best = min(best, bounce(hops))
 	}
 	return best
 }
 
 const (
-	patience = 2 * time.Millisecond // for a try, on a machine that is busy with other things
-	slow     = 1 << 12              // turns of a spin: the other side is not running
+	enough   = 10 * time.Millisecond // for all tries: more only on a machine that is busy
+	patience = 2 * time.Millisecond  // for a try, on a machine that is busy with other things
+	slow     = 1 << 12               // turns of a spin: the other side is not running
 	stop     = math.MaxUint64
 )
 

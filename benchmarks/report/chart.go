@@ -51,8 +51,9 @@ func mainClass(r *Report) (class probe.Class) {
 		count[run.Class]++
 	}
 	most := 0
+	// One core is what remains: a pass of its own, with more runs than near or far when those share.
 	for _, c := range []probe.Class{probe.Near, probe.Far, probe.One} {
-		if count[c] > most {
+		if count[c] > most && (c != probe.One || most == 0) {
 			class, most = c, count[c]
 		}
 	}

@@ -111,37 +111,6 @@ func (p *page) summary(all []table) {
 	}
 }
 
-// losses lists where another peer is better for sure.
-func (p *page) losses(all []table) {
-	p.printf("\n## Where handoff loses\n\n")
-	most := 0
-	for i := range all {
-		for _, r := range all[i].rows {
-			most = max(most, r.toBest.N)
-		}
-	}
-	if most < stats.Enough {
-		p.printf("It takes %d rounds to tell that from chance.\n", stats.Enough)
-		return
-	}
-	p.printf("Scenarios in which another peer is better, and not by chance: the whole interval is above 1.\n\n")
-	none := true
-	for i := range all {
-		t := &all[i]
-		ours, theirs := t.ours(), t.theirs()
-		if ours == nil || theirs == nil || ours.toBest.N < stats.Enough || ours.toBest.Low <= 1 {
-			continue
-		}
-		none = false
-		p.printf("- %s (%s): %s takes %s %s.\n", t.scenario.Name, t.class, ours.peer.Name, times(ours.toBest), theirs.peer.Name)
-	}
-	if none {
-		p.printf("None.\n")
-		return
-	}
-	p.printf("\nThe pages in [design](design) say what was tried and why.\n")
-}
-
 func (p *page) missing(r *Report) {
 	if len(r.Missing)+len(r.Result.Failures) == 0 {
 		return
@@ -185,10 +154,6 @@ func allocs(r *row, s *bench.Scenario) string {
 		return "-"
 	}
 	return ratio(r.allocs.Median)
-}
-
-func times(s stats.Summary) string {
-	return fmt.Sprintf("%s times (%s to %s) as much as", ratio(s.Median), ratio(s.Low), ratio(s.High))
 }
 
 // spread is a median with its interval.

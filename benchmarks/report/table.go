@@ -25,7 +25,8 @@ type row struct {
 	allocs  stats.Summary
 	toBase  stats.Summary // ratios of the first metric, round by round
 	toBest  stats.Summary
-	isBest  bool // the fastest that is not ours
+	isBest  bool      // the fastest that is not ours
+	column  []float64 // the first metric by round
 }
 
 // classes in the order of the report. Runs of the mixed class are compared with nothing.
@@ -48,15 +49,14 @@ func tables(scenarios []bench.Scenario, runs []measure.Run) (out []table) {
 		s := &scenarios[i]
 		for _, class := range classes {
 			t := table{scenario: s, class: class}
-			var columns [][]float64 // the first metric of each row, by round
 			for j := range s.Peers {
 				if rs := by[key{s.Name, s.Peers[j].Name, class}]; len(rs) > 0 {
 					t.rows = append(t.rows, summary(s, &s.Peers[j], rs))
-					columns = append(columns, byRound(rs, rounds))
+					t.rows[len(t.rows)-1].column = byRound(rs, rounds)
 				}
 			}
 			if len(t.rows) > 0 {
-				t.compare(columns)
+				t.compare()
 				out = append(out, t)
 			}
 		}
@@ -94,7 +94,7 @@ func byRound(rs []measure.Run, rounds int) []float64 {
 	return vs
 }
 
-func (t *table) compare(columns [][]float64) {
+func (t *table) compare() {
 	base, best := -1, -1
 	for i, r := range t.rows {
 		if r.peer.Name == t.scenario.Base {
@@ -109,13 +109,16 @@ func (t *table) compare(columns [][]float64) {
 		r := &t.rows[i]
 		r.toBase, r.toBest, r.isBest = none, none, i == best
 		if base >= 0 {
-			r.toBase = stats.Of(stats.Ratios(columns[i], columns[base]))
+			r.toBase = r.to(&t.rows[base])
 		}
 		if best >= 0 {
-			r.toBest = stats.Of(stats.Ratios(columns[i], columns[best]))
+			r.toBest = r.to(&t.rows[best])
 		}
 	}
 }
+
+// to is the ratio of the first metric to that of another row, round by round.
+func (r *row) to(other *row) stats.Summary { return stats.Of(stats.Ratios(r.column, other.column)) }
 
 // ours is the fastest row of handoff, theirs that of all others; nil if there is none.
 func (t *table) ours() *row   { return t.fastest(func(r row) bool { return r.peer.Ours }) }

@@ -14,12 +14,12 @@ import (
 )
 
 // facts are the conditions that somebody needs to repeat the measurements.
-func facts(args []string, rust *foreign.Program) []report.Fact {
+func facts(o *options, args []string, rust *foreign.Program) []report.Fact {
 	out := []report.Fact{
 		{Name: "command", Value: strings.Join(append([]string{"go run ./cmd/compare"}, quote(args)...), " ")},
 		{Name: "date", Value: time.Now().UTC().Format(time.DateOnly)},
 		{Name: "processor", Value: processor()},
-		{Name: "GOMAXPROCS", Value: strconv.Itoa(runtime.GOMAXPROCS(0))},
+		{Name: "GOMAXPROCS", Value: processors(o.processors)},
 		{Name: "system", Value: runtime.GOOS + "/" + runtime.GOARCH},
 		{Name: "Go", Value: runtime.Version()},
 	}
@@ -32,6 +32,21 @@ func facts(args []string, rust *foreign.Program) []report.Fact {
 			report.Fact{Name: "Rust peers", Value: strings.Join(rust.Crates, ", ")})
 	}
 	return out
+}
+
+// processors lists the values of GOMAXPROCS, one for each pass.
+func processors(passes []int) string {
+	if len(passes) == 0 {
+		passes = []int{0}
+	}
+	var out []string
+	for _, n := range passes {
+		if n == 0 {
+			n = runtime.GOMAXPROCS(0)
+		}
+		out = append(out, strconv.Itoa(n))
+	}
+	return strings.Join(out, ", then ")
 }
 
 // modules are the peers with their versions, as they were built into this program.

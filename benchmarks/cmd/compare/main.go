@@ -1,9 +1,11 @@
 // Compare measures handoff beside its peers and writes a page about it.
 //
 //	cd benchmarks
-//	go run ./cmd/compare            # everything, into docs/benchmarks.md and docs/img
+//	go run ./cmd/compare            # everything, into docs/benchmarks.md, .json and docs/img
+//	go run ./cmd/compare -write     # the same, and the table in README.md
 //	go run ./cmd/compare -quick     # a look at all of it in less than two minutes
 //	go run ./cmd/compare -run mpsc -peers 'chan|handoff'
+//	go run ./cmd/compare -against ../docs/benchmarks.json
 //	go run ./cmd/compare -h
 package main
 
@@ -15,7 +17,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"path/filepath"
 
 	"github.com/handoff-go/handoff/benchmarks/measure"
 	"github.com/handoff-go/handoff/benchmarks/report"
@@ -45,6 +46,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	scenarios := everything()
 	program, why := rust(ctx, opts.rust, scenarios, stderr)
 	if scenarios, err = opts.choose(scenarios); err != nil {
+		if why != nil {
+			return fmt.Errorf("%w (the Rust peers are not there: %w)", err, why)
+		}
 		return err
 	}
 	if opts.list {
@@ -62,35 +66,20 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if share := result.LeftOut(); share > measure.TooMany {
 		fmt.Fprintf(stderr, "%.0f%% of the runs are left out, because the machine was busy or changed; measure again when it is quiet\n", 100*share)
 	}
-	r := &report.Report{Facts: facts(args, program), Scenarios: scenarios, Result: result, Missing: missing(why)}
+	r := &report.Report{Facts: facts(opts, args, program), Scenarios: scenarios, Result: result, Missing: missing(why)}
 	if ctx.Err() != nil {
 		r.Missing = append(r.Missing, fmt.Sprintf("The run was interrupted in round %d of %d.", result.Rounds+1, opts.rounds))
+		if opts.out == page {
+			fmt.Fprintf(stderr, "interrupted: %s stays as it is, and what was measured is printed\n", page)
+			opts.out, opts.write = "", false
+		}
 	}
-	if err := write(r, opts.out, stdout, stderr); err != nil {
+	if err := write(opts, r, stdout, stderr); err != nil {
 		return err
 	}
 	if n := len(result.Failures); n > 0 {
 		f := result.Failures[0]
 		return fmt.Errorf("%d peers failed, the first of them %s in %s: %w", n, f.Peer, f.Scenario, f.Err)
 	}
-	return nil
-}
-
-// write puts the report where it belongs: a file with charts beside it, or standard output.
-func write(r *report.Report, out string, stdout, stderr io.Writer) error {
-	if out == "" {
-		return report.Markdown(stdout, r)
-	}
-	if err := report.Draw(filepath.Dir(out), r); err != nil {
-		return err
-	}
-	f, err := os.Create(out)
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(report.Markdown(f, r), f.Close()); err != nil {
-		return err
-	}
-	fmt.Fprintf(stderr, "wrote %s and %d charts\n", out, len(r.Charts))
 	return nil
 }

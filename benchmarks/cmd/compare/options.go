@@ -8,15 +8,29 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/handoff-go/handoff/benchmarks/bench"
+	"github.com/handoff-go/handoff/benchmarks/report"
 )
 
-// page is where a full run puts its report, seen from the directory of this module.
-const page = "../docs/benchmarks.md"
+// page is where a full run puts its report, and readme what has the short table, seen from the
+// directory of this module.
+const (
+	page   = "../docs/benchmarks.md"
+	readme = "../README.md"
+)
+
+const usage = `usage: go run ./cmd/compare [flags], in the directory benchmarks
+
+Measures handoff beside the Go and Rust libraries that do the same, in turns. Without flags it
+measures everything, which takes about a quarter of an hour on a machine that does nothing else.
+Where there is no cargo, the Rust libraries are left out.
+
+`
 
 type options struct {
 	run, peers *regexp.Regexp
@@ -24,6 +38,9 @@ type options struct {
 	time       time.Duration
 	quick      bool
 	out        string
+	write      bool
+	summary    bool
+	old        *report.Data
 	list       bool
 	rust       string
 	processors []int
@@ -43,23 +60,35 @@ func (o *options) shrink() int {
 
 func parse(args []string, stderr io.Writer) (*options, error) {
 	o := new(options)
-	var run, peers, cpu string
+	var run, peers, cpu, against string
 	f := flag.NewFlagSet("compare", flag.ContinueOnError)
-	f.SetOutput(stderr)
+	f.SetOutput(io.Discard) // an error is reported once, by main
 	f.StringVar(&run, "run", "", "only scenarios whose name matches this `regexp`")
 	f.StringVar(&peers, "peers", "", "only peers whose name matches this `regexp`")
 	f.IntVar(&o.rounds, "rounds", 10, "how often each peer is measured")
-	f.DurationVar(&o.time, "time", 50*time.Millisecond, "how long one measurement takes")
+	f.DurationVar(&o.time, "time", 25*time.Millisecond, "how long one measurement takes")
 	f.BoolVar(&o.quick, "quick", false, "one short round and small counts: shows that everything works, not how fast it is")
-	f.StringVar(&o.out, "o", "", "write the report to this `file` and charts to img beside it\n(default: "+page+", or standard output for -quick, -run and -peers)")
+	f.StringVar(&o.out, "o", "", "write the report to this `file`, its data to .json and its charts to img beside it\n(default: "+page+", or standard output for -quick, -run, -peers, -summary and -against)")
+	f.BoolVar(&o.write, "write", false, "also write the short table into "+readme+"; for a full run only")
+	f.BoolVar(&o.summary, "summary", false, "print the short table")
+	f.StringVar(&against, "against", "", "print which ratios lie within the spread that this `file` states:\nthe .json of an earlier run")
 	f.BoolVar(&o.list, "list", false, "list the scenarios and their peers, and measure nothing")
 	f.StringVar(&o.rust, "rust", "rust", "`directory` of the Rust peers; empty for none")
-	f.StringVar(&cpu, "cpu", "", "values of GOMAXPROCS, separated by `commas`; 1 makes a class of its own,\nwithout the peers in other languages")
-	f.StringVar(&o.child, "child", "", "internal: run this `scenario` once and print what it gives")
-	f.StringVar(&o.peer, "peer", "", "internal: with this `peer`")
-	f.IntVar(&o.count, "count", 1, "internal: so many times")
+	f.StringVar(&cpu, "cpu", "", "values of GOMAXPROCS, separated by `commas`; 1 makes a class of its own,\nwithout the peers in other languages (default: as it is, and 1 for a full run)")
+	if len(args) > 0 && args[0] == "-child" {
+		// For the processes that the command starts itself; nobody else has to know.
+		f.StringVar(&o.child, "child", "", "")
+		f.StringVar(&o.peer, "peer", "", "")
+		f.IntVar(&o.count, "count", 1, "")
+	}
 	if err := f.Parse(args); err != nil {
-		return nil, err
+		if errors.Is(err, flag.ErrHelp) {
+			f.SetOutput(stderr)
+			fmt.Fprint(stderr, usage) //nolint:errcheck // as with Fprintf
+			f.PrintDefaults()
+			return nil, err
+		}
+		return nil, fmt.Errorf("%w; -h lists the flags", err)
 	}
 	given := make(map[string]bool)
 	f.Visit(func(f *flag.Flag) { given[f.Name] = true })
@@ -76,6 +105,15 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	if o.processors, err = numbers(cpu); err != nil {
 		return nil, err
 	}
+	if against != "" {
+		if o.old, err = load(against); err != nil {
+			return nil, fmt.Errorf("-against: %w", err)
+		}
+	}
+	full := run == "" && peers == "" && !o.quick && !o.list && o.child == ""
+	if full && cpu == "" && runtime.GOMAXPROCS(0) > 1 {
+		o.processors = []int{0, 1}
+	}
 	if o.quick {
 		if !given["rounds"] {
 			o.rounds = 1
@@ -90,13 +128,29 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	if o.time <= 0 {
 		return nil, fmt.Errorf("-time: %v, but it has to be more than nothing", o.time)
 	}
-	return o, o.chooseOutput(given["o"], run != "" || peers != "")
+	return o, o.chooseOutput(full && !o.summary && o.old == nil, given["o"])
+}
+
+func load(path string) (*report.Data, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close() //nolint:errcheck // it was only read
+	d, err := report.LoadData(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w; a run writes it beside its page", path, err)
+	}
+	return d, nil
 }
 
 // chooseOutput keeps a part of the measurements from replacing the page with all of them.
-func (o *options) chooseOutput(given, part bool) error {
-	if !given && !part && !o.quick && !o.list && o.child == "" {
+func (o *options) chooseOutput(full, given bool) error {
+	if full && !given {
 		o.out = page
+	}
+	if o.write && o.out != page {
+		return fmt.Errorf("-write: the table in %s is for full runs, without -quick, -run, -peers, -list, -summary, -against and -o", readme)
 	}
 	if o.out == "" {
 		return nil

@@ -26,7 +26,7 @@ func everything() []bench.Scenario {
 // missing lists what this machine could not measure, and the peers that could not be fetched.
 func missing(rust error) []string {
 	out := []string{
-		"golang.design/x/chann and reugn/async: the module proxy did not serve them when this was written.",
+		"golang.design/x/chann and github.com/reugn/async: the module proxy does not serve them (403 Forbidden, \"This module version is not available\").",
 	}
 	if rust != nil {
 		out = append(out, fmt.Sprintf("The Rust libraries: not measured, %v.", rust))
@@ -39,7 +39,7 @@ func rust(ctx context.Context, dir string, scenarios []bench.Scenario, stderr io
 	if dir == "" {
 		return nil, errors.New("switched off with -rust")
 	}
-	fmt.Fprintln(stderr, "building the Rust peers; the first time that takes a minute")
+	fmt.Fprintln(stderr, "building the Rust peers; the first time that takes a minute or two")
 	program, err := foreign.Build(ctx, dir)
 	if err == nil {
 		err = program.Join(ctx, scenarios)

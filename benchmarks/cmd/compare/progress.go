@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/handoff-go/handoff/benchmarks/measure"
@@ -34,7 +35,7 @@ func (p *progress) update(now measure.Progress) {
 	if p.terminal {
 		if newRound || time.Since(p.shown) > 100*time.Millisecond {
 			p.shown = time.Now()
-			fmt.Fprintf(p.w, "\r\033[K%s: %s, %s", line(now), now.Scenario, now.Peer)
+			fmt.Fprintf(p.w, "\r\033[K%s", cut(fmt.Sprintf("%s %s: %s, %s", bar(now), line(now), now.Scenario, now.Peer)))
 		}
 		return
 	}
@@ -48,6 +49,16 @@ func (p *progress) end() {
 		fmt.Fprint(p.w, "\r\033[K") //nolint:errcheck // it is only cosmetic
 	}
 }
+
+// bar is how much of all turns is done.
+func bar(now measure.Progress) string {
+	const width = 20
+	done := width * now.Done / max(1, now.Total)
+	return "[" + strings.Repeat("=", done) + strings.Repeat(" ", width-done) + "]"
+}
+
+// cut keeps a line within a narrow terminal: one that wraps cannot be taken back.
+func cut(line string) string { return line[:min(len(line), 79)] }
 
 func line(now measure.Progress) string {
 	if now.Round == 0 {

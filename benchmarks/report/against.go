@@ -1,0 +1,87 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/handoff-go/handoff/benchmarks/stats"
+)
+
+// Verdicts on a ratio that was measured again.
+const (
+	within   = "within"   // the new median lies in the old interval
+	overlaps = "overlaps" // it does not, but the intervals have something in common
+	differs  = "differs"
+)
+
+// Against compares a run with the data of an earlier one: whether each ratio to the native way lies
+// within the spread that was stated. Times are not compared, because they are those of a machine.
+func Against(w io.Writer, old *Data, r *Report) error {
+	p := &page{Writer: bufio.NewWriter(w)}
+	count := make(map[string]int)
+	var lines []string
+	missing := 0
+	all := tables(r.Scenarios, r.Result.Runs)
+	for i := range all {
+		t := &all[i]
+		for j := range t.rows {
+			row := &t.rows[j]
+			if row.toBase.N == 0 || row.peer.Name == t.scenario.Base {
+				continue
+			}
+			was := old.Cells[t.key()][row.peer.Name]
+			if len(was) < 4 {
+				missing++
+				continue
+			}
+			verdict := judge(was, row.toBase)
+			count[verdict]++
+			if verdict != within {
+				lines = append(lines, fmt.Sprintf("| %s | %s | %s | %s | %s | %s |\n", t.scenario.Name, t.class, row.peer.Name,
+					spread(stats.Summary{N: old.Rounds, Median: was[1], Low: was[2], High: was[3]}, ratio), spread(row.toBase, ratio), verdict))
+			}
+		}
+	}
+	total := count[within] + count[overlaps] + count[differs]
+	if total == 0 {
+		return fmt.Errorf("nothing to compare: no ratio of this run has the same scenario, class and peer in the data (%d are new)", missing)
+	}
+	p.printf("# Against an earlier run\n\n| | then | now |\n|---|---|---|\n")
+	for _, f := range old.Facts {
+		p.printf("| %s | %s | %s |\n", f.Name, cell(f.Value), cell(fact(r.Facts, f.Name)))
+	}
+	p.printf("| rounds | %d | %d |\n\n", old.Rounds, r.Result.Rounds)
+	p.printf("Of %d ratios to the native way, %d lie within the interval that was stated, the intervals of %d overlap, and %d differ. ",
+		total, count[within], count[overlaps], count[differs])
+	p.printf("%d have no counterpart: the class, the scenario or the peer was not measured then.\n", missing)
+	if min(old.Rounds, r.Result.Rounds) < stats.Enough {
+		p.printf("\nOne of the runs has fewer than %d rounds, so its intervals are only its extremes.\n", stats.Enough)
+	}
+	if len(lines) > 0 {
+		p.printf("\n| scenario | class | peer | then | now | |\n|---|---|---|---|---|---|\n%s", strings.Join(lines, ""))
+	}
+	return p.Flush()
+}
+
+func judge(was Cell, now stats.Summary) string {
+	// The data has four digits, so the end of an interval may have been rounded past the median.
+	low, high := was[2]*(1-1e-3), was[3]*(1+1e-3)
+	switch {
+	case low <= now.Median && now.Median <= high:
+		return within
+	case math.Max(low, now.Low) <= math.Min(high, now.High):
+		return overlaps
+	}
+	return differs
+}
+
+func fact(facts []Fact, name string) string {
+	if i := slices.IndexFunc(facts, func(f Fact) bool { return f.Name == name }); i >= 0 {
+		return facts[i].Value
+	}
+	return "-"
+}
