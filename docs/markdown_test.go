@@ -11,6 +11,8 @@
 //     method is Type.Method, and without a # it is the whole file.
 //   - <!-- run --> before a program says that it prints the text block that follows;
 //     <!-- go run ./examples/hello_channel --> before a text block, that this command does.
+//   - What stands between <!-- benchmarks --> and <!-- /benchmarks --> is written by the
+//     command in benchmarks/cmd/compare.
 //   - A code span such as `async.Sender.Reserve` names something that exists, and
 //     one such as `TestMain` a test, in the package that it links to if it is a link.
 package docs_test
@@ -142,7 +144,7 @@ func parse(t *testing.T, name, text string) *page {
 			comment = strings.TrimSpace(strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(comment), "<!--"), "-->"))
 			if g, ok := strings.CutPrefix(comment, "given"); ok {
 				given, givenLine = g, commentLine
-			} else {
+			} else if strings.TrimPrefix(comment, "/") != "benchmarks" {
 				pending = comment
 			}
 			comment = ""

@@ -172,7 +172,8 @@ func (m *meter) once(ctx context.Context, s *bench.Scenario, p *bench.Peer, n in
 			err = fmt.Errorf("panic: %v", r)
 		}
 	}()
-	if s.Fresh && m.cfg.Fresh != nil {
+	// A program in another language is a process of its own anyway.
+	if s.Fresh && !p.Foreign && m.cfg.Fresh != nil {
 		values, err = m.cfg.Fresh(ctx, s.Name, p.Name, n)
 	} else {
 		var before, after runtime.MemStats

@@ -97,8 +97,8 @@ func TestCountsFillTheTime(t *testing.T) {
 
 func TestFreshProcessAndShrink(t *testing.T) {
 	var turns []string
-	s := scenario(&turns, "a")
-	s.Fresh, s.Count = true, 500
+	s := scenario(&turns, "a", "rust")
+	s.Fresh, s.Count, s.Peers[1].Foreign = true, 500, true
 	var asked []int
 	r := measure.All(t.Context(), []bench.Scenario{s}, measure.Config{Rounds: 1, Shrink: 100,
 		Fresh: func(_ context.Context, scenario, peer string, n int) ([]float64, error) {
@@ -106,8 +106,8 @@ func TestFreshProcessAndShrink(t *testing.T) {
 			asked = append(asked, n)
 			return []float64{1}, nil
 		}})
-	assert.Len(t, r.Runs, 1)
-	assert.Empty(t, turns)
+	assert.Len(t, r.Runs, 2)
+	assert.Equal(t, []string{"rust", "rust"}, turns, "that is a process of its own already")
 	assert.Equal(t, []int{5, 5}, asked)
 }
 

@@ -36,7 +36,7 @@ func losses(all []table) (out []loss) {
 					continue
 				}
 				if r := o.to(p); r.N > 0 && r.Median > 1 {
-					out = append(out, loss{t, o, p, r, Why(t.scenario.Name, p.peer.Name)})
+					out = append(out, loss{t, o, p, r, Why(t.scenario.Name, o.peer.Name, p.peer.Name)})
 				}
 			}
 		}

@@ -4,10 +4,10 @@ import "regexp"
 
 // Reason says why handoff takes longer than a peer. The first one that matches holds.
 type Reason struct {
-	Name           string
-	Scenario, Peer *regexp.Regexp // nil matches all
-	Text           string
-	Link           string // from docs
+	Name                 string
+	Scenario, Ours, Peer *regexp.Regexp // nil matches all
+	Text                 string
+	Link                 string // from docs
 }
 
 func (r *Reason) name() string {
@@ -17,16 +17,21 @@ func (r *Reason) name() string {
 	return r.Name
 }
 
-// Why is the reason for losing to a peer in a scenario; nil if none is known.
-func Why(scenario, peer string) *Reason {
+// Why is the reason for losing with something of ours to a peer in a scenario; nil if none is known.
+func Why(scenario, ours, peer string) *Reason {
 	for i := range Reasons {
 		r := &Reasons[i]
-		if (r.Scenario == nil || r.Scenario.MatchString(scenario)) && (r.Peer == nil || r.Peer.MatchString(peer)) {
+		if matches(r.Scenario, scenario) && matches(r.Ours, ours) && matches(r.Peer, peer) {
 			return r
 		}
 	}
 	return nil
 }
+
+func matches(r *regexp.Regexp, s string) bool { return r == nil || r.MatchString(s) }
+
+// goPeers matches all that are not in Rust.
+const goPeers = `^([^r]|r[^u])`
 
 // Reasons are written by hand: the measurements say where, not why. A test keeps every scenario
 // covered and every link alive.
@@ -35,6 +40,12 @@ var Reasons = []Reason{
 		Name: "a queue is less", Peer: regexp.MustCompile(`^xsync`),
 		Text: "The queues of xsync have no end, no handles and no timeouts, and the bounded ones never wait: who finds nothing tries again and keeps the processor busy.",
 		Link: "design/queues.md#waiting",
+	},
+	{
+		Name: "workers are handed on", Scenario: regexp.MustCompile(`^(seq|spsc|mpsc|mpmc|batch|select|depth|pingpong)`),
+		Ours: regexp.MustCompile(`tasks$|function`), Peer: regexp.MustCompile(`^(chan|go)$`),
+		Text: "A function task that waits passes its right to run to the next one through the runtime, beside what its channel costs. Polled tasks do not.",
+		Link: "design/async.md#the-numbers",
 	},
 	{
 		Name: "a switch of goroutines", Scenario: regexp.MustCompile(`^(pingpong|wake)`),
@@ -73,8 +84,13 @@ var Reasons = []Reason{
 		Link: "design/async.md#memory",
 	},
 	{
+		Name: "two sides out of step", Scenario: regexp.MustCompile(`^(spsc|mpsc|batch spsc)/`), Peer: regexp.MustCompile(goPeers),
+		Text: "Where one side is slower, the other one sleeps and is woken, which costs a library more than the runtime, or the queue grows until it is read from memory.",
+		Link: "design/queues.md#where-the-goals-are-missed",
+	},
+	{
 		Name: "calls that are not inlined", Scenario: regexp.MustCompile(`^(seq|spsc|mpsc|batch)`),
-		Text: "A message takes nanoseconds here, and Go does not inline generic code of one package into another one's. Rust does, and needs no write barriers. Tasks also hand their worker on whenever they wait.",
+		Text: "A message takes nanoseconds here, and Go does not inline generic code of one package into another one's. Rust does, and needs no write barriers.",
 		Link: "design/queues.md#generic-code-and-inlining",
 	},
 	{
