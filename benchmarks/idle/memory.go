@@ -48,12 +48,16 @@ func rounds(n int) int {
 }
 
 func sharedMemory(n int) bench.Scenario {
+	var args []string
+	if n <= 100_000 { // a million in Rust tells nothing more, and costs a round its time
+		args = []string{"memory shared", "0", "1", "1", "8"}
+	}
 	return bench.Scenario{
 		Name:    fmt.Sprintf("memory/shared channel/consumers=%d", n),
 		Text:    "The same with one channel that all of them wait on; what is sent goes to one of them.",
 		Metrics: []string{"bytes/consumer", "bytes after a message"},
 		Base:    "go", Count: n, Fresh: true, Rounds: rounds(n),
-		Args: []string{"memory shared", "0", "1", "1", "8"},
+		Args: args,
 		Peers: []bench.Peer{
 			{Name: "go", Run: weigh(sharedGoroutines)},
 			{Name: "handoff polled", Ours: true, Run: weigh(sharedConsumers)},

@@ -33,7 +33,8 @@ fn per(after: Option<f64>, before: Option<f64>, n: u64) -> Option<f64> {
 /// Weighs what `start` makes: first waiting, then after `poke` has sent one message for each. What
 /// either returns is kept until then.
 fn weigh<E>(job: &Job, start: impl Fn(u64, Arc<Progress>) -> E, poke: impl AsyncFn(&mut E)) -> Outcome {
-    let rt = many();
+    // Never dropped: where all wait on one channel, each that leaves looks through those that still do.
+    let rt = std::mem::ManuallyDrop::new(many());
     let n = job.count;
     rt.block_on(async {
         tokio::spawn(async {}).await.unwrap(); // the workers exist by now
