@@ -39,7 +39,7 @@ var Reasons = []Reason{
 	{
 		Name: "a queue is less", Peer: regexp.MustCompile(`^xsync`),
 		Text: "The queues of xsync have no end, no handles and no timeouts, and the bounded ones never wait: who finds nothing tries again and keeps the processor busy.",
-		Link: "design/queues.md#waiting",
+		Link: "design/waiting.md#the-protocol",
 	},
 	{
 		Name: "workers are handed on", Scenario: regexp.MustCompile(`^(seq|spsc|mpsc|mpmc|batch|select|depth|pingpong)`),
@@ -66,7 +66,7 @@ var Reasons = []Reason{
 	{
 		Name: "small and full channels", Scenario: regexp.MustCompile(`^(spsc|mpsc)/cap=[01]\b`),
 		Text: "With no slot or one, a stream is a ping-pong: most messages put somebody to sleep.",
-		Link: "design/queues.md#waiting",
+		Link: "design/waiting.md#the-protocol",
 	},
 	{
 		Name: "large messages are cleared", Scenario: regexp.MustCompile(`/payload=`),
