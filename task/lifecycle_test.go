@@ -362,3 +362,18 @@ func TestACancelDuringASpawnPutsATaskInLineOnce(t *testing.T) {
 		wg.Wait()
 	}
 }
+
+func TestAShutdownOnOneProcessorDoesNotWaitForThePreemptionOfASpin(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	least := time.Hour
+	for range 20 { // any of them shows it, the others may have been interrupted
+		rt, err := task.New()
+		require.NoError(t, err)
+		_, err = task.Go(rt.Context(context.Background()), func(context.Context) error { return nil }).Await(context.Background())
+		require.NoError(t, err)
+		start := time.Now()
+		require.NoError(t, rt.Shutdown(context.Background()))
+		least = min(least, time.Since(start))
+	}
+	require.Less(t, least, 5*time.Millisecond)
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 
 	"github.com/handoff-go/handoff/internal/park"
 )
@@ -88,6 +89,17 @@ func (rt *Runtime) calm() {
 	}
 }
 
+// courteous is a context for ReleaseContext of ants, which spins until the goroutines of
+// its pool have gone. It asks for Done in each turn: with one processor, where they could
+// not run before the scheduler interrupts the spinning after 10 ms, they run then.
+type courteous struct{ context.Context }
+
+// Done implements context.Context.
+func (courteous) Done() <-chan struct{} {
+	runtime.Gosched()
+	return nil
+}
+
 // finish waits for the last worker and releases what the runtime holds.
 func (rt *Runtime) finish() {
 	<-rt.gone
@@ -95,9 +107,9 @@ func (rt *Runtime) finish() {
 	rt.watch.Stop()
 	blocking := rt.block.pool
 	rt.mu.Unlock()
-	_ = rt.pool.ReleaseContext(context.Background())
+	_ = rt.pool.ReleaseContext(courteous{context.Background()})
 	if blocking != nil {
-		_ = blocking.ReleaseContext(context.Background())
+		_ = blocking.ReleaseContext(courteous{context.Background()})
 	}
 	rt.reportAll()
 	if rt.seeded {
