@@ -44,9 +44,8 @@
 package channel
 
 import (
-	"sync/atomic"
-
 	"github.com/handoff-go/handoff/internal/queue"
+	"github.com/handoff-go/handoff/internal/sched"
 	"github.com/handoff-go/handoff/internal/waitq"
 )
 
@@ -74,11 +73,11 @@ type Chan[T any] struct {
 	receivers line[T]
 
 	// Seldom written.
-	offers    atomic.Uint32 // not 0: senders wait in line, so who frees a slot must look
-	leaving   bool          // done is closed only by the last receiver's leaving, not by any close
-	solo      uint8         // inside, if there may be one consumer only; else 0
-	capacity  uint64        // of the list, where senders can read it
-	observers line[T]       // under the tail lock
+	offers    sched.Uint32 // not 0: senders wait in line, so who frees a slot must look
+	leaving   bool         // done is closed only by the last receiver's leaving, not by any close
+	solo      uint8        // inside, if there may be one consumer only; else 0
+	capacity  uint64       // of the list, where senders can read it
+	observers line[T]      // under the tail lock
 
 	// Under the head lock: the position at the receiver's last yield.
 	yielded uint64
@@ -90,7 +89,7 @@ type Chan[T any] struct {
 	watchers line[T]       // those who wait for closed
 
 	// Written under the tail lock before closed is set: why, if there is a reason.
-	cause atomic.Pointer[Cause]
+	cause sched.Pointer[Cause]
 
 	// 64 bytes: with them the size is one that is allocated on a cache line.
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/handoff-go/handoff/internal/errs"
 	"github.com/handoff-go/handoff/internal/queue"
+	"github.com/handoff-go/handoff/internal/sched"
 	"github.com/handoff-go/handoff/internal/waitq"
 )
 
@@ -36,6 +37,9 @@ func (c *Chan[T]) Close(h *Handle[T], reason error) bool {
 		t = c.shut(t, why, &wake)
 	}
 	c.list.Tail.Unlock(c.lines(t))
+	if sched.Enabled && first && sched.Planted(sched.TornClose) {
+		c.cause.Store(why)
+	}
 	wake.Wake()
 	return first
 }
@@ -47,7 +51,7 @@ func (c *Chan[T]) shut(t queue.Word, why *Cause, wake *wakeups[T]) queue.Word {
 		return t
 	}
 	t |= closed
-	if why != nil {
+	if why != nil && (!sched.Enabled || !sched.Planted(sched.TornClose)) {
 		c.cause.Store(why)
 	}
 	c.senders.SettleAll(waitq.Disconnected, wake)

@@ -1,10 +1,9 @@
 package channel
 
 import (
-	"sync/atomic"
-
 	"github.com/handoff-go/handoff/internal/errs"
 	"github.com/handoff-go/handoff/internal/queue"
+	"github.com/handoff-go/handoff/internal/sched"
 	"github.com/handoff-go/handoff/internal/waitq"
 )
 
@@ -13,7 +12,7 @@ import (
 // Its state changes under the tail lock only, so that a count and a handle agree.
 type Handle[T any] struct {
 	Life
-	idle atomic.Pointer[Sleeper[T]] // for the next waits through this handle
+	idle sched.Pointer[Sleeper[T]] // for the next waits through this handle
 }
 
 // Life is whether a handle was dropped, and by its address which handle it is.
@@ -21,12 +20,12 @@ type Life struct {
 	// State is [Live] or 0. It is a bare word because generic callers check it
 	// before each operation, where a method would not be inlined; see
 	// queue/fast.go.
-	State atomic.Uint32
+	State sched.Uint32
 
 	// waits is how many waiters were made for the handle and may still be used: they
 	// stand in a line or are kept for the next wait. It is never too small where the
 	// tail lock is held. A wait in steady state makes none, so it costs nothing there.
-	waits atomic.Int32
+	waits sched.Int32
 }
 
 // Forget is told that n waiters of the handle will not stand in a line again.

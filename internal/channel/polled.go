@@ -1,11 +1,12 @@
 package channel
 
 import (
-	"sync"
+	_ "sync" // its methods are inlined only where it is imported; see package sched
 	"sync/atomic"
 
 	"github.com/handoff-go/handoff/internal/errs"
 	"github.com/handoff-go/handoff/internal/queue"
+	"github.com/handoff-go/handoff/internal/sched"
 	"github.com/handoff-go/handoff/internal/waitq"
 )
 
@@ -38,7 +39,7 @@ type Polled[T any] struct {
 
 // postponing is one for all waiters, because it is hardly ever needed, only when a poll
 // falls between a Settle and its Wake, and would be a part of each otherwise.
-var postponing sync.Mutex
+var postponing sched.Mutex
 
 // The states of a Polled.
 const (
@@ -58,6 +59,9 @@ func (p *Polled[T]) Init(h *Handle[T]) {
 // Wake implements [waitq.Target].
 func (p *Polled[T]) Wake() {
 	w := p.waker
+	if sched.Enabled {
+		sched.Point()
+	}
 	if !atomic.CompareAndSwapUint32(&p.state, owed, idle) { // if it is, p is its owner's again
 		postponing.Lock()
 		w, p.late = p.late, nil
@@ -73,7 +77,12 @@ func (p *Polled[T]) Wake() {
 // something else.
 func (p *Polled[T]) Idle() bool { return !p.inLine && !p.isOwed() }
 
-func (p *Polled[T]) isOwed() bool { return atomic.LoadUint32(&p.state) != idle }
+func (p *Polled[T]) isOwed() bool {
+	if sched.Enabled {
+		sched.Point()
+	}
+	return atomic.LoadUint32(&p.state) != idle
+}
 
 // stand has p wait in line l with waker w, under the tail lock. It may leave that to the
 // next poll, so the caller publishes the flags of the lines as they are then.
@@ -226,7 +235,9 @@ func (c *Chan[T]) EndRecv(p *Polled[T]) {
 	var wake wakeups[T]
 	t := c.list.Tail.Lock()
 	if !p.leave(&c.receivers) && p.Signal() == waitq.Notified && c.pending(t) {
-		t = c.notify(t, 1, &wake)
+		if !sched.Enabled || !sched.Planted(sched.NoPassOn) {
+			t = c.notify(t, 1, &wake)
+		}
 	}
 	c.list.Tail.Unlock(c.lines(t))
 	wake.Wake()

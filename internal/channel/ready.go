@@ -1,9 +1,8 @@
 package channel
 
 import (
-	"sync/atomic"
-
 	"github.com/handoff-go/handoff/internal/queue"
+	"github.com/handoff-go/handoff/internal/sched"
 	"github.com/handoff-go/handoff/internal/waitq"
 )
 
@@ -13,7 +12,7 @@ import (
 type Ready[T any] struct {
 	waiter waiter[T]
 	ch     chan struct{} // capacity 1: a token while there is something to look at
-	woken  atomic.Bool   // its Wake was called, so the waiter may be used again
+	woken  sched.Bool    // its Wake was called, so the waiter may be used again
 }
 
 // Wake implements [waitq.Target].

@@ -5,6 +5,7 @@ import (
 
 	"github.com/handoff-go/handoff/internal/errs"
 	"github.com/handoff-go/handoff/internal/queue"
+	"github.com/handoff-go/handoff/internal/sched"
 	"github.com/handoff-go/handoff/internal/waitq"
 )
 
@@ -245,6 +246,9 @@ func (c *Chan[T]) offer(t queue.Word, h *Handle[T], v T, rest []T, wake *wakeups
 			v = rest[n-1]
 		case !c.rendezvous() && c.offers.Load() == 0:
 			c.offers.Store(1) // then look again: see the package comment
+			if sched.Enabled && sched.Planted(sched.LostWakeup) {
+				return t, n, true, nil
+			}
 		default:
 			return t, n, true, nil
 		}

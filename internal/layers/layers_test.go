@@ -15,15 +15,16 @@ const module = "github.com/handoff-go/handoff/"
 // allowed says what a package may reach besides the standard library and itself.
 var allowed = map[string]string{
 	"internal/errs":    `^$`,
-	"internal/queue":   `^$`,
-	"internal/waitq":   `^internal/(queue|park)$`,
-	"internal/channel": `^internal/(queue|waitq|park|errs)$`,
+	"internal/sched":   `^$`,
+	"internal/queue":   `^internal/sched$`,
+	"internal/waitq":   `^internal/(queue|park|sched)$`,
+	"internal/channel": `^internal/(queue|waitq|park|errs|sched)$`,
 	"internal/park":    `^$`,
-	"future":           `^internal/(park|errs)$`,
-	"task":             `^(future|internal/(park|errs)|github.com/panjf2000/ants/v2(/.*)?|golang.org/x/sync/errgroup)$`,
-	"task/tasktest":    `^(task|future|internal/(park|errs)|github.com/panjf2000/ants/v2(/.*)?|golang.org/x/sync/errgroup|go.uber.org/goleak(/.*)?)$`,
-	"async":            `^(future|sync/mpsc|internal/(channel|queue|waitq|errs|park))$`,
-	"sync/mpsc":        `^internal/(channel|queue|waitq|park|errs)$`,
+	"future":           `^internal/(park|errs|sched)$`,
+	"task":             `^(future|internal/(park|errs|sched)|github.com/panjf2000/ants/v2(/.*)?|golang.org/x/sync/errgroup)$`,
+	"task/tasktest":    `^(task|future|internal/(park|errs|sched)|github.com/panjf2000/ants/v2(/.*)?|golang.org/x/sync/errgroup|go.uber.org/goleak(/.*)?)$`,
+	"async":            `^(future|sync/mpsc|internal/(channel|queue|waitq|errs|park|sched))$`,
+	"sync/mpsc":        `^internal/(channel|queue|waitq|park|errs|sched)$`,
 }
 
 func goList(t *testing.T, args ...string) []string {

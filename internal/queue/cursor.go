@@ -2,8 +2,10 @@ package queue
 
 import (
 	"runtime"
-	"sync"
-	"sync/atomic"
+	_ "sync" // its methods are inlined only where it is imported; see package sched
+	_ "sync/atomic"
+
+	"github.com/handoff-go/handoff/internal/sched"
 )
 
 // Word is the value of a [Cursor]: the low bits are flags, the bits above them
@@ -52,8 +54,8 @@ func (w Word) at(p uint64) Word { return w&flagMask | Word(p)*Step }
 // while that one keeps yielding: a preempted holder costs at most one busy
 // goroutine, never all of them. docs/design/queues.md has the measurements.
 type Cursor struct {
-	w    atomic.Uint64
-	slow sync.Mutex // held by the one contender that yields
+	w    sched.Uint64
+	slow sched.Mutex // held by the one contender that yields
 }
 
 // Load returns the current word. It may be locked.
@@ -112,9 +114,16 @@ func (c *Cursor) wait(set, forbidden Word) (w Word, ok bool) {
 		if c.Load().Has(forbidden) {
 			return 0, false
 		}
-		pause(n)
+		if sched.Enabled && sched.Exploring() {
+			sched.Until(func() bool { return !c.Load().Locked() })
+		} else {
+			pause(n)
+		}
 		if w, ok = c.grab(set, forbidden); ok {
 			return w, true
+		}
+		if sched.Enabled && sched.Exploring() {
+			break // one look is enough to come to what follows
 		}
 	}
 	c.slow.Lock()
@@ -123,7 +132,9 @@ func (c *Cursor) wait(set, forbidden Word) (w Word, ok bool) {
 		if w, ok = c.grab(set, forbidden); ok {
 			return w, true
 		}
-		if n < spins {
+		if sched.Enabled && sched.Exploring() {
+			sched.Until(func() bool { return !c.Load().Locked() })
+		} else if n < spins {
 			pause(n)
 		} else {
 			runtime.Gosched()

@@ -1,8 +1,9 @@
 package queue
 
 import (
-	"sync/atomic"
 	"unsafe"
+
+	"github.com/handoff-go/handoff/internal/sched"
 )
 
 // List is a FIFO queue in linked blocks, with an optional limit on its length.
@@ -40,9 +41,9 @@ type List[T any] struct {
 	Head     Cursor
 	tailSeen uint64 // a position the tail has reached; refreshed when the list looks empty
 	head     place[T]
-	spare    atomic.Pointer[block[T]] // an emptied block on its way back to the tail
-	slots    uint32                   // the largest block, in slots
-	capacity uint64                   // what the limit is while nothing is reserved; never changes
+	spare    sched.Pointer[block[T]] // an emptied block on its way back to the tail
+	slots    uint32                  // the largest block, in slots
+	capacity uint64                  // what the limit is while nothing is reserved; never changes
 
 	// Here a cache line is full: the two ends are used by different cores.
 

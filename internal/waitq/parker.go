@@ -1,11 +1,12 @@
 package waitq
 
 import (
-	"sync"
-	"sync/atomic"
+	_ "sync" // its methods are inlined only where it is imported; see package sched
+	_ "sync/atomic"
 
 	"github.com/handoff-go/handoff/internal/park"
 	"github.com/handoff-go/handoff/internal/queue"
+	"github.com/handoff-go/handoff/internal/sched"
 )
 
 // Parker puts one goroutine at a time to sleep until Wake. It is made by Init and
@@ -33,14 +34,14 @@ type Parker struct {
 	// possible. After a switch of goroutines the processor mispredicts every
 	// return up the stack; each frame between the wait and the user costs some 8
 	// ns, and there used to be five (docs/design/waiting.md).
-	Cond sync.Cond
+	Cond sched.Cond
 	ch   chan struct{}
 
 	// woken is set by the Wake of a task. For a sleep on Cond it only shows the race
 	// detector that Wake comes before the end of the wait: a Cond promises that, but
 	// leaves it to its Locker to be seen, and ours is no lock. Without the detector it
 	// would only cost time.
-	woken atomic.Uint32
+	woken sched.Uint32
 }
 
 type how uint8
@@ -91,6 +92,9 @@ func (p *Parker) SleepWithin(l *Limit) (woken bool) {
 		p.ch = make(chan struct{}, 1)
 	}
 	p.release()
+	if sched.Enabled && sched.Exploring() {
+		return p.sleepExplored(l)
+	}
 	done, timer := l.channels()
 	select {
 	case <-p.ch:
@@ -124,6 +128,9 @@ func (p *Parker) End(settled bool) {
 	switch {
 	case !settled:
 	case p.how == onChannel:
+		if sched.Enabled {
+			sched.Until(p.called)
+		}
 		<-p.ch
 	default:
 		for p.woken.Load() == 0 {
@@ -137,6 +144,9 @@ func (p *Parker) End(settled bool) {
 func (p *Parker) Wake() {
 	switch p.how {
 	case onChannel:
+		if sched.Enabled {
+			sched.Until(func() bool { return !p.called() })
+		}
 		p.ch <- struct{}{} // capacity 1 and one wake a sleep: never blocks
 	case inTask:
 		host := p.host // before the sleeper may go on, and be used for another wait

@@ -1,5 +1,7 @@
 package waitq
 
+import "github.com/handoff-go/handoff/internal/sched"
+
 // Signal says why a waiter was woken.
 type Signal uint32
 
@@ -153,7 +155,11 @@ func (s *Wakeups[V]) Wake() {
 	for w != nil {
 		next := w.next
 		w.next = nil // before the wake: after it w is its owner's again
-		w.Target.Wake()
+		target := w.Target
+		target.Wake()
+		if sched.Enabled && sched.Planted(sched.DoubleWake) {
+			target.Wake()
+		}
 		w = next
 	}
 }
