@@ -2,9 +2,10 @@ package future
 
 import (
 	"context"
-	"sync"
+	_ "sync" // its methods are inlined only where it is imported; see package sched
 
 	"github.com/handoff-go/handoff/internal/park"
+	"github.com/handoff-go/handoff/internal/sched"
 )
 
 // awaiter is the waker of an Await: a goroutine that waits by itself, or in a task.
@@ -17,14 +18,14 @@ import (
 type awaiter struct {
 	cx *Context // of the latest use; replaced, never changed
 
-	mu       sync.Mutex
-	cond     sync.Cond
+	mu       sched.Mutex
+	cond     sched.Cond
 	notified bool          // Wake was called since the latest poll
 	host     park.Host     // while the wait is in a task
 	ch       chan struct{} // while the wait is in a select, with ctx; capacity 1
 }
 
-var awaiters = sync.Pool{New: func() any {
+var awaiters = sched.Pool{New: func() any {
 	a := new(awaiter)
 	a.cond.L = &a.mu
 	return a
@@ -84,6 +85,16 @@ func (a *awaiter) wait(own bool, done <-chan struct{}, host park.Host, on any) {
 		ch := make(chan struct{}, 1)
 		a.ch = ch
 		a.mu.Unlock()
+		if sched.Enabled {
+			sched.Until(func() bool {
+				select {
+				case <-done:
+					return true
+				default:
+					return len(ch) > 0
+				}
+			})
+		}
 		select {
 		case <-ch:
 		case <-done:

@@ -1,6 +1,10 @@
 package future
 
-import "sync"
+import (
+	_ "sync" // its methods are inlined only where it is imported; see package sched
+
+	"github.com/handoff-go/handoff/internal/sched"
+)
 
 // gate passes one wake on for each poll, however many of the futures behind it want
 // another one.
@@ -9,7 +13,7 @@ type gate struct {
 	inner *Context   // what the futures get; replaced, never changed
 	first ownContext // the first inner
 
-	mu    sync.Mutex
+	mu    sched.Mutex
 	waker Waker // until it is woken
 }
 

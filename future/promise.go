@@ -1,6 +1,10 @@
 package future
 
-import "sync"
+import (
+	_ "sync" // its methods are inlined only where it is imported; see package sched
+
+	"github.com/handoff-go/handoff/internal/sched"
+)
 
 // Promise is the other end of a future: whoever holds it settles it, once, from any
 // goroutine. It is a channel for one value, as tokio's oneshot and async-channel's
@@ -13,7 +17,7 @@ import "sync"
 // the promise is dropped when the channel discards the message with its last receiver; a
 // message that is or embeds a promise does already.
 type Promise[T any] struct {
-	mu      sync.Mutex
+	mu      sched.Mutex
 	settled bool
 	dropped bool // the future was
 	value   T
