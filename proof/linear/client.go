@@ -80,7 +80,9 @@ func (c *client) handle(spare, exists bool) int {
 }
 
 func (c *client) call(o op, handle int) *Call {
-	call := &Call{Client: c.id, Kind: o.kind, Form: formNames[o.form], Handle: handle, Vals: o.vals, Room: o.room}
+	call := c.runner.note(c.id)
+	call.Kind, call.Form, call.Handle = o.kind, formNames[o.form], handle
+	call.Vals, call.Room = o.vals, o.room
 	call.From = c.clock.Add(1)
 	return call
 }
@@ -103,26 +105,27 @@ func (c *client) clone(o op) {
 	if c.prog.shared && c.id < 2 {
 		return // it may be dropped at the same time, and then nobody knows what the clone is
 	}
-	call := &Call{Client: c.id, Kind: o.kind, Handle: h, Origin: 2 * c.id}
 	switch {
 	case o.kind == CloneTx && c.tx[h] == nil:
-		call.From = c.clock.Add(1)
+		call := c.call(o, h)
 		tx := c.tx[2*c.id].Clone()
-		call.To = c.clock.Add(1)
+		c.finished(call)
 		c.mu.Lock()
 		c.tx[h] = tx
 		c.mu.Unlock()
 	case o.kind == CloneRx && c.rx[h] == nil:
-		call.From = c.clock.Add(1)
+		call := c.call(o, h)
 		rx := c.rx[2*c.id].Clone()
-		call.To = c.clock.Add(1)
+		c.finished(call)
 		c.mu.Lock()
 		c.rx[h] = rx
 		c.mu.Unlock()
-	default:
-		return
 	}
-	c.record(call)
+}
+
+func (c *client) finished(clone *Call) {
+	clone.To = c.clock.Add(1)
+	clone.Origin = 2 * c.id
 }
 
 // limit returns the context that an operation is given, and what ends its use.
@@ -144,8 +147,8 @@ func (c *client) limit(o op) (context.Context, func()) {
 	return c.life, func() {}
 }
 
-// note classifies the error of a call, and records it.
-func (c *client) note(call *Call, o op, ctx context.Context, err error) {
+// returned notes the end of a call, and what kind of error it is.
+func (c *client) returned(call *Call, o op, ctx context.Context, err error) {
 	call.To = c.clock.Add(1)
 	call.Out = outcome(err)
 	switch call.Out {
@@ -165,7 +168,6 @@ func (c *client) note(call *Call, o op, ctx context.Context, err error) {
 	if failed, ok := errors.AsType[*mpsc.SendError[int]](err); ok && failed.Value != int(o.vals[0]) {
 		call.Out, call.Text = Strange, "another value came back"
 	}
-	c.record(call)
 }
 
 func outcome(err error) Outcome {

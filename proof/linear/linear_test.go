@@ -47,14 +47,14 @@ func requireLinearizable(t *testing.T, f Factory, n int) {
 func TestHistoriesOfMPSCAreLinearizable(t *testing.T) {
 	for _, capacity := range []int{Unlimited, 0, 1, 2} {
 		f := MPSC(capacity)
-		t.Run(f.Name, func(t *testing.T) { requireLinearizable(t, f, 1500) })
+		t.Run(f.Name, func(t *testing.T) { requireLinearizable(t, f, 1000) })
 	}
 }
 
 func TestHistoriesOfAsyncAreLinearizable(t *testing.T) {
 	for _, capacity := range []int{Unlimited, 0, 1, 2} {
 		f := Async(capacity)
-		t.Run(f.Name, func(t *testing.T) { requireLinearizable(t, f, 1500) })
+		t.Run(f.Name, func(t *testing.T) { requireLinearizable(t, f, 1000) })
 	}
 }
 
@@ -62,6 +62,6 @@ func TestHistoriesOfGoroutinesAndTasksAreLinearizable(t *testing.T) {
 	for _, capacity := range []int{Unlimited, 0, 1, 2} {
 		f := Async(capacity)
 		f.Tasks = true
-		t.Run(f.Name, func(t *testing.T) { requireLinearizable(t, f, 300) })
+		t.Run(f.Name, func(t *testing.T) { requireLinearizable(t, f, 200) })
 	}
 }

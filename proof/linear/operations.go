@@ -52,7 +52,7 @@ func (c *client) txOp(o op) {
 		tx.Drop()
 	}
 	c.sent(call, err)
-	c.note(call, o, ctx, err)
+	c.returned(call, o, ctx, err)
 }
 
 // sent makes N of a send that failed 0; a batch has counted by itself.
@@ -105,7 +105,7 @@ func (c *client) rxOp(o op) {
 	if err == nil && n > 0 {
 		call.Got = small(buf[:n])
 	}
-	c.note(call, o, ctx, err)
+	c.returned(call, o, ctx, err)
 }
 
 func (c *client) usePermit(o op) {
@@ -122,14 +122,14 @@ func (c *client) usePermit(o op) {
 		c.permits = c.permits[1:]
 	}
 	call := c.call(o, 0)
-	c.note(call, o, nil, p.p.Send(int(o.vals[0])))
+	c.returned(call, o, nil, p.p.Send(int(o.vals[0])))
 }
 
 func (c *client) dropPermits(p *openPermits) {
 	o := op{kind: PermitDrop, room: p.left}
 	call := c.call(o, 0)
 	p.p.Drop()
-	c.note(call, o, nil, nil)
+	c.returned(call, o, nil, nil)
 }
 
 // pollTx polls an operation of a sender once, and holds it if that is not enough.
@@ -215,5 +215,5 @@ func (c *client) complete(f *heldFuture, r Result) {
 			call.Got = small(f.buf[:r.N])
 		}
 	}
-	c.note(f.c, f.o, context.Context(nil), err)
+	c.returned(f.c, f.o, context.Context(nil), err)
 }

@@ -28,14 +28,19 @@ type runner struct {
 
 	cancels [maxClients]atomic.Pointer[context.CancelFunc]
 
-	mu   sync.Mutex // of what the rescuer reads too; a client reads its own without
-	tx   [2 * maxClients]Tx
-	rx   [2 * maxClients]Rx
-	hist History
+	mu sync.Mutex // of what the rescuer reads too; a client reads its own without
+	tx [2 * maxClients]Tx
+	rx [2 * maxClients]Rx
+
+	hist  History
+	calls [maxClients + 1][]Call // of each client and of the rescuer
+
+	endedTx, endedRx [2 * maxClients]bool // handles that were dropped to end the waits
 }
 
 const (
 	maxClients = 4
+	callsOfOne = maxCalls / (maxClients + 1)
 	rescuer    = maxClients     // the client that ends the channel if nobody moves
 	futures    = maxClients + 1 // the first of those that pictures show held futures as
 )
@@ -68,9 +73,11 @@ func (r *runner) run() *History {
 		}()
 	}
 	r.handles()
+	r.calls[rescuer] = make([]Call, 0, callsOfOne)
 	var wg sync.WaitGroup
 	for i := range r.prog.clients {
 		c := &client{runner: r, id: i}
+		r.calls[i] = make([]Call, 0, callsOfOne)
 		if r.f.Tasks && i%2 == 1 {
 			wg.Add(1)
 			task.Go(r.life, func(ctx context.Context) error {
@@ -95,6 +102,11 @@ func (r *runner) run() *History {
 		select {
 		case <-done:
 			r.release()
+			for _, calls := range r.calls {
+				for i := range calls {
+					r.hist.Calls = append(r.hist.Calls, &calls[i])
+				}
+			}
 			slices.SortFunc(r.hist.Calls, func(a, b *Call) int { return cmp.Compare(a.From, b.From) })
 			for i, c := range r.hist.Calls {
 				c.ID = i
@@ -109,7 +121,7 @@ func (r *runner) run() *History {
 				end()
 			}
 		default:
-			panic(fmt.Sprintf("a client waits for ever\n%v%v", r.prog, &r.hist))
+			panic(fmt.Sprintf("a client waits for ever\n%v", r.prog))
 		}
 	}
 }
@@ -151,22 +163,36 @@ func (r *runner) rescue() {
 	r.mu.Lock()
 	txs, rxs := r.tx, r.rx
 	r.mu.Unlock()
-	for h, tx := range txs {
-		if tx != nil {
-			r.drop(rescuer, DropTx, h, tx.Drop)
+	for h := range txs {
+		if txs[h] != nil && !r.endedTx[h] {
+			r.endedTx[h] = true
+			r.drop(rescuer, DropTx, h, txs[h].Drop)
 		}
 	}
-	for h, rx := range rxs {
-		if rx != nil {
-			r.drop(rescuer, DropRx, h, rx.Drop)
+	for h := range rxs {
+		if rxs[h] != nil && !r.endedRx[h] {
+			r.endedRx[h] = true
+			r.drop(rescuer, DropRx, h, rxs[h].Drop)
 		}
 	}
 }
 
 func (r *runner) drop(who int, kind Kind, handle int, drop func()) {
-	c := &Call{Client: who, Kind: kind, Handle: handle, From: r.clock.Add(1)}
+	c := r.note(who)
+	c.Kind, c.Handle, c.From = kind, handle, r.clock.Add(1)
 	drop()
-	r.record(c)
+	c.To = r.clock.Add(1)
+}
+
+// note returns the next call of a client, to be filled in. It takes no lock and allocates
+// nothing, for what a client does between its operations keeps them from overlapping.
+func (r *runner) note(who int) *Call {
+	calls := &r.calls[who]
+	if len(*calls) == cap(*calls) {
+		panic("a client does more than the model has room for")
+	}
+	*calls = append(*calls, Call{Client: who})
+	return &(*calls)[len(*calls)-1]
 }
 
 // release drops all handles when the history is complete.
@@ -179,14 +205,4 @@ func (r *runner) release() {
 			r.rx[i].Drop()
 		}
 	}
-}
-
-// record notes that a call has returned.
-func (r *runner) record(c *Call) {
-	if c.To == 0 {
-		c.To = r.clock.Add(1)
-	}
-	r.mu.Lock()
-	r.hist.Calls = append(r.hist.Calls, c)
-	r.mu.Unlock()
 }
