@@ -74,13 +74,14 @@ func (s *handle[T]) Len() int {
 // IsEmpty reports whether Len is 0. On a rendezvous channel it always is.
 func (s *handle[T]) IsEmpty() bool { return s.Len() == 0 }
 
-// IsFull reports whether there is no free slot, so that a TrySend would fail: slots
-// that are reserved, and those that waiting sends and reservations will get, are not
-// free. A rendezvous channel is always full, an unbounded one never.
+// IsFull reports whether there is no free slot, so that a TrySend would fail unless a
+// goroutine is parked in a receive: slots that are reserved, and those that waiting sends
+// and reservations will get, are not free. A rendezvous channel is always full, an
+// unbounded one never.
 func (s *handle[T]) IsFull() bool { return s.Available() == 0 }
 
 // Available returns how many slots are free in the sense of IsFull: how many TrySends
-// would succeed now. It is [math.MaxInt] for an unbounded channel. It takes the
+// would succeed now, parked receives aside. It is [math.MaxInt] for an unbounded channel. It takes the
 // senders' lock for a moment.
 func (s *handle[T]) Available() int {
 	if s.c == nil {

@@ -90,6 +90,26 @@ func TestTryReserveFailsWhileEverythingIsTaken(t *testing.T) {
 	})
 }
 
+// What is reserved is room in the buffer, and a message that is handed over needs none.
+func TestAParkedReceiveTakesAMessageWhileEverySlotIsReserved(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tx, rx := async.Bounded[int](1)
+		p, err := tx.TryReserve()
+		require.NoError(t, err)
+		defer p.Drop()
+		got := make(chan int, 1)
+		go func() {
+			v, _ := rx.RecvBlocking()
+			got <- v
+		}()
+		synctest.Wait()
+		require.True(t, tx.IsFull())
+		require.NoError(t, tx.TrySend(1))
+		require.Equal(t, 1, <-got)
+		assertRefused(t, 2, async.ErrFull, tx.TrySend(2))
+	})
+}
+
 // The cases try_reserve_many_full, try_reserve_many_and_send, reserve_many_and_send and
 // drop_permit_iterator_releases_permits of tokio.
 func TestPartlyUsedPermitsGiveTheRestBack(t *testing.T) {

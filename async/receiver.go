@@ -23,8 +23,8 @@ type Receiver[T any] struct{ handle[T] }
 func (r *Receiver[T]) Recv() *RecvFuture[T] { return &RecvFuture[T]{rx: r} }
 
 // RecvMany returns a future of the next messages, as many as are ready, up to
-// len(buf) and at least one, received under one lock. The buffer belongs to the future
-// until that is complete or dropped. See [RecvManyFuture.Await].
+// len(buf) and at least one. The buffer belongs to the future until that is complete or
+// dropped. See [RecvManyFuture.Await].
 func (r *Receiver[T]) RecvMany(buf []T) *RecvManyFuture[T] {
 	return &RecvManyFuture[T]{rx: r, buf: buf}
 }

@@ -26,6 +26,10 @@ var _ future.Future[int] = (*RecvManyFuture[int])(nil)
 // Await waits for a message and receives it together with what else is ready, up to the
 // length of the buffer. It returns how many messages it put there: at least one, or 0
 // with an error as from [RecvFuture.Await]. An empty buffer gives (0, nil) at once.
+//
+// If there is something, it is taken under one lock, and no other receive comes between.
+// If Await has parked, it may be handed the first message, and takes what is there when
+// it wakes: another receiver may have got messages that were sent in between.
 func (f *RecvManyFuture[T]) Await(ctx context.Context) (n int, err error) {
 	if err := f.phase.over(); err != nil {
 		return 0, err

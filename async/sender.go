@@ -60,8 +60,9 @@ func (s *Sender[T]) sendBlocking(v T) error {
 //
 // It fails with a [*SendError] that carries v: [ErrClosed] and [ErrDropped] as a Send
 // does, and first of all; then [ErrFull]. A slot that is reserved or that a waiting send
-// will get is not free. On a rendezvous channel TrySend needs a goroutine that is
-// parked in a receive call; a receive that is polled is only told, and comes too late.
+// will get is not free. A goroutine that is parked in a receive call while nothing is
+// buffered takes the message without a slot. On a rendezvous channel TrySend needs one;
+// a receive that is polled is only told, and comes too late.
 func (s *Sender[T]) TrySend(v T) error {
 	if s.h.State.Load() != channel.Live {
 		return failed(v, ErrDropped)
