@@ -21,11 +21,15 @@ func Check(h *History) porcupine.CheckResult {
 	return porcupine.CheckOperationsTimeout(Model(h), Steps(h), checkLimit)
 }
 
-// picture writes what porcupine can show of a history, and returns where.
-func picture(t *testing.T, h *History, name string) string {
+// picture writes what porcupine can show of a history, and returns where. That directory
+// outlives the test, unlike those of [testing.T]: the history cannot be had again.
+func picture(h *History, name string) string {
 	dir := os.Getenv("PROOF_ARTIFACTS")
 	if dir == "" {
-		dir = t.ArtifactDir()
+		var err error
+		if dir, err = os.MkdirTemp("", "handoff-proof-"); err != nil {
+			return fmt.Sprintf("no picture: %v", err)
+		}
 	}
 	model := Model(h)
 	_, info := porcupine.CheckOperationsVerbose(model, Steps(h), checkLimit)
@@ -69,5 +73,5 @@ func Explore(t *testing.T, f Factory, first uint64, n int) Tally {
 func (tally Tally) Report(t *testing.T, f Factory) string {
 	return fmt.Sprintf("%s: no order explains this history; run the program of its seed again, many times, with\n"+
 		"  HANDOFF_SEED=%d go test -run '%s' ./linear\n%v\nthe program:\n%vpicture: %s",
-		f.Name, tally.Seed, t.Name(), tally.Illegal, tally.Program, picture(t, tally.Illegal, fmt.Sprintf("%s-%d", f.Name, tally.Seed)))
+		f.Name, tally.Seed, t.Name(), tally.Illegal, tally.Program, picture(tally.Illegal, fmt.Sprintf("%s-%d", f.Name, tally.Seed)))
 }

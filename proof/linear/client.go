@@ -80,7 +80,7 @@ func (c *client) handle(spare, exists bool) int {
 }
 
 func (c *client) call(o op, handle int) *Call {
-	call := c.runner.note(c.id)
+	call := c.note(c.id)
 	call.Kind, call.Form, call.Handle = o.kind, formNames[o.form], handle
 	call.Vals, call.Room = o.vals, o.room
 	call.From = c.clock.Add(1)

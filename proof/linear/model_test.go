@@ -90,7 +90,7 @@ func TestAnUseOfADroppedHandleFails(t *testing.T) {
 func TestAReportShowsThePictureAndTheSeed(t *testing.T) {
 	t.Setenv("PROOF_ARTIFACTS", t.TempDir())
 	bad := history(0, &Call{Kind: Send, Vals: []uint8{1}, From: 1, To: 2})
-	path := picture(t, bad, "some/name")
+	path := picture(bad, "some/name")
 	info, err := os.Stat(path)
 	require.NoError(t, err)
 	assert.Positive(t, info.Size())
