@@ -37,13 +37,13 @@ func pairs() map[string]struct{ first, second func(context.Context) error } {
 	atx, arx := async.Bounded[int](0)
 	btx, brx := async.Bounded[int](0)
 	ctx, crx := async.Bounded[int](1)
-	ctx.TrySend(1) //nolint:errcheck // there is room
+	ctx.TrySend(1)
 	dtx, drx := async.Bounded[int](1)
 	etx, erx := async.Bounded[int](1)
-	etx.TrySend(1) //nolint:errcheck // there is room
+	etx.TrySend(1)
 	ftx, frx := mpsc.SyncChannel[int](0)
 	gtx, grx := mpsc.SyncChannel[int](1)
-	gtx.TrySend(1) //nolint:errcheck // there is room
+	gtx.TrySend(1)
 	htx, hrx := mpsc.Channel[int]()
 	one := func(_ int, err error) error { return err }
 	return map[string]struct{ first, second func(context.Context) error }{
@@ -178,13 +178,11 @@ func TestATaskThatIsCancelledAsItIsServedLosesNothing(t *testing.T) {
 					return nil
 				})
 				send := task.Go(ctx, func(ctx context.Context) error {
-					switch err := tx.Send(1).Await(ctx); {
-					case err == nil:
+					err := tx.Send(1).Await(ctx)
+					if err == nil {
 						sent.Add(1)
-					default:
-						if e, ok := errors.AsType[*async.SendError[int]](err); !ok || e.Value != 1 {
-							t.Errorf("the value did not come back: %v", err)
-						}
+					} else if e, ok := errors.AsType[*async.SendError[int]](err); !ok || e.Value != 1 {
+						t.Errorf("the value did not come back: %v", err)
 					}
 					return nil
 				})
