@@ -32,6 +32,12 @@ func Await[T any](ctx context.Context, f Future[T]) (T, error) {
 }
 
 func await[T any](ctx context.Context, f Future[T], a *awaiter) (v T, err error) {
+	over := false
+	defer func() {
+		if !over {
+			discard(f) // a poll has panicked, or ctx has
+		}
+	}()
 	host := park.Of(ctx)
 	var done <-chan struct{}
 	own := host != nil && host.Hears(ctx)
@@ -55,13 +61,21 @@ func await[T any](ctx context.Context, f Future[T], a *awaiter) (v T, err error)
 		}
 		v, ready, result := f.Poll(a.cx)
 		if ready {
+			over = true
 			a.put()
 			return v, result
 		}
 	}
+	over = true
 	f.Drop()
 	a.put()
 	return v, err
+}
+
+// discard drops f on the way out of a panic, which counts and not one of the Drop.
+func discard[T any](f Future[T]) {
+	defer func() { _ = recover() }()
+	f.Drop()
 }
 
 // ended returns why ctx has ended, or nil. A context whose Done is closed has ended

@@ -17,7 +17,10 @@ package future
 // Between two rounds f keeps what it has, a place in a line included: a receive that is
 // borrowed and polled no more may be given a message that others wait for. A new one for
 // each round, as in the example, keeps nothing back.
-func Borrow[T any](f Future[T]) Future[T] { return &borrow[T]{f: f} }
+func Borrow[T any](f Future[T]) Future[T] {
+	need(f != nil, "Borrow of no future")
+	return &borrow[T]{f: f}
+}
 
 type borrow[T any] struct {
 	phase phase

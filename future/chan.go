@@ -13,6 +13,7 @@ import (
 // The polls happen under [context.Background]; nothing but f itself ends the wait, so
 // race f or give it a [Timeout] where it may be pending for ever.
 func Chan[T any](f Future[T]) <-chan Result[T] {
+	need(f != nil, "Chan of no future")
 	p := &pump[T]{f: f, ch: make(chan Result[T], 1), state: pumpBusy}
 	p.cx.init(context.Background(), p)
 	p.run()

@@ -116,6 +116,14 @@ type Result[T any] struct {
 	Err   error // nil if there is a value
 }
 
+// need panics where a mistake is made, and not where the future is polled, which is
+// elsewhere and later.
+func need(ok bool, mistake string) {
+	if !ok {
+		panic("future: " + mistake)
+	}
+}
+
 // phase is where a combinator or a leaf stands.
 type phase uint8
 

@@ -67,6 +67,14 @@ func (j *join2[A, B]) Poll(cx *Context) (v Pair[A, B], ready bool, err error) {
 	if err := j.phase.over(); err != nil {
 		return v, true, err
 	}
+	j.phase = consumed
+	defer func() {
+		if j.phase == consumed { // or a member has panicked
+			j.gate.close()
+			j.a.drop()
+			j.b.drop()
+		}
+	}()
 	cx = j.gate.enter(cx)
 	readyA, err := j.a.poll(cx)
 	readyB := false
@@ -78,12 +86,9 @@ func (j *join2[A, B]) Poll(cx *Context) (v Pair[A, B], ready bool, err error) {
 	case readyA && readyB:
 		v = Pair[A, B]{j.a.value, j.b.value}
 	default:
+		j.phase = pending
 		return v, false, nil
 	}
-	j.phase = consumed
-	j.gate.close()
-	j.a.drop()
-	j.b.drop()
 	return v, true, err
 }
 
@@ -112,6 +117,13 @@ func (j *joinAll[T]) Poll(cx *Context) (v []Result[T], ready bool, err error) {
 	if err := j.phase.over(); err != nil {
 		return nil, true, err
 	}
+	j.phase = consumed
+	defer func() {
+		if j.phase == consumed { // or a member has panicked
+			j.group.drop()
+			j.results = nil
+		}
+	}()
 	due := j.group.due(cx)
 	for _, m := range due {
 		if v, ready, err := j.group.poll(m); ready {
@@ -120,11 +132,10 @@ func (j *joinAll[T]) Poll(cx *Context) (v []Result[T], ready bool, err error) {
 	}
 	j.group.done(due)
 	if j.group.left > 0 {
+		j.phase = pending
 		return nil, false, nil
 	}
-	j.phase = consumed
-	v, j.results = j.results, nil
-	return v, true, nil
+	return j.results, true, nil
 }
 
 func (j *joinAll[T]) Drop() {
@@ -151,12 +162,17 @@ func (j *tryJoinAll[T]) Poll(cx *Context) (v []T, ready bool, err error) {
 	if err := j.phase.over(); err != nil {
 		return nil, true, err
 	}
+	j.phase = consumed
+	defer func() {
+		if j.phase == consumed { // or a member has panicked
+			j.group.drop()
+			j.values = nil
+		}
+	}()
 	due := j.group.due(cx)
 	for _, m := range due {
 		v, ready, err := j.group.poll(m)
 		if err != nil {
-			j.phase, j.values = consumed, nil
-			j.group.drop()
 			return nil, true, err
 		}
 		if ready {
@@ -165,11 +181,10 @@ func (j *tryJoinAll[T]) Poll(cx *Context) (v []T, ready bool, err error) {
 	}
 	j.group.done(due)
 	if j.group.left > 0 {
+		j.phase = pending
 		return nil, false, nil
 	}
-	j.phase = consumed
-	v, j.values = j.values, nil
-	return v, true, nil
+	return j.values, true, nil
 }
 
 func (j *tryJoinAll[T]) Drop() {

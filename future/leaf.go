@@ -51,6 +51,7 @@ func Pending[T any]() Future[T] {
 // way of its own to hear of a Drop; a future that must leave a line implements
 // [Future].
 func PollFunc[T any](poll func(cx *Context) (v T, ready bool, err error)) Future[T] {
+	need(poll != nil, "PollFunc with a nil function")
 	return &pollFunc[T]{poll: poll}
 }
 

@@ -42,6 +42,12 @@ func (r *race[T]) Poll(cx *Context) (v Indexed[T], ready bool, err error) {
 	if err := r.phase.over(); err != nil {
 		return v, true, err
 	}
+	r.phase = consumed
+	defer func() {
+		if r.phase == consumed { // or a member has panicked
+			r.group.drop()
+		}
+	}()
 	due := r.group.due(cx)
 	start := 0
 	if r.biased {
@@ -53,12 +59,11 @@ func (r *race[T]) Poll(cx *Context) (v Indexed[T], ready bool, err error) {
 		m := due[(start+i)%len(due)]
 		v, ready, err := r.group.poll(m)
 		if ready {
-			r.phase = consumed
-			r.group.drop()
 			return Indexed[T]{m.index, v}, true, err
 		}
 	}
 	r.group.done(due)
+	r.phase = pending
 	return v, false, nil
 }
 

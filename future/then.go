@@ -5,6 +5,8 @@ import "context"
 // Map returns a future of what fn makes of f's value. An error of f is the result, and
 // fn is not called. fn runs inside of a poll and must not block.
 func Map[A, B any](f Future[A], fn func(A) B) Future[B] {
+	need(f != nil, "Map of no future")
+	need(fn != nil, "Map with a nil function")
 	return &mapped[A, B]{f: f, fn: fn}
 }
 
@@ -42,6 +44,8 @@ func (m *mapped[A, B]) Drop() {
 // and must not block; its ctx is the [Context] of that poll. The poll panics if fn
 // returns nil.
 func Then[A, B any](f Future[A], fn func(ctx context.Context, a A) Future[B]) Future[B] {
+	need(f != nil, "Then of no future")
+	need(fn != nil, "Then with a nil function")
 	return &then[A, B]{first: f, fn: fn}
 }
 

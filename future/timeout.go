@@ -8,6 +8,7 @@ import "time"
 // The alarm is that of [After]. To end a wait with a context instead, pass it to
 // [Await].
 func Timeout[T any](d time.Duration, f Future[T]) Future[T] {
+	need(f != nil, "Timeout of no future")
 	t := &timeout[T]{f: f}
 	t.alarm.set(d)
 	return t

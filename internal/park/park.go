@@ -39,8 +39,12 @@ type key struct{}
 // Key is what a task's context answers with the Host, if it has one.
 var Key any = key{}
 
-// Of returns the host under ctx, or nil.
+// Of returns the host under ctx, or nil. Whoever is about to wait comes here, so here a
+// nil context is refused in words, as package context does.
 func Of(ctx context.Context) Host {
+	if ctx == nil {
+		panic("handoff: nil context")
+	}
 	h, _ := ctx.Value(Key).(Host)
 	return h
 }
