@@ -65,6 +65,9 @@ type Case[E any] interface {
 //
 // event runs in the call that waits, or in the poll, after the message was received.
 func On[T, E any](rx *Receiver[T], event func(T, error) E) Case[E] {
+	if event == nil {
+		panic("async: On with a nil function")
+	}
 	return &recvCase[T, E]{rx: rx, make: event}
 }
 

@@ -148,18 +148,39 @@ type Wakeups[V any] struct {
 // Empty reports whether there is nobody to wake.
 func (s *Wakeups[V]) Empty() bool { return s.first == nil }
 
-// Wake wakes them all and forgets them.
+// Wake wakes them all and forgets them. A target that panics ends the call, but only
+// after the others were woken, who would wait for ever otherwise.
 func (s *Wakeups[V]) Wake() {
 	w := s.first
 	s.first, s.last = nil, nil
-	for w != nil {
-		next := w.next
-		w.next = nil // before the wake: after it w is its owner's again
-		target := w.Target
-		target.Wake()
-		if sched.Enabled && sched.Planted(sched.DoubleWake) {
-			target.Wake()
+	switch {
+	case w == nil:
+	case w.next == nil:
+		rouse(w.Target)
+	default:
+		w.wakeAll()
+	}
+}
+
+// wakeAll wakes w and those behind it. It is apart from Wake because a defer would cost
+// something where there is only one.
+func (w *Waiter[V]) wakeAll() {
+	defer func() {
+		if w != nil {
+			w.wakeAll() // a target has panicked, or has ended this goroutine
 		}
+	}()
+	for w != nil {
+		target, next := w.Target, w.next
+		w.next = nil // before the wake: after it w is its owner's again
 		w = next
+		rouse(target)
+	}
+}
+
+func rouse(target Target) {
+	target.Wake()
+	if sched.Enabled && sched.Planted(sched.DoubleWake) {
+		target.Wake()
 	}
 }
