@@ -29,6 +29,7 @@ type blockingPool struct {
 // stands. While it is queued, Cancel ends it at once. An await in fn parks its
 // goroutine. For the rest it is like [Spawn].
 func SpawnBlocking[T any](ctx context.Context, fn func(context.Context) (T, error), opts ...SpawnOption) *JoinHandle[T] {
+	need(fn != nil, "SpawnBlocking of a nil function")
 	h := &JoinHandle[T]{work: funcBody[T](fn)}
 	h.t.code = reflect.ValueOf(fn).Pointer()
 	h.t.apply(opts)
@@ -161,6 +162,7 @@ func (t *core) drop() {
 
 // conclude ends a blocking task.
 func (t *core) conclude(err error, how outcome) {
+	t.heedSafely()
 	var s sweep
 	t.account(how, &s)
 	defer t.settle(err, how)

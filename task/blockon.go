@@ -15,6 +15,7 @@ import (
 // is [ErrCancelled] or context.DeadlineExceeded; after a Shutdown it is [ErrShutdown].
 // A panic in fn is a panic of BlockOn.
 func BlockOn[T any](ctx context.Context, fn func(context.Context) (T, error)) (v T, err error) {
+	need(fn != nil, "BlockOn of a nil function")
 	b := new(rootTask)
 	if !b.enter(ctx) {
 		return v, b.t.err()
@@ -54,23 +55,35 @@ func (b *rootTask) enter(ctx context.Context) bool {
 		rt.moves++
 		t.holds = true
 	default:
-		side := t.seat()
+		t.seat()
 		t.turn.Store(turnReady)
 		rt.enqueue(t)
 		w := rt.wants()
 		rt.mu.Unlock()
 		rt.start(w)
-		select {
-		case <-side.turn:
-			return true
-		case <-t.Done():
-		}
-		side.err = t.stopped()
-		b.exit(wasStopped) // its place in the line goes to the next
-		return false
+		return b.stand()
 	}
 	rt.mu.Unlock()
 	return true
+}
+
+// stand waits in the line for a right to run, or until the context ends.
+func (b *rootTask) stand() (entered bool) {
+	how := hasPanicked // the context has, which is somebody else's code
+	defer func() {
+		if !entered {
+			b.exit(how) // its place in the line goes to the next
+		}
+	}()
+	side := b.t.side.Load()
+	select {
+	case <-side.turn:
+		return true
+	case <-b.t.Done():
+	}
+	side.err = b.t.stopped()
+	how = wasStopped
+	return false
 }
 
 // runs reports whether the function of t has not stopped to wait. Under rt.mu.
@@ -83,6 +96,7 @@ func (t *core) runs() bool {
 // use it: it may have got another one meanwhile, or wait.
 func (b *rootTask) exit(how outcome) {
 	t, rt := &b.t, b.t.rt
+	t.heedSafely()
 	var s sweep
 	holds := t.account(how, &s)
 	s.run()

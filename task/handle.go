@@ -10,6 +10,7 @@ import (
 // JoinHandle is how others see a task: they wait for its result, cancel it or let it
 // go. [Spawn] and its like make it. It may be used from any goroutine and must not be
 // copied. A handle that nobody keeps does no harm: its task goes on as after Drop.
+// The zero value behaves like a dropped one.
 type JoinHandle[T any] struct {
 	work  future.Future[T] // what is polled, or the function
 	value T                // not last: an empty one would be padded there
@@ -166,7 +167,7 @@ func (h *JoinHandle[T]) Done() <-chan struct{} {
 	side := h.t.more()
 	if side.closed == nil {
 		side.closed = make(chan struct{})
-		if h.t.state.Or(watched)&done != 0 {
+		if h.t.state.Or(watched)&done != 0 || h.t.rt == nil {
 			close(side.closed)
 		}
 	}
@@ -222,6 +223,9 @@ func (n *waitNode) Poll(cx *future.Context) (v struct{}, ready bool, err error) 
 		return v, true, future.ErrDropped
 	case n.settled:
 		return v, true, future.ErrConsumed
+	}
+	if n.t.rt == nil {
+		n.t.state.Or(detached) // the zero handle: there is no task to wait for
 	}
 	n.t.mu.Lock()
 	defer n.t.mu.Unlock()

@@ -87,6 +87,11 @@ func (w *worker) finish(t *core, err error, how outcome) {
 	if how != hasCompleted {
 		err, how = t.discard(err, how)
 	}
+	if how == hasCompleted {
+		t.heed() // a panic of it comes back here, as one of the task
+	} else {
+		t.heedSafely()
+	}
 	var s sweep
 	holds := t.account(how, &s)
 	if t.kind == function {
@@ -119,9 +124,6 @@ func (w *worker) finishEarly(t *core, err error) bool {
 // to run, which is the caller's then. The sweep is to be run before t is settled.
 func (t *core) account(how outcome, s *sweep) (holds bool) {
 	rt := t.rt
-	if t.base.Err() != nil {
-		t.state.Or(causes(causeOf(t.base))) // what Err said stands
-	}
 	if side := t.side.Load(); side != nil {
 		t.mu.Lock()
 		t.state.Or(over)
@@ -142,6 +144,21 @@ func (t *core) account(how outcome, s *sweep) (holds bool) {
 	}
 	rt.mu.Unlock()
 	return holds
+}
+
+// heed notes whether the context above t has ended, for what Err of t said stands. That
+// context is somebody else's code.
+func (t *core) heed() {
+	if t.base.Err() != nil {
+		t.state.Or(causes(causeOf(t.base)))
+	}
+}
+
+// heedSafely is heed where a panic would keep t from ever being settled, and those who
+// wait for it from going on.
+func (t *core) heedSafely() {
+	defer func() { _ = recover() }()
+	t.heed()
 }
 
 // settle makes the result visible and wakes those who wait for it.

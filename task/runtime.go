@@ -2,6 +2,7 @@ package task
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime"
@@ -89,6 +90,9 @@ func New(opts ...Option) (*Runtime, error) {
 	}
 	rt.root.rt, rt.root.kind = rt, root
 	for _, opt := range opts {
+		if opt == nil {
+			return nil, errors.New("handoff: New with a nil option")
+		}
 		if err := opt(rt); err != nil {
 			return nil, err
 		}
@@ -133,6 +137,8 @@ func (c *runtimeContext) Value(key any) any {
 // and so do the tasks; Shutdown ends the tasks and not this context. It is one
 // allocation.
 func (rt *Runtime) Context(parent context.Context) context.Context {
+	need(parent != nil, "nil context")
+	need(rt.pool != nil, "a Runtime that was not made by New")
 	up, _ := parent.Value(currentKey{}).(*core)
 	if up != nil && up.rt != rt {
 		up = nil
@@ -181,6 +187,7 @@ func place(ctx context.Context) (*Runtime, *core) {
 	case *runtimeContext:
 		return c.rt, c.up
 	}
+	need(ctx != nil, "nil context")
 	rt, _ := ctx.Value(runtimeKey{}).(*Runtime)
 	if rt == nil {
 		rt = Default()

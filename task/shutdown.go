@@ -24,6 +24,8 @@ var errInside = errors.New("handoff: Shutdown called by a task of the runtime, w
 // times and concurrently. A task that calls it with its own context does not wait, gets
 // an error that says so, and the rest happens when it returns.
 func (rt *Runtime) Shutdown(ctx context.Context) error {
+	need(ctx != nil, "nil context")
+	need(rt.pool != nil, "a Runtime that was not made by New")
 	global.Lock()
 	if global.rt == rt {
 		global.rt = nil

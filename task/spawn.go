@@ -21,6 +21,7 @@ import (
 // a channel handle that fn was to drop stays open. Whoever waits at the other end waits
 // under a context that ends too, or there is one more handle to close the channel with.
 func Spawn[T any](ctx context.Context, fn func(context.Context) (T, error), opts ...SpawnOption) *JoinHandle[T] {
+	need(fn != nil, "Spawn of a nil function")
 	h := &JoinHandle[T]{work: funcBody[T](fn)}
 	h.t.code = reflect.ValueOf(fn).Pointer()
 	h.t.apply(opts)
@@ -30,6 +31,7 @@ func Spawn[T any](ctx context.Context, fn func(context.Context) (T, error), opts
 
 // Go is [Spawn] for a function without a result.
 func Go(ctx context.Context, fn func(context.Context) error, opts ...SpawnOption) *JoinHandle[struct{}] {
+	need(fn != nil, "Go of a nil function")
 	h := &JoinHandle[struct{}]{work: procBody(fn)}
 	h.t.code = reflect.ValueOf(fn).Pointer()
 	h.t.apply(opts)
@@ -41,11 +43,20 @@ func Go(ctx context.Context, fn func(context.Context) error, opts ...SpawnOption
 // at once; like [Spawn] it may end without that, and then drops f. While it waits it
 // costs its memory and no goroutine. A poll holds a worker, so nothing in f may block.
 func SpawnFuture[T any](ctx context.Context, f future.Future[T], opts ...SpawnOption) *JoinHandle[T] {
+	need(f != nil, "SpawnFuture of no future")
 	h := &JoinHandle[T]{work: f}
 	h.t.code = codeOf(f)
 	h.t.apply(opts)
 	h.t.spawn(ctx, h, polled)
 	return h
+}
+
+// need panics in the caller's goroutine instead of in a worker later, whose stack does
+// not show where the mistake was made.
+func need(ok bool, mistake string) {
+	if !ok {
+		panic("task: " + mistake)
+	}
 }
 
 // SpawnOption sets up one task: see [Named].
