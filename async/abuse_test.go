@@ -166,6 +166,27 @@ func TestAWakerThatPanicsOrExitsKeepsNobodyElseAsleep(t *testing.T) {
 	}
 }
 
+func TestAMessageIsToldThatItIsDiscardedWhateverAWakerDoes(t *testing.T) {
+	for how, end := range map[string]func(){"panic": func() { panic("waker") }, "Goexit": runtime.Goexit} {
+		t.Run(how, func(t *testing.T) {
+			tx, rx := async.Bounded[*future.Promise[int]](1)
+			promise, reply := future.NewPromise[int]()
+			require.NoError(t, tx.TrySend(promise))
+			_, ready, _ := tx.Closed().Poll(future.NewContext(t.Context(), wakerFunc(end)))
+			require.False(t, ready)
+			over := make(chan struct{})
+			go func() {
+				defer close(over)
+				defer func() { _ = recover() }()
+				rx.Drop()
+			}()
+			<-over
+			_, err := poll(t, reply)
+			require.ErrorIs(t, err, future.ErrDropped)
+		})
+	}
+}
+
 type wakerFunc func()
 
 func (f wakerFunc) Wake() { f() }

@@ -127,9 +127,9 @@ func (c *Chan[T]) DropReceiver(h *Handle[T]) {
 		}
 	}
 	c.list.Tail.Unlock(c.lines(t))
-	c.list.Head.Move(w) // a parked receiver may clear inside meanwhile
+	c.list.Head.Move(w)    // a parked receiver may clear inside meanwhile
+	defer discardAll(rest) // also if a waker panics
 	wake.Wake()
-	discardAll(rest)
 }
 
 // leave settles the waiters in the given lines that h owns. Usually there is none, and

@@ -181,12 +181,13 @@ func TestAChannelMayCarryItsOwnHandles(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 1, v)
 
-	// A sender inside its own channel keeps it open, and the receiver's Drop ends that.
+	// A sender inside its own channel keeps it open until the receiver's Drop discards it,
+	// and so drops it.
 	require.NoError(t, tx.Send(own))
 	tx.Drop()
 	require.False(t, rx.IsDisconnected())
 	rx.Drop()
-	require.ErrorIs(t, own.Send(2), mpsc.ErrDisconnected)
+	require.ErrorIs(t, own.Send(2), mpsc.ErrDropped)
 }
 
 func TestALoopOverAllMayDoAnythingWithItsReceiver(t *testing.T) {
