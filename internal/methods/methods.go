@@ -53,7 +53,7 @@ func (c *Call) follow(out reflect.Value, args []any) {
 		}
 		return
 	}
-	if err, ok := out.Interface().(error); ok {
+	if err, ok := reflect.TypeAssert[error](out); ok {
 		c.Errs = append(c.Errs, err)
 		return
 	}

@@ -274,7 +274,7 @@ func TestATryThatRacesWithTheEndFindsWhatWasSent(t *testing.T) {
 
 // runtime TestChanSendInterface: a message that is an interface around something large.
 func TestAnInterfaceAroundSomethingLargeArrives(t *testing.T) {
-	type large struct{ a, b, c [10]int }
+	type large [30]int
 	tx, rx := mpsc.SyncChannel[any](1)
 	require.NoError(t, tx.Send(&large{}))
 	require.ErrorIs(t, tx.TrySend(&large{}), mpsc.ErrFull)
