@@ -180,6 +180,11 @@ func (g *game) body(ctx context.Context, p *player) (v int, err error) {
 				kid.dropped = true
 				g.mu.Unlock()
 				kid.h.Drop()
+				g.mu.Lock()
+				if kid.panicked && kid.ended > 0 && kid.h.IsFinished() && !kid.delivered {
+					assert.Equal(g.t, 1, g.heard[kid.id], "nobody can receive it any more")
+				}
+				g.mu.Unlock()
 			}
 		case opSetNext:
 			h, err := set.NextHandle(ctx)
