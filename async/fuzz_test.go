@@ -296,7 +296,7 @@ func (l *lab) check(s *rounds) {
 		equal(t, free == 0, tx.IsFull(), "IsFull")
 	}
 	for _, c := range l.claims {
-		equal(t, !c.claim.waiting, c.woken.count() == 1, "a send or a reservation was woken")
+		equal(t, !c.waiting, c.woken.count() == 1, "a send or a reservation was woken")
 	}
 	for _, c := range l.closes {
 		equal(t, m.closed || !m.tx[c.handle], c.woken.count() == 1, "Closed was woken")

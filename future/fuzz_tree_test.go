@@ -2,6 +2,7 @@ package future_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -245,10 +246,5 @@ func (g *grove) stirred(n *node) bool {
 	if n.settled || !n.at.IsZero() && !time.Now().Before(n.at) {
 		return true
 	}
-	for _, k := range n.kids {
-		if g.stirred(k) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(n.kids, g.stirred)
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/handoff-go/handoff/sync/mpsc"
@@ -153,16 +154,13 @@ func (l *ledger) settle(most int) {
 }
 
 func (f fate) String() string {
-	text := ""
+	names := []string{"sent"}
 	for i, name := range []string{"accepted", "returned", "received", "evicted"} {
 		if f&(1<<i) != 0 {
-			text += " " + name
+			names = append(names, name)
 		}
 	}
-	if text == "" {
-		return "sent"
-	}
-	return text[1:]
+	return strings.Join(names, ", ")
 }
 
 func (m message) String() string {

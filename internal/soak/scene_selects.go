@@ -13,8 +13,7 @@ import (
 
 // wrapped is a message of another type.
 type wrapped struct {
-	m   message
-	pad [3]uint64
+	m message
 }
 
 // arrival is what a selector makes of either type.
