@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/handoff-go/handoff/internal/channel"
+	"github.com/handoff-go/handoff/internal/leak"
 )
 
 // Bounded makes a channel that holds at most capacity messages and returns its first
@@ -37,8 +38,23 @@ type parts[T any] struct {
 }
 
 func open[T any](limit uint64) (*Sender[T], *Receiver[T]) {
+	options := channel.Options{Limit: limit, AnyEnd: true, BlockSlots: blockSlots}
+	if leak.On() {
+		return openTracked[T](options)
+	}
 	p := new(parts[T])
 	p.tx.c, p.rx.c = &p.c, &p.c
-	p.c.Init(channel.Options{Limit: limit, AnyEnd: true, BlockSlots: blockSlots}, &p.tx.h, &p.rx.h)
+	p.c.Init(options, &p.tx.h, &p.rx.h)
 	return &p.tx, &p.rx
+}
+
+// openTracked is open with an allocation for each: none of the parts is collected before
+// all are.
+func openTracked[T any](o channel.Options) (*Sender[T], *Receiver[T]) {
+	tx, rx := new(Sender[T]), new(Receiver[T])
+	tx.c = channel.New(o, &tx.h, &rx.h)
+	rx.c = tx.c
+	tx.c.TrackSender(&tx.h, nil, "async.Sender")
+	rx.c.TrackReceiver(&rx.h, nil, "async.Receiver")
+	return tx, rx
 }

@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 
 	"github.com/handoff-go/handoff/internal/channel"
+	"github.com/handoff-go/handoff/internal/leak"
 )
 
 // Permit is a reserved slot. It lives on its own: the sender it came from may be
@@ -15,14 +16,42 @@ import (
 type Permit[T any] struct {
 	noCopy noCopy
 	c      *channel.Chan[T]
-	used   atomic.Bool
+	state  atomic.Uint32
+}
+
+// The states of a permit.
+const (
+	permitFresh = iota
+	permitUsed
+	permitTracked // fresh, and there is a record of it
+)
+
+func newPermit[T any](tx *Sender[T]) *Permit[T] {
+	p := &Permit[T]{c: tx.c}
+	if leak.On() {
+		p.state.Store(permitTracked)
+		track(p, tx, "async.Permit", 1)
+	}
+	return p
+}
+
+// use uses the permit up and reports whether it was not before.
+func (p *Permit[T]) use() bool {
+	if p.c == nil {
+		return false
+	}
+	before := p.state.Swap(permitUsed)
+	if before == permitTracked {
+		leak.Forget(p)
+	}
+	return before != permitUsed
 }
 
 // Send sends v into the slot. It never blocks, for there is room. It fails with a
 // [*SendError] that carries v: [ErrClosed] if the last receiver was dropped, and
 // [ErrDropped] if the permit was used or dropped before.
 func (p *Permit[T]) Send(v T) error {
-	if p.c == nil || p.used.Swap(true) {
+	if !p.use() {
 		return failed(v, ErrDropped)
 	}
 	if err := p.c.SendReserved(v); err != nil {
@@ -34,7 +63,7 @@ func (p *Permit[T]) Send(v T) error {
 // Drop gives the slot back if it was not used. It may be called any number of times,
 // also after Send, and never blocks.
 func (p *Permit[T]) Drop() {
-	if p.c != nil && !p.used.Swap(true) {
+	if p.use() {
 		p.c.Release(1)
 	}
 }
@@ -44,27 +73,38 @@ func (p *Permit[T]) Drop() {
 type Permits[T any] struct {
 	noCopy noCopy
 	c      *channel.Chan[T]
-	left   atomic.Int64
+	left   atomic.Int64 // how many, and a flag
 }
 
-func newPermits[T any](c *channel.Chan[T], n int) *Permits[T] {
-	p := &Permits[T]{c: c}
+// permitsTracked is a flag in left: there is a record of the permits. More slots than
+// maxReserved there are not.
+const permitsTracked = 1 << 62
+
+func newPermits[T any](tx *Sender[T], n int) *Permits[T] {
+	p := &Permits[T]{c: tx.c}
 	p.left.Store(int64(n))
+	if n > 0 && leak.On() {
+		p.left.Store(int64(n) | permitsTracked)
+		track(p, tx, "async.Permits", n)
+	}
 	return p
 }
 
 // Len returns how many slots are left, neither used nor dropped.
-func (p *Permits[T]) Len() int { return int(p.left.Load()) }
+func (p *Permits[T]) Len() int { return int(p.left.Load() &^ permitsTracked) }
 
 // Send sends v into one of the slots. It never blocks. It fails as [Permit.Send] does,
 // with [ErrDropped] if no slot is left.
 func (p *Permits[T]) Send(v T) error {
 	for {
 		n := p.left.Load()
-		if n == 0 {
+		if n&^permitsTracked == 0 {
 			return failed(v, ErrDropped)
 		}
 		if p.left.CompareAndSwap(n, n-1) {
+			if n&permitsTracked != 0 {
+				lessPermits(p)
+			}
 			break
 		}
 	}
@@ -77,7 +117,11 @@ func (p *Permits[T]) Send(v T) error {
 // Drop gives back the slots that are left. It may be called any number of times and
 // never blocks.
 func (p *Permits[T]) Drop() {
-	if n := p.left.Swap(0); n > 0 {
+	n := p.left.Swap(0)
+	if n&permitsTracked != 0 {
+		leak.Forget(p)
+	}
+	if n &^= permitsTracked; n > 0 {
 		p.c.Release(int(n))
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"iter"
 
 	"github.com/handoff-go/handoff/internal/channel"
+	"github.com/handoff-go/handoff/internal/leak"
 	"github.com/handoff-go/handoff/internal/queue"
 	"github.com/handoff-go/handoff/internal/waitq"
 )
@@ -141,6 +142,9 @@ func (r *Receiver[T]) Clone() *Receiver[T] {
 	if r.c != nil {
 		clone.c = r.c
 		r.c.CloneReceiver(&r.h, &clone.h)
+		if leak.On() {
+			r.c.TrackReceiver(&clone.h, &r.h, "async.Receiver")
+		}
 	}
 	return clone
 }

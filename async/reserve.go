@@ -31,7 +31,7 @@ func (s *Sender[T]) TryReserve() (*Permit[T], error) {
 	if err := s.tryReserve(1); err != nil {
 		return nil, err
 	}
-	return &Permit[T]{c: s.c}, nil
+	return newPermit(s), nil
 }
 
 // TryReserveMany reserves n slots if so many are free. It never blocks. It fails as
@@ -41,7 +41,7 @@ func (s *Sender[T]) TryReserveMany(n int) (*Permits[T], error) {
 	if err := s.tryReserve(n); err != nil {
 		return nil, err
 	}
-	return newPermits(s.c, n), nil
+	return newPermits(s, n), nil
 }
 
 func mustCount(n int) {
@@ -166,14 +166,14 @@ func (f *ReserveFuture[T]) Await(ctx context.Context) (*Permit[T], error) {
 	if err := f.r.await(ctx); err != nil {
 		return nil, err
 	}
-	return &Permit[T]{c: f.r.tx.c}, nil
+	return newPermit(f.r.tx), nil
 }
 
 // Poll implements [future.Future].
 func (f *ReserveFuture[T]) Poll(cx *future.Context) (p *Permit[T], ready bool, err error) {
 	_, ready, err = f.r.Poll(cx)
 	if ready && err == nil {
-		p = &Permit[T]{c: f.r.tx.c}
+		p = newPermit(f.r.tx)
 	}
 	return p, ready, err
 }
@@ -194,14 +194,14 @@ func (f *ReserveManyFuture[T]) Await(ctx context.Context) (*Permits[T], error) {
 	if err := f.r.await(ctx); err != nil {
 		return nil, err
 	}
-	return newPermits(f.r.tx.c, f.r.n), nil
+	return newPermits(f.r.tx, f.r.n), nil
 }
 
 // Poll implements [future.Future].
 func (f *ReserveManyFuture[T]) Poll(cx *future.Context) (p *Permits[T], ready bool, err error) {
 	_, ready, err = f.r.Poll(cx)
 	if ready && err == nil {
-		p = newPermits(f.r.tx.c, f.r.n)
+		p = newPermits(f.r.tx, f.r.n)
 	}
 	return p, ready, err
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/handoff-go/handoff/future"
 	"github.com/handoff-go/handoff/internal/channel"
+	"github.com/handoff-go/handoff/internal/leak"
 )
 
 // Sender sends into a channel made by [Bounded] or [Unbounded]. It may be used by
@@ -132,6 +133,9 @@ func (s *Sender[T]) Clone() *Sender[T] {
 	if s.c != nil {
 		clone.c = s.c
 		s.c.CloneSender(&s.h, &clone.h)
+		if leak.On() {
+			s.c.TrackSender(&clone.h, &s.h, "async.Sender")
+		}
 	}
 	return clone
 }

@@ -1,6 +1,9 @@
 package async
 
-import "github.com/handoff-go/handoff/internal/channel"
+import (
+	"github.com/handoff-go/handoff/internal/channel"
+	"github.com/handoff-go/handoff/internal/leak"
+)
 
 // WeakSender refers to a channel without keeping it open: made by [Sender.Downgrade],
 // for those who want to send only as long as somebody else does, such as an actor that
@@ -27,6 +30,9 @@ func (w *WeakSender[T]) Upgrade() (*Sender[T], bool) {
 	s.c = w.c
 	if !w.c.UpgradeSender(&s.h) {
 		return nil, false
+	}
+	if leak.On() {
+		w.c.TrackSender(&s.h, nil, "async.Sender")
 	}
 	return s, true
 }
@@ -59,6 +65,9 @@ func (w *WeakReceiver[T]) Upgrade() (*Receiver[T], bool) {
 	r.c = w.c
 	if !w.c.UpgradeReceiver(&r.h) {
 		return nil, false
+	}
+	if leak.On() {
+		w.c.TrackReceiver(&r.h, nil, "async.Receiver")
 	}
 	return r, true
 }

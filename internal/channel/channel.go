@@ -102,7 +102,7 @@ type (
 
 // wait is what the channel knows of a waiter.
 type wait[T any] struct {
-	owner *Life // the handle whose Drop ends the wait
+	owner *Life // the handle whose Drop ends the wait; see [Handle.owner]
 
 	parked  bool // a goroutine in a receive call: a message may be handed to it
 	reserve bool // in the line of senders: offers nothing, wants taken slots to be reserved

@@ -25,6 +25,7 @@ type Life struct {
 	// waits is how many waiters were made for the handle and may still be used: they
 	// stand in a line or are kept for the next wait. It is never too small where the
 	// tail lock is held. A wait in steady state makes none, so it costs nothing there.
+	// The flag tracked is in it too.
 	waits sched.Int32
 }
 
@@ -104,6 +105,7 @@ func (c *Chan[T]) DropSender(h *Handle[T]) {
 		}
 	}
 	c.list.Tail.Unlock(c.lines(t))
+	h.untrack() // before the code of others
 	wake.Wake()
 }
 
@@ -128,6 +130,7 @@ func (c *Chan[T]) DropReceiver(h *Handle[T]) {
 	}
 	c.list.Tail.Unlock(c.lines(t))
 	c.list.Head.Move(w)    // a parked receiver may clear inside meanwhile
+	h.untrack()            // before the code of others
 	defer discardAll(rest) // also if a waker panics
 	wake.Wake()
 }
@@ -135,26 +138,30 @@ func (c *Chan[T]) DropReceiver(h *Handle[T]) {
 // leave settles the waiters in the given lines that h owns. Usually there is none, and
 // that is known without a look at those of others.
 func (c *Chan[T]) leave(h *Handle[T], wake *wakeups[T], lines ...*line[T]) {
-	n := int(h.waits.Load())
+	n := int(h.waits.Load() &^ tracked)
 	if c.solo == 0 { // a single consumer's sleeper stays in idle while it is used
 		for s := h.idle.Swap(nil); s != nil; s = s.next {
 			n--
 		}
 	}
+	if n == 0 {
+		return
+	}
+	owner := h.owner()
 	for _, l := range lines {
-		n = settleOwned(l, h, n, wake)
+		n = settleOwned(l, owner, n, wake)
 	}
 }
 
-// settleOwned settles the waiters in l that h owns, n at most, and returns how many may
+// settleOwned settles the waiters in l that belong to owner, n at most, and returns how many may
 // be elsewhere. It looks from both ends, where whoever leaves usually stands: handles
 // go in the order in which they came, or in the reverse.
-func settleOwned[T any](l *line[T], h *Handle[T], n int, wake *wakeups[T]) int {
+func settleOwned[T any](l *line[T], owner *Life, n int, wake *wakeups[T]) int {
 	for front, back := l.First(), l.Last(); front != nil && n > 0; {
 		next, prev := l.Next(front), l.Prev(back)
 		met := front == back || next == back
 		for _, w := range [...]*waiter[T]{front, back} {
-			if w.Queued() && w.Value.owner == &h.Life {
+			if w.Queued() && w.Value.owner == owner {
 				l.Settle(w, waitq.Dropped, wake)
 				n--
 			}

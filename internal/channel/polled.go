@@ -52,7 +52,7 @@ const (
 // [Life.Forget].
 func (p *Polled[T]) Init(h *Handle[T]) {
 	p.Target = p
-	p.Value.owner = &h.Life
+	p.Value.owner = h.owner()
 	h.waits.Add(1)
 }
 

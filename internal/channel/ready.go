@@ -31,7 +31,7 @@ func (c *Chan[T]) Ready(h *Handle[T], r *Ready[T]) (<-chan struct{}, *Ready[T]) 
 	if r == nil {
 		r = &Ready[T]{ch: make(chan struct{}, 1)}
 		r.waiter.Target = r
-		r.waiter.Value.owner = &h.Life
+		r.waiter.Value.owner = h.owner()
 		h.waits.Add(1)
 		r.woken.Store(true)
 	}

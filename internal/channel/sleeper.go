@@ -52,7 +52,7 @@ func (c *Chan[T]) sleeper(h *Handle[T]) *Sleeper[T] {
 		s = new(Sleeper[T])
 		s.Target = &s.parker
 		s.parker.Init(&c.list.Tail)
-		s.Value.owner = &h.Life
+		s.Value.owner = h.owner()
 		h.waits.Add(1)
 		return s
 	}

@@ -18,13 +18,15 @@ var allowed = map[string]string{
 	"internal/sched":   `^$`,
 	"internal/queue":   `^internal/sched$`,
 	"internal/waitq":   `^internal/(queue|park|sched)$`,
-	"internal/channel": `^internal/(queue|waitq|park|errs|sched)$`,
+	"internal/leak":    `^$`,
+	"internal/channel": `^internal/(queue|waitq|park|errs|sched|leak)$`,
 	"internal/park":    `^$`,
 	"future":           `^internal/(park|errs|sched)$`,
 	"task":             `^(future|internal/(park|errs|sched)|github.com/panjf2000/ants/v2(/.*)?|golang.org/x/sync/errgroup)$`,
 	"task/tasktest":    `^(task|future|internal/(park|errs|sched)|github.com/panjf2000/ants/v2(/.*)?|golang.org/x/sync/errgroup|go.uber.org/goleak(/.*)?)$`,
-	"async":            `^(future|sync/mpsc|internal/(channel|queue|waitq|errs|park|sched))$`,
-	"sync/mpsc":        `^internal/(channel|queue|waitq|park|errs|sched)$`,
+	"async":            `^(future|sync/mpsc|internal/(channel|queue|waitq|errs|park|sched|leak))$`,
+	"sync/mpsc":        `^internal/(channel|queue|waitq|park|errs|sched|leak)$`,
+	"leaks":            `^internal/leak$`,
 }
 
 func goList(t *testing.T, args ...string) []string {

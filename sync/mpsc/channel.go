@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/handoff-go/handoff/internal/channel"
+	"github.com/handoff-go/handoff/internal/leak"
 )
 
 // Channel makes an unbounded channel and returns its first two handles: a send never
@@ -13,7 +14,7 @@ import (
 // It allocates nothing for messages before the first one is sent.
 func Channel[T any]() (*Sender[T], *Receiver[T]) {
 	tx, rx := new(Sender[T]), new(Receiver[T])
-	tx.c = open(channel.Unlimited, &tx.h, rx)
+	tx.c = open(channel.Unlimited, &tx.h, rx, "mpsc.Sender")
 	return tx, rx
 }
 
@@ -28,7 +29,7 @@ func SyncChannel[T any](bound int) (*SyncSender[T], *Receiver[T]) {
 		panic(fmt.Sprintf("mpsc: SyncChannel with negative bound %d", bound))
 	}
 	tx, rx := new(SyncSender[T]), new(Receiver[T])
-	tx.c = open(uint64(bound), &tx.h, rx)
+	tx.c = open(uint64(bound), &tx.h, rx, "mpsc.SyncSender")
 	return tx, rx
 }
 
@@ -36,7 +37,11 @@ func SyncChannel[T any](bound int) (*SyncSender[T], *Receiver[T]) {
 // the default length.
 var blockSlots = 0
 
-func open[T any](limit uint64, tx *channel.Handle[T], rx *Receiver[T]) *channel.Chan[T] {
+func open[T any](limit uint64, tx *channel.Handle[T], rx *Receiver[T], sender string) *channel.Chan[T] {
 	rx.c = channel.New[T](channel.Options{Limit: limit, Solo: true, BlockSlots: blockSlots}, tx, &rx.h)
+	if leak.On() {
+		rx.c.TrackSender(tx, nil, sender)
+		rx.c.TrackReceiver(&rx.h, nil, "mpsc.Receiver")
+	}
 	return rx.c
 }

@@ -1,6 +1,9 @@
 package mpsc
 
-import "github.com/handoff-go/handoff/internal/channel"
+import (
+	"github.com/handoff-go/handoff/internal/channel"
+	"github.com/handoff-go/handoff/internal/leak"
+)
 
 // Sender sends into an unbounded channel made by [Channel]. It may be used by
 // several goroutines at once, but a goroutine that sends for long should have a
@@ -54,6 +57,9 @@ func (s *Sender[T]) Clone() *Sender[T] {
 	if s.c != nil {
 		clone.c = s.c
 		s.c.CloneSender(&s.h, &clone.h)
+		if leak.On() {
+			s.c.TrackSender(&clone.h, &s.h, "mpsc.Sender")
+		}
 	}
 	return clone
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/handoff-go/handoff/internal/channel"
+	"github.com/handoff-go/handoff/internal/leak"
 	"github.com/handoff-go/handoff/internal/waitq"
 )
 
@@ -154,6 +155,9 @@ func (s *SyncSender[T]) Clone() *SyncSender[T] {
 	if s.c != nil {
 		clone.c = s.c
 		s.c.CloneSender(&s.h, &clone.h)
+		if leak.On() {
+			s.c.TrackSender(&clone.h, &s.h, "mpsc.SyncSender")
+		}
 	}
 	return clone
 }

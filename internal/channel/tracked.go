@@ -1,0 +1,82 @@
+package channel
+
+import (
+	"math"
+	"reflect"
+	"weak"
+
+	"github.com/handoff-go/handoff/internal/leak"
+)
+
+// A handle that is tracked may be collected while it is live. Then its channel gets a
+// handle in its place, the ghost, and drops that.
+//
+// Waiters say by the address of a Life which handle they belong to. That keeps the handle
+// alive, and one that once stood in a native select is a waiter for as long as the
+// channel exists. So the waiters of a tracked handle belong to its ghost from the
+// beginning. A call that waits needs its handle afterwards, which keeps it alive
+// meanwhile, and so does a future that is polled.
+
+// tracked is a flag in Life.waits: the handle has a record.
+const tracked = 1 << 30
+
+type record[T any] struct {
+	leak.Record
+	c      weak.Pointer[Chan[T]]
+	ghost  Handle[T]
+	sender bool
+}
+
+// TrackSender has h, which nobody else has yet, reported and dropped if it is collected
+// and was not dropped. It may have been made from another handle, which it was cloned
+// from, or nil.
+func (c *Chan[T]) TrackSender(h, from *Handle[T], kind string) {
+	c.track(h, from, kind, &record[T]{sender: true})
+}
+
+// TrackReceiver is TrackSender for receivers.
+func (c *Chan[T]) TrackReceiver(h, from *Handle[T], kind string) {
+	c.track(h, from, kind, &record[T]{})
+}
+
+func (c *Chan[T]) track(h, from *Handle[T], kind string, r *record[T]) {
+	if !h.live() {
+		return
+	}
+	r.c = weak.Make(c)
+	h.waits.Store(tracked)
+	leak.Track(h, r, kind, reflect.TypeFor[T](), from)
+}
+
+// Disconnect implements [leak.Tracked].
+func (r *record[T]) Disconnect() bool {
+	c := r.c.Value()
+	if c == nil {
+		return false
+	}
+	r.ghost.State.Store(Live)
+	r.ghost.waits.Store(math.MaxInt32 &^ tracked) // nobody has counted, so the lines are searched
+	if r.sender {
+		c.DropSender(&r.ghost)
+	} else {
+		c.DropReceiver(&r.ghost)
+	}
+	return true
+}
+
+// owner is what the waiters of h say whose they are.
+func (h *Handle[T]) owner() *Life {
+	if h.waits.Load()&tracked != 0 {
+		if r, ok := leak.Find(h).(*record[T]); ok {
+			return &r.ghost.Life
+		}
+	}
+	return &h.Life
+}
+
+// untrack is told that h is dropped.
+func (h *Handle[T]) untrack() {
+	if h.waits.Load()&tracked != 0 {
+		leak.Forget(h)
+	}
+}

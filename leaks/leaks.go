@@ -1,0 +1,106 @@
+// Package leaks finds handles that became garbage and were not dropped.
+//
+// In Rust the end of a scope drops a handle. In Go somebody has to call Drop, and a
+// channel with a handle that nobody has dropped never ends for the other side. Where the
+// collector frees such a handle while tracking is on, it is reported with the place where
+// it was made, and its channel is told, as if it had been dropped then: so nobody waits
+// for ever for a handle that is gone. It may take minutes until the collector runs, and
+// it does not run at the end of the program, so this replaces no Drop. It finds those
+// that are missing.
+//
+// Tracking is off, and costs nothing, until somebody switches it on:
+//
+//   - HANDOFF_LEAKS=1 in the environment, for a whole program or for go test. Leaks are
+//     logged to [log/slog.Default] as warnings.
+//   - [Check] for one test, which then fails.
+//   - [Track] for a part of a program.
+//
+// Tracked are the senders and receivers of packages mpsc and async, and the permits of
+// async. Weak handles need no Drop. A promise is not tracked: its future leads to it.
+//
+// # What it does not find
+//
+// A handle is garbage when nothing leads to it any more. So these keep theirs:
+//
+//   - A goroutine, also one that waits for ever. That is what goleak and the profile
+//     goroutineleak of runtime/pprof look for.
+//   - A variable of a package, or anything else that is in use.
+//   - A future that was polled and was neither completed nor dropped. It stands in line,
+//     and what it waits for may still come.
+//
+// # With goleak and the leak profile
+//
+// They look for goroutines, this package for handles, and a leak is often both: a
+// goroutine waits in a receive because the last sender was lost. When this package has
+// disconnected that sender the goroutine goes on, and neither goleak nor the profile has
+// anything to report afterwards. The leak of the sender is the report then; it names the
+// cause. Where both ends are only known to goroutines that wait on each other nothing is
+// garbage, and goleak reports them. Tracking does not keep a channel in use, so the
+// profile sees the same with it and without it.
+//
+// # In a synctest bubble
+//
+// A handle that was made in a bubble, or cloned from one that was, is only reported. Its
+// channel is not told: the collector runs outside of every bubble, and from there
+// nothing in a bubble may be woken. A channel that was made outside and is used inside
+// anyway is told, which ends the process if somebody in the bubble waits on it; a Drop
+// outside would do the same.
+//
+// # What it costs
+//
+// While it is on, each handle costs two or three allocations more, some 500 bytes, and the
+// time for a stack trace of 16 frames and for the bookkeeping of the collector, when it
+// is made and when it is dropped. Sends and receives cost the same as without it. Measure
+// it with
+//
+//	go test -run '^$' -bench . ./leaks
+package leaks
+
+import (
+	"sync"
+
+	"github.com/handoff-go/handoff/internal/leak"
+)
+
+// Track has handles tracked that are made from now on, until stop is called, and their
+// leaks logged. What was made before stop stays tracked after it. Calls may overlap;
+// each needs its own stop, which may be called more than once.
+func Track() (stop func()) {
+	leak.SwitchOn()
+	return sync.OnceFunc(leak.SwitchOff)
+}
+
+// Count returns how many leaks were found since the program started, also by tests. It
+// suits a metric.
+func Count() uint64 { return leak.Count() }
+
+// TestingT is what [Check] needs of a *testing.T.
+type TestingT interface {
+	Helper()
+	Errorf(format string, args ...any)
+	Cleanup(f func())
+}
+
+// Check tracks the handles that are made during a test and makes the test fail if some of
+// them were garbage at its end and had not been dropped. They are not logged. Call it at
+// the beginning; it looks when the other cleanups of the test have run, and collects
+// garbage for that.
+//
+// A handle that is still in use, by a goroutine that the test left behind for instance, is
+// no garbage; goleak finds such a goroutine. The test must not run in parallel with others
+// that make handles, whose leaks it would report. It must not be called inside a synctest
+// bubble; call it before, with the outer test, and it finds what was made in the bubble.
+func Check(t TestingT) {
+	t.Helper()
+	if leak.Bubbled() {
+		t.Errorf("leaks: Check inside a synctest bubble, where the collector cannot be waited for; call it outside, with the outer test")
+		return
+	}
+	end := leak.Check()
+	t.Cleanup(func() {
+		t.Helper()
+		for _, l := range end() {
+			t.Errorf("leaks: %v", l)
+		}
+	})
+}

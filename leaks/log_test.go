@@ -1,0 +1,121 @@
+package leaks_test
+
+import (
+	"bytes"
+	"log/slog"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/handoff-go/handoff/async"
+	"github.com/handoff-go/handoff/internal/leak"
+	"github.com/handoff-go/handoff/leaks"
+)
+
+// buffer is a place to log to from several goroutines.
+type buffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}
+
+// logged returns what the default logger is told until the end of the test.
+func logged(t *testing.T) *buffer {
+	before := slog.Default()
+	t.Cleanup(func() { slog.SetDefault(before) })
+	out := new(buffer)
+	slog.SetDefault(slog.New(slog.NewTextHandler(out, nil)))
+	return out
+}
+
+func TestALeakIsLoggedWithItsHandleItsMessageAndItsSite(t *testing.T) {
+	out := logged(t)
+	stop := leaks.Track()
+	defer stop()
+	tx, rx := async.Bounded[map[string]int](1)
+	rx.Drop()
+	_, _ = tx, rx
+	require.True(t, collectUntil(func() bool { return strings.Contains(out.String(), "\n") }))
+	leak.Settle()
+	line := out.String()
+	assert.Equal(t, 1, strings.Count(line, "\n"))
+	assert.Contains(t, line, "level=WARN")
+	assert.Contains(t, line, "handle=async.Sender message=map[string]int created=")
+	assert.Regexp(t, `/leaks/log_test\.go:\d+ by=\S+\.TestALeakIsLogged\S+ disconnected=(true|false)\n`, line)
+}
+
+// A handler that waits for what is to be ended must not wait for ever.
+func TestALoggerThatWaitsHoldsNoDisconnectUp(t *testing.T) {
+	before := slog.Default()
+	defer slog.SetDefault(before)
+	sink, _ := func() (*async.Sender[string], *async.Receiver[string]) {
+		defer leaks.Track()()
+		return async.Bounded[string](0)
+	}()
+	told := make(chan error, 1)
+	slog.SetDefault(slog.New(slog.NewTextHandler(writerFunc(func(p []byte) (int, error) {
+		told <- sink.SendBlocking(string(p))
+		return len(p), nil
+	}), nil)))
+	require.True(t, collectUntil(func() bool { return len(told) == 1 }))
+	assert.ErrorIs(t, <-told, async.ErrClosed)
+	sink.Drop()
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
+
+func TestAfterStopNothingMoreIsTracked(t *testing.T) {
+	out := logged(t)
+	stop := leaks.Track()
+	again := leaks.Track()
+	stop()
+	stop()
+	async.Bounded[int8](1)
+	again()
+	async.Bounded[int16](1)
+	require.True(t, collectUntil(func() bool { return strings.Count(out.String(), "message=int8") == 2 }))
+	leak.Settle()
+	assert.NotContains(t, out.String(), "int16")
+}
+
+// The variable decides for a program that says nothing itself.
+func TestTheEnvironmentSwitchesTrackingOn(t *testing.T) {
+	for value, want := range map[string]int{"1": 2, "0": 0, "": 0} {
+		cmd := exec.Command(os.Args[0], "-test.run=^TestProgramThatLeaks$")
+		cmd.Env = append(os.Environ(), "HANDOFF_LEAKS="+value, "HANDOFF_LEAKS_CHILD=1")
+		out, err := cmd.CombinedOutput()
+		require.NoError(t, err, string(out))
+		assert.Equal(t, want, strings.Count(string(out), "and had not been dropped"), "%q: %s", value, out)
+	}
+}
+
+func TestProgramThatLeaks(t *testing.T) {
+	if os.Getenv("HANDOFF_LEAKS_CHILD") == "" {
+		t.Skip("the child of TestTheEnvironmentSwitchesTrackingOn")
+	}
+	async.Bounded[int](1)
+	leak.Settle()
+	if os.Getenv("HANDOFF_LEAKS") == "1" {
+		assert.EqualValues(t, 2, leaks.Count())
+		return
+	}
+	assert.Zero(t, leaks.Count())
+}

@@ -1,0 +1,62 @@
+package leaks_test
+
+import (
+	"runtime"
+	"testing"
+	"unsafe"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/handoff-go/handoff/async"
+	"github.com/handoff-go/handoff/leaks"
+	"github.com/handoff-go/handoff/sync/mpsc"
+)
+
+// cost returns the allocations and bytes of one call of fn.
+func cost(fn func()) (allocs, bytes float64) {
+	const rounds = 1000
+	fn()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for range rounds {
+		fn()
+	}
+	runtime.ReadMemStats(&after)
+	return float64(after.Mallocs-before.Mallocs) / rounds, float64(after.TotalAlloc-before.TotalAlloc) / rounds
+}
+
+var (
+	keepTx *async.Sender[int]
+	keepRx *async.Receiver[int]
+	keepM  *mpsc.Sender[int]
+)
+
+func TestWhileItIsOffNothingIsRegistered(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector's own allocations are counted")
+	}
+	open := func() { keepTx, keepRx = async.Bounded[int](1) }
+	clone := func() { keepTx.Clone().Drop() }
+	channel := func() { keepM, _ = mpsc.Channel[int]() }
+	before := leaks.Count()
+
+	n, bytes := cost(open)
+	assert.InDelta(t, 1, n, 0.1, "a channel and its handles are one allocation")
+	if unsafe.Sizeof(uintptr(0)) == 8 {
+		assert.InDelta(t, 256, bytes, 10)
+	}
+	n, _ = cost(clone)
+	assert.LessOrEqual(t, n, 1.1)
+	n, _ = cost(channel)
+	assert.InDelta(t, 3, n, 0.1)
+	collect()
+	assert.Equal(t, before, leaks.Count())
+
+	stop := leaks.Track()
+	n, _ = cost(open)
+	assert.Greater(t, n, 3.0, "so that the figures above mean something")
+	stop()
+	n, _ = cost(open)
+	assert.InDelta(t, 1, n, 0.1)
+	keepTx, keepRx, keepM = nil, nil, nil
+}
