@@ -9,9 +9,29 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handoff-go/handoff/async"
+	"github.com/handoff-go/handoff/future"
 	"github.com/handoff-go/handoff/leaks"
 	"github.com/handoff-go/handoff/sync/mpsc"
 )
+
+// Its place in line leads to its handle, and the record of that must not lead to the line.
+func TestTheHandlesOfAForgottenFutureAreFoundWhenNobodyHasTheirChannel(t *testing.T) {
+	cx := future.NewContext(context.Background(), new(nobody))
+	assertLeaks(t, found(func() {
+		tx, rx := async.Bounded[int](0)
+		tx.Send(1).Poll(cx)
+		rx.Ready()
+	}), "async.Sender[int]", "async.Receiver[int]")
+	assertLeaks(t, found(func() {
+		tx, rx := async.Bounded[int](1)
+		async.ForEach(rx, func(context.Context, int) error { return nil }).Poll(cx)
+		tx.Closed().Poll(cx)
+	}), "async.Sender[int]", "async.Receiver[int]")
+}
+
+type nobody struct{}
+
+func (*nobody) Wake() {}
 
 // Each kind of handle that wants a Drop.
 func TestAForgottenHandleIsReportedOnceWithWhereItWasMade(t *testing.T) {

@@ -28,7 +28,7 @@ func Count() uint64 { return count.Load() }
 // collected is the cleanup.
 func collected(t Tracked) {
 	mu.Lock()
-	if key := t.record().key; live[key] == t {
+	if key := t.Base().key; live[key] == t {
 		delete(live, key)
 	}
 	lost = append(lost, t)
@@ -58,7 +58,7 @@ func drain() {
 func end(batch []Tracked) {
 	var toLog []Leak
 	for _, t := range batch {
-		r := t.record()
+		r := t.Base()
 		// A goroutine of a bubble that is woken from outside ends the process, and so
 		// does a channel of the bubble that is closed from there.
 		l := r.leak(!r.bubbled && t.Disconnect())

@@ -79,7 +79,8 @@ type Tracked interface {
 	// reports whether there still is one.
 	Disconnect() bool
 
-	record() *Record
+	// Base is the record itself.
+	Base() *Record
 }
 
 // Record is what is known of a handle. It is embedded in what implements [Tracked].
@@ -94,7 +95,8 @@ type Record struct {
 	pcs     [16]uintptr
 }
 
-func (r *Record) record() *Record { return r }
+// Base is part of [Tracked].
+func (r *Record) Base() *Record { return r }
 
 var (
 	mu      sync.Mutex
@@ -111,14 +113,14 @@ var (
 // not lead to it. kind is the type of the handle as its user writes it. from is nil, or
 // points into the handle that this one was made from, which need not be tracked.
 func Track[P, Q any](p *P, t Tracked, kind string, message reflect.Type, from *Q) {
-	r := t.record()
+	r := t.Base()
 	r.kind, r.message = kind, message
 	r.depth = runtime.Callers(2, r.pcs[:])
 	r.bubbled = bubbled()
 	r.key = uintptr(unsafe.Pointer(p))
 	r.cleanup = runtime.AddCleanup(p, collected, t)
 	mu.Lock()
-	if origin := live[uintptr(unsafe.Pointer(from))]; origin != nil && origin.record().bubbled {
+	if origin := live[uintptr(unsafe.Pointer(from))]; origin != nil && origin.Base().bubbled {
 		r.bubbled = true // it leads to the same channel
 	}
 	serials++
@@ -145,7 +147,7 @@ func Forget[P any](p *P) {
 	delete(live, key)
 	mu.Unlock()
 	if t != nil {
-		t.record().cleanup.Stop()
+		t.Base().cleanup.Stop()
 	}
 	runtime.KeepAlive(p) // otherwise it might be collected before it is forgotten
 }
