@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -60,20 +61,24 @@ func TestALeakIsLoggedWithItsHandleItsMessageAndItsSite(t *testing.T) {
 	assert.Regexp(t, `/leaks/log_test\.go:\d+ by=\S+\.TestALeakIsLogged\S+ disconnected=(true|false)\n`, line)
 }
 
-// A handler that waits for what is to be ended must not wait for ever.
+// A handler that waits for what is still to be ended must not wait for ever.
 func TestALoggerThatWaitsHoldsNoDisconnectUp(t *testing.T) {
 	before := slog.Default()
 	defer slog.SetDefault(before)
-	sink, _ := func() (*async.Sender[string], *async.Receiver[string]) {
-		defer leaks.Track()()
-		return async.Bounded[string](0)
-	}()
-	told := make(chan error, 1)
+	defer leaks.Track()()
+	sink, rx := async.Bounded[string](0)
+	entered := make(chan struct{}, 2)
+	told := make(chan error, 2)
 	slog.SetDefault(slog.New(slog.NewTextHandler(writerFunc(func(p []byte) (int, error) {
+		entered <- struct{}{}
 		told <- sink.SendBlocking(string(p))
 		return len(p), nil
 	}), nil)))
-	require.True(t, collectUntil(func() bool { return len(told) == 1 }))
+	sink.Clone()
+	require.True(t, collectUntil(func() bool { return len(entered) == 1 }))
+	runtime.KeepAlive(rx) // and from here on it is garbage
+	require.True(t, collectUntil(func() bool { return len(told) == 2 }))
+	assert.ErrorIs(t, <-told, async.ErrClosed)
 	assert.ErrorIs(t, <-told, async.ErrClosed)
 	sink.Drop()
 }
