@@ -3,11 +3,13 @@ package channel
 import (
 	"testing"
 	"testing/synctest"
+	"weak"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/handoff-go/handoff/internal/errs"
+	"github.com/handoff-go/handoff/internal/leak"
 	"github.com/handoff-go/handoff/internal/waitq"
 )
 
@@ -106,4 +108,21 @@ func TestAParkedReceiveThatWasToldAndLosesItsHandlePassesItOn(t *testing.T) {
 		require.ErrorIs(t, <-failed, errs.ErrDropped)
 		require.Equal(t, 7, <-got)
 	})
+}
+
+// What a collected handle left in a line does not stay there for as long as the channel
+// lives.
+func TestTheGhostOfAHandleLeavesNothingInALine(t *testing.T) {
+	c, _, rx := many[int](1)
+	other := new(Handle[int])
+	c.CloneReceiver(rx, other)
+	r := &record[int]{c: weak.Make(c)}
+	c.track(other, rx, "", r)
+	_, _ = c.Ready(other, nil)
+	require.False(t, c.observers.Empty())
+	require.True(t, r.Disconnect()) // as when other is collected
+	assert.True(t, c.observers.Empty())
+	_, receivers := c.Counts()
+	assert.Equal(t, 1, receivers)
+	leak.Forget(other)
 }
