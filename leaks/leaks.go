@@ -76,8 +76,11 @@ func Count() uint64 { return leak.Count() }
 
 // TestingT is what [Check] needs of a *testing.T.
 type TestingT interface {
+	// Helper is as in [testing.TB], and so are the others.
 	Helper()
+	// Errorf reports a leak.
 	Errorf(format string, args ...any)
+	// Cleanup calls f at the end of the test.
 	Cleanup(f func())
 }
 

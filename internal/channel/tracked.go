@@ -44,7 +44,7 @@ func (c *Chan[T]) track(h, from *Handle[T], kind string, r *record[T]) {
 		return
 	}
 	r.c = weak.Make(c)
-	h.waits.Store(tracked)
+	h.waits.Add(tracked)
 	leak.Track(h, r, kind, reflect.TypeFor[T](), from)
 }
 
@@ -55,7 +55,7 @@ func (r *record[T]) Disconnect() bool {
 		return false
 	}
 	r.ghost.State.Store(Live)
-	r.ghost.waits.Store(math.MaxInt32 &^ tracked) // nobody has counted, so the lines are searched
+	r.ghost.waits.Add(math.MaxInt32 &^ tracked) // nobody has counted, so the lines are searched
 	if r.sender {
 		c.DropSender(&r.ghost)
 	} else {
