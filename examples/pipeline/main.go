@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/handoff-go/handoff/task"
@@ -60,13 +61,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 0
 	}
 	if err == nil {
+		opt.paths = flags.Args()
 		err = opt.check()
 	}
 	if err != nil {
 		fmt.Fprintf(stderr, "pipeline: %v (-h explains the flags)\n", err)
 		return 2
 	}
-	if opt.paths = flags.Args(); len(opt.paths) == 0 {
+	if len(opt.paths) == 0 {
 		opt.paths = []string{"."}
 	}
 	total, err := count(ctx, opt)
@@ -97,6 +99,8 @@ func (opt options) check() error {
 		return fmt.Errorf("-buffer %d: want a number from 0 to %d", opt.buffer, maxBuffer)
 	case opt.top < 0:
 		return fmt.Errorf("-top %d: want 0 or more", opt.top)
+	case slices.Contains(opt.paths, ""):
+		return errors.New("empty file name")
 	}
 	return nil
 }

@@ -86,9 +86,27 @@ func TestWhatCannotBeReadIsReportedAndSkipped(t *testing.T) {
 	assert.Contains(t, got.stderr, broken)
 	assert.Contains(t, got.stdout, "5 files, ")
 
-	got = program(t.Context(), filepath.Join(root, "missing"))
+	// The others are read all the same, in whatever order they are named.
+	for _, plain := range [][]string{nil, {"-reference"}} {
+		got = program(t.Context(), append(plain, filepath.Join(root, "missing"), root)...)
+		assert.Equal(t, 1, got.code)
+		assert.Contains(t, got.stderr, "missing")
+		assert.Contains(t, got.stdout, "5 files, ")
+	}
+
+	got = program(t.Context(), os.DevNull)
 	assert.Equal(t, 1, got.code)
-	assert.Contains(t, got.stderr, "missing")
+	assert.Contains(t, got.stderr, os.DevNull+": neither a regular file nor a directory\n")
+}
+
+func TestALinkThatIsNamedIsFollowed(t *testing.T) {
+	root := corpus(t, 5)
+	want := program(t.Context(), root)
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(root, link); err != nil {
+		t.Skip(err) // Windows wants a privilege for it
+	}
+	assert.Equal(t, want, program(t.Context(), link))
 }
 
 func TestAnInterruptStopsEveryStage(t *testing.T) {
@@ -106,7 +124,11 @@ func TestMistakesAreExplained(t *testing.T) {
 		assert.Contains(t, got.stderr, args[0]) // says what is wrong with which flag
 		assert.Contains(t, got.stderr, "-h explains the flags")
 	}
-	got := program(t.Context(), "-h")
+	got := program(t.Context(), ".", "")
+	assert.Equal(t, 2, got.code)
+	assert.Contains(t, got.stderr, "empty file name")
+
+	got = program(t.Context(), "-h")
 	assert.Zero(t, got.code)
 	assert.Empty(t, got.stderr)
 	assert.Contains(t, got.stdout, "\n  -workers")

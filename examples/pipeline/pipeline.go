@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"io/fs"
-	"path/filepath"
 
 	"github.com/handoff-go/handoff/async"
 	"github.com/handoff-go/handoff/task"
@@ -12,18 +10,19 @@ import (
 
 // collect runs the pipeline and returns the totals:
 //
-//	walk --paths--> read --content--> decompress --content--> parse --counts--> add up
+//	walk --content--> read --content--> decompress --content--> parse --counts--> add up
 //
-// Each arrow is a bounded channel. When a stage falls behind, the one before it waits,
+// What the walk sends has no data yet, or an error if there is no reading it. Each arrow
+// is a bounded channel. When a stage falls behind, the one before it waits,
 // and so on up to the walk, so at any time only as many files are in memory as there
 // are workers and slots. The end comes down the other way: the walk drops its sender,
 // the readers' loops end when they have seen everything, they drop theirs, and so on.
 func collect(ctx context.Context, opt options) (*totals, error) {
 	p := &pipeline{opt: opt}
-	paths := p.walk(ctx)
+	found := p.walk(ctx)
 	// Reading blocks its thread, so it has goroutines apart from the workers that
 	// compute.
-	raw := stage(ctx, p, blocking, paths, read)
+	raw := stage(ctx, p, blocking, found, read)
 	texts := stage(ctx, p, computing, raw, decompress)
 	parsed := stage(ctx, p, computing, texts, parse)
 
@@ -74,33 +73,14 @@ func stage[A, B any](ctx context.Context, p *pipeline, k kind, in *async.Receive
 	return out
 }
 
-// walk sends the paths of all files.
-func (p *pipeline) walk(ctx context.Context) *async.Receiver[string] {
-	tx, out := async.Bounded[string](p.opt.buffer)
+// walk sends every file, as content that has not been read.
+func (p *pipeline) walk(ctx context.Context) *async.Receiver[content] {
+	tx, out := async.Bounded[content](p.opt.buffer)
 	p.spawn(ctx, blocking, func(ctx context.Context) error {
 		defer tx.Drop()
-		return files(p.opt.paths, func(path string) error { return tx.Send(path).Await(ctx) })
+		return files(p.opt.paths, func(c content) error { return tx.Send(c).Await(ctx) })
 	})
 	return out
-}
-
-// files calls each with the path of every regular file, in order.
-func files(roots []string, each func(path string) error) error {
-	for _, root := range roots {
-		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-			if err != nil {
-				return err
-			}
-			if !d.Type().IsRegular() {
-				return nil
-			}
-			return each(path)
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // wait waits for every worker and returns the first error that says why it ended, and
@@ -118,8 +98,8 @@ func (p *pipeline) wait(ctx context.Context) (err error) {
 // reference does the same in a plain loop.
 func reference(ctx context.Context, opt options) (*totals, error) {
 	var t totals
-	err := files(opt.paths, func(path string) error {
-		t.add(parse(decompress(read(path))))
+	err := files(opt.paths, func(c content) error {
+		t.add(parse(decompress(read(c))))
 		return ctx.Err()
 	})
 	return &t, err

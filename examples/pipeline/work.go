@@ -21,7 +21,7 @@ const (
 	maxText = 256 << 20 // after decompression
 )
 
-// content is what is in a file, or why it could not be had.
+// content is what is in a file once it was read, or why it could not be had.
 type content struct {
 	path string
 	data []byte
@@ -29,14 +29,17 @@ type content struct {
 }
 
 // read reads a file.
-func read(path string) content {
-	f, err := os.Open(path)
+func read(c content) content {
+	if c.err != nil {
+		return c
+	}
+	f, err := os.Open(c.path)
 	if err != nil {
-		return content{path: path, err: err}
+		return content{path: c.path, err: err}
 	}
 	defer f.Close() //nolint:errcheck // it was only read
 	data, err := readAll(f, maxFile)
-	return content{path, data, wrap(path, err)}
+	return content{c.path, data, wrap(c.path, err)}
 }
 
 // decompress unpacks what begins like a gzip file, whatever its name.
