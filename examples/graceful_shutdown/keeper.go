@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"syscall"
 	"time"
 
 	"github.com/handoff-go/handoff/async"
@@ -145,7 +146,9 @@ func (k *keeper) serve(ctx, stop, grace context.Context, offers *async.Receiver[
 		case e.offer != nil:
 			k.accept(ctx, *e.offer)
 		case e.ended == told:
-			k.say(fmt.Sprintf("%v: finishing %d within %v; the next signal ends it", context.Cause(stop), len(k.working), k.opt.grace))
+			if why := context.Cause(stop); !errors.Is(why, syscall.EPIPE) {
+				k.say(fmt.Sprintf("%v: finishing %d within %v; the next signal ends it", why, len(k.working), k.opt.grace))
+			}
 		default:
 			k.settle(e.ended)
 		}

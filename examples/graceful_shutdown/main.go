@@ -90,6 +90,8 @@ func (p *program) run(stop, hurry context.Context, args []string) int {
 	switch {
 	case err != nil:
 		return p.fail(exitFailed, err)
+	case errors.Is(j.err, syscall.EPIPE):
+		return exitFailed // a reader that has seen enough need not be told
 	case j.err != nil:
 		return p.fail(exitFailed, j.err)
 	case j.count[abandoned] > 0 && hurry.Err() != nil:

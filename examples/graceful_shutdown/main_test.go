@@ -205,6 +205,21 @@ func TestOutputThatCannotBeWrittenIsAReasonToStopAndNotToLose(t *testing.T) {
 	assert.Equal(t, exitFailed, p.run(t.Context(), t.Context(), []string{"-h"}))
 }
 
+// As in graceful_shutdown | head -1.
+func TestAReaderThatLeavesIsAReasonToStopAndNotToComplain(t *testing.T) {
+	root, _ := tree(t, 6)
+	r, w, err := os.Pipe()
+	require.NoError(t, err)
+	require.NoError(t, r.Close())
+	defer w.Close()
+	// In main, SIGPIPE is ignored. Here it would not come anyway, for w is not fd 1.
+	var stderr bytes.Buffer
+	p := program{stdout: w, stderr: &stderr, open: openFile}
+	assert.Equal(t, exitFailed, p.run(t.Context(), t.Context(), []string{root}))
+	assert.Equal(t, 1, strings.Count(stderr.String(), "\n"), "what became of the files, and nothing else: %s", stderr.String())
+	assert.Contains(t, stderr.String(), " offered: ")
+}
+
 func TestMistakesAreExplained(t *testing.T) {
 	for _, args := range [][]string{
 		{"-workers", "0"}, {"-workers", "257"}, {"-queue", "0"}, {"-grace", "-1s"}, {"-for", "x"}, {"-every", "1s"}, {"-unknown"}, {""},
