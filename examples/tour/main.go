@@ -19,6 +19,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // stop is one example with the arguments of a small run. Each is a program of its
@@ -29,37 +30,39 @@ type stop struct {
 	args        []string
 }
 
+// stops are in the order of the chapter: its listings, then its scenarios, and then what
+// it has no section for.
 var stops = []stop{
 	{"hello_channel", "A goroutine sends one message, and main receives it.", nil},
 	{"sync_iter", "A loop over the channel ends when the sender has dropped its handle.", nil},
 	{"async_unbounded", "The same in tasks, which give their worker away while they wait.", nil},
 	{
-		"pipeline", "Four stages with several workers each. Here on the documentation and the examples.",
-		[]string{"-top", "5", "docs", "examples"},
+		"logstats", "Producer and consumer on real input: several readers, one that adds up. Here on the sources of this module.",
+		[]string{"-top", "5", "."},
 	},
 	{
-		"actors", "Actors that answer questions, and what each of them costs. A million of them without the flags.",
-		[]string{"-actors", "10000"},
-	},
-	{
-		"request_reply", "Clients ask servers about words, and each request carries its way back. Here in package async.",
-		[]string{"-dir", "async", "ErrCapacity"},
+		"checksum", "Work distributed to tasks: a bounded number of them hash files, and results come in the order of completion. Here on a small folder, sorted by name.",
+		[]string{"-sort", "internal/waitq"},
 	},
 	{
 		"event_loop", "Lines, signals, ticks and changes of files, in one loop.",
 		[]string{"-for", "500ms", "-tick", "200ms", "-dir", "docs"},
 	},
 	{
-		"logstats", "Producer and consumer on real input: several readers, one that adds up. Here on the sources of this module.",
-		[]string{"-top", "5", "."},
+		"pipeline", "Four stages with several workers each. Here on the documentation and the examples.",
+		[]string{"-top", "5", "docs", "examples"},
 	},
 	{
-		"checksum", "Work distributed to tasks: a bounded number of them hash files, and results come in the order of completion. Here on package future, sorted by name.",
-		[]string{"-sort", "future"},
+		"request_reply", "Clients ask servers about words, and each request carries its way back. Here in package async.",
+		[]string{"-dir", "async", "ErrCapacity"},
 	},
 	{
 		"graceful_shutdown", "Told to stop it finishes what it has accepted, and says what became of every file. Here it is stopped after 5 ms and goes on for a moment.",
 		[]string{"-workers", "1", "-queue", "4", "-for", "5ms", "docs"},
+	},
+	{
+		"actors", "Actors that answer questions, and what each of them costs. A million of them without the flags.",
+		[]string{"-actors", "10000"},
 	},
 }
 
@@ -96,9 +99,11 @@ func tour(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		err = fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
 	chosen := stops
-	if err == nil && *only != "" {
-		chosen, err = choose(*only)
-	}
+	flags.Visit(func(f *flag.Flag) {
+		if err == nil && f.Name == "run" { // -run '' names none, and does not mean all
+			chosen, err = choose(*only)
+		}
+	})
 	if err != nil {
 		fmt.Fprintf(stderr, "tour: %v (-h explains the flags)\n", err)
 		return exitUsage
@@ -112,6 +117,7 @@ func tour(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return finish(err, stderr)
 	}
 
+	start := time.Now()
 	failed, err := visit(ctx, chosen, stdout, stderr)
 	switch {
 	case ctx.Err() != nil:
@@ -120,6 +126,9 @@ func tour(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case err == nil && failed > 0:
 		fmt.Fprintf(stderr, "tour: %d of %d failed\n", failed, len(chosen))
 		return exitFailed
+	case err == nil:
+		// On stderr, so that it does not hang on the output of the last example.
+		fmt.Fprintf(stderr, "tour: %d examples, built and run in %.1f s\n", len(chosen), time.Since(start).Seconds())
 	}
 	return finish(err, stderr)
 }

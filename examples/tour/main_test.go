@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -47,6 +48,37 @@ func TestEveryExampleIsOnTheTourOnce(t *testing.T) {
 		assert.NotEmpty(t, s.shows, s.name)
 	}
 	assert.ElementsMatch(t, folders(t), names)
+}
+
+// A test of the time that the tour takes would be one of the machine. What makes an example
+// take long can be told without a clock: that it waits for somebody to end it, or to type,
+// or reads a whole tree that nobody has chosen.
+func TestNoStopWaitsForSomebodyOrReadsAllThereIs(t *testing.T) {
+	for _, s := range stops {
+		files, err := filepath.Glob(filepath.Join("..", s.name, "*.go"))
+		require.NoError(t, err)
+		var src strings.Builder
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			require.NoError(t, err)
+			src.Write(text)
+		}
+		if strings.Contains(src.String(), `"for", 0, "`) {
+			at := slices.Index(s.args, "-for")
+			if assert.True(t, at >= 0 && at+1 < len(s.args), "%s has no -for", s.name) {
+				d, err := time.ParseDuration(s.args[at+1])
+				assert.NoError(t, err)
+				assert.LessOrEqual(t, d, time.Second, s.name)
+			}
+		}
+		if strings.Contains(src.String(), "[file or directory ...]") {
+			_, err := os.Stat(filepath.Join("../..", s.args[len(s.args)-1]))
+			assert.NoError(t, err, "%s names no folder", s.name)
+		}
+		if strings.Contains(src.String(), "from standard input") {
+			assert.NotContains(t, s.args[len(s.args)-1], "-", "%s names no word", s.name)
+		}
+	}
 }
 
 func TestEveryExampleHasARowInTheReadme(t *testing.T) {
@@ -89,6 +121,7 @@ func TestTheTourRunsExamplesUnderTheirHeadings(t *testing.T) {
 		"== hello_channel\nA goroutine sends one message, and main receives it.\n$ go run ./examples/hello_channel\n\n",
 	}, headings)
 	assert.Contains(t, stdout, "Received: 4\n")
+	assert.Regexp(t, `tour: 2 examples, built and run in \d+\.\d s\n$`, stderr)
 	assert.True(t, strings.HasSuffix(stdout, headings[1]+"Received: Hello from a goroutine!\n"))
 }
 
@@ -169,7 +202,7 @@ func TestNothingThatWasBuiltIsLeftBehind(t *testing.T) {
 func TestMistakesAreExplained(t *testing.T) {
 	for _, args := range [][]string{
 		{"-run", "nothing"}, {"-run", "sync_iter,"}, {"-run", "sync_iter,nothing"},
-		{"-run"}, {"stray"}, {"-unknown"}, {"-list=maybe"},
+		{"-run"}, {"-run", ""}, {"stray"}, {"-unknown"}, {"-list=maybe"},
 	} {
 		code, stdout, stderr := run(t, args...)
 		assert.Equal(t, exitUsage, code, args)
