@@ -6,7 +6,6 @@ import (
 	"go/token"
 	"go/types"
 	"io/fs"
-	"os"
 	"path"
 	"path/filepath"
 	"regexp"
@@ -45,45 +44,6 @@ func TestNamesOfThisLibraryExist(t *testing.T) {
 				}
 				member, _, _ := types.LookupFieldOrMethod(obj.Type(), true, pkg, m[3])
 				assert.NotNil(t, member, "%s:%d: %s", p.path, s.line, m[0])
-			}
-		}
-	}
-}
-
-// obvious are the methods that every type of their kind has; the port map explains them
-// once.
-var obvious = map[string]bool{"Drop": true, "Clone": true, "String": true, "Error": true, "Unwrap": true, "Poll": true, "Await": true}
-
-// The port map is complete on our side: whoever exports something says what it is
-// the port of, or that Rust has nothing like it.
-func TestThePortMapHasEveryExportedName(t *testing.T) {
-	mentioned := make(map[string]bool)
-	for _, s := range pageOf(t, "docs/from-rust.md").spans() {
-		for _, m := range ourName.FindAllStringSubmatch(s.text, -1) {
-			mentioned[m[1]+"."+m[2]] = true
-			if m[3] != "" {
-				mentioned[m[1]+"."+m[2]+"."+m[3]] = true
-			}
-		}
-	}
-	const hint = "docs/from-rust.md does not mention %s: say what it ports, or add it to what is only here"
-	for pkg, p := range packagesByName(t) {
-		for _, name := range p.Scope().Names() {
-			obj := p.Scope().Lookup(name)
-			if !obj.Exported() {
-				continue
-			}
-			name = pkg + "." + name
-			assert.True(t, mentioned[name], hint, name)
-			if _, ok := obj.(*types.TypeName); !ok || obj.(*types.TypeName).IsAlias() || types.IsInterface(obj.Type()) {
-				continue
-			}
-			methods := types.NewMethodSet(types.NewPointer(obj.Type()))
-			for m := range methods.Methods() {
-				method := m.Obj()
-				if method.Exported() && !obvious[method.Name()] && method.Pkg().Path() == p.Path() {
-					assert.True(t, mentioned[name+"."+method.Name()], hint, name+"."+method.Name())
-				}
 			}
 		}
 	}
@@ -162,41 +122,4 @@ func TestEveryAnswerOfTheQuizHasItsProof(t *testing.T) {
 	for i, n := range proofs {
 		assert.NotZero(t, n, "%q has no proof", questions[i].text)
 	}
-}
-
-// word finds the names in Rust code.
-var word = regexp.MustCompile(`\w+`)
-
-// The port map is complete on the other side too: each item that the list of Rust's modules
-// has is in the section of its module.
-func TestThePortMapHasEveryRustItem(t *testing.T) {
-	p := pageOf(t, "docs/from-rust.md")
-	section := make(map[string]map[string]bool) // the words in code spans, by section
-	for _, s := range p.spans() {
-		if section[s.section] == nil {
-			section[s.section] = make(map[string]bool)
-		}
-		for _, w := range word.FindAllString(s.text, -1) {
-			section[s.section][w] = true
-		}
-	}
-	list, err := os.ReadFile("testdata/rust.txt")
-	require.NoError(t, err)
-	items, module := 0, ""
-	for line := range strings.Lines(string(list)) {
-		line = strings.TrimSpace(line)
-		switch {
-		case line == "" || strings.HasPrefix(line, "#"):
-		case section[line] != nil:
-			module = line
-		default:
-			for item := range strings.FieldsSeq(line) {
-				items++
-				for _, w := range word.FindAllString(item, -1) {
-					assert.True(t, section[module][w], "%s does not have %s in the section %q", p.path, item, module)
-				}
-			}
-		}
-	}
-	assert.Greater(t, items, 100)
 }
