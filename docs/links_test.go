@@ -1,15 +1,73 @@
 package docs_test
 
 import (
+	"cmp"
 	"os"
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 )
+
+var (
+	// Other ways to write a link: [text][name], [name][], and what name stands for; and HTML.
+	byName     = regexp.MustCompile(`\[([^\]]+)\]\[([^\]]*)\]`)
+	definition = regexp.MustCompile(`^\s{0,3}\[([^\]]+)\]:\s*<?([^\s>]+)>?`)
+	attribute  = regexp.MustCompile(`(?i)<[a-z][^>]*?\b(?:href|src|srcset)\s*=\s*["']?([^"'\s>]+)`)
+)
+
+// targets are what the links of a line lead to.
+func targets(p *page, l proseLine) []string {
+	var all []string
+	for _, form := range []*regexp.Regexp{link, definition, attribute} {
+		for _, m := range form.FindAllStringSubmatchIndex(l.masked, -1) {
+			n := len(m) - 2 // the last group
+			all = append(all, l.text[m[n]:m[n+1]])
+		}
+	}
+	for _, m := range byName.FindAllStringSubmatch(l.masked, -1) {
+		// What it stands for is checked where that is said.
+		if name := cmp.Or(m[2], m[1]); !p.defines(name) {
+			all = append(all, "no definition of ["+name+"]")
+		}
+	}
+	return all
+}
+
+// defines reports whether a line of the page says what name stands for in a link.
+func (p *page) defines(name string) bool {
+	return slices.ContainsFunc(p.prose, func(l proseLine) bool {
+		m := definition.FindStringSubmatch(l.masked)
+		return m != nil && strings.EqualFold(m[1], name)
+	})
+}
+
+// A link that is written in a way that the test below does not know would not be checked.
+func TestEveryFormOfALinkIsSeen(t *testing.T) {
+	for text, want := range map[string][]string{
+		"a [b](c.md) and [d](<e.md>)": {"c.md", "e.md"},
+		`a [b](c.md "title") (d)`:     {"c.md"},
+		"![b](c.svg)":                 {"c.svg"},
+		"[b][c]":                      {"no definition of [c]"},
+		"[b][]":                       {"no definition of [b]"},
+		"[b][c]\n\n[C]: d.md":         {"d.md"},
+		`<a class="x" href="b.md">`:   {"b.md"},
+		"<img src='b.svg'>":           {"b.svg"},
+		"`[b](c.md)` and `[b][c]`":    nil,
+		"`x[i]` is x[i], a slice":     nil,
+	} {
+		p := parse(t, "docs/some.md", text)
+		var got []string
+		for _, l := range p.prose {
+			got = append(got, targets(p, l)...)
+		}
+		assert.Equal(t, want, got, text)
+	}
+}
 
 func TestLinksAndAnchorsResolve(t *testing.T) {
 	all := pages(t)
@@ -20,8 +78,7 @@ func TestLinksAndAnchorsResolve(t *testing.T) {
 	checked := 0
 	for _, p := range all {
 		for _, l := range p.prose {
-			for _, m := range link.FindAllStringSubmatchIndex(l.masked, -1) {
-				target := l.text[m[4]:m[5]]
+			for _, target := range targets(p, l) {
 				if strings.Contains(target, "://") || strings.HasPrefix(target, "mailto:") {
 					continue
 				}
@@ -43,41 +100,6 @@ func TestLinksAndAnchorsResolve(t *testing.T) {
 		}
 	}
 	assert.Greater(t, checked, 10)
-}
-
-var goCommand = regexp.MustCompile(`\bgo (?:run|test|doc|build|vet)\b[^\n|]*`)
-
-// changeFolder is a command that those after it are run in another folder by.
-var changeFolder = regexp.MustCompile(`(?m)^cd ([a-z][\w/-]*)`)
-
-// A command that is shown names folders that exist.
-func TestCommandsNameFoldersThatExist(t *testing.T) {
-	for _, p := range pages(t) {
-		check := func(line int, text string) {
-			folder := root
-			if cd := changeFolder.FindStringSubmatch(text); cd != nil {
-				folder = filepath.Join(root, filepath.FromSlash(cd[1]))
-			}
-			for _, command := range goCommand.FindAllString(text, -1) {
-				for word := range strings.FieldsSeq(command) {
-					if !strings.HasPrefix(word, "./") {
-						continue
-					}
-					word = strings.TrimSuffix(strings.TrimRight(word, "`;)'"), "...")
-					_, err := os.Stat(filepath.Join(folder, filepath.FromSlash(word)))
-					assert.NoError(t, err, "%s:%d: %s", p.path, line, command)
-				}
-			}
-		}
-		for _, b := range p.blocks {
-			if b.lang == "sh" {
-				check(b.line, b.text)
-			}
-		}
-		for _, s := range p.spans() {
-			check(s.line, s.text)
-		}
-	}
 }
 
 // A row with another number of cells than the header loses them on the page. A bar counts

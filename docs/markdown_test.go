@@ -63,10 +63,10 @@ type proseLine struct {
 }
 
 var (
-	fence    = regexp.MustCompile("^\\s*```(\\S*)\\s*$")
+	fence    = regexp.MustCompile("^\\s*(```+|~~~+)\\s*([^`]*?)\\s*$")
 	heading  = regexp.MustCompile(`^#{1,6}\s+(.*?)\s*$`)
 	codeSpan = regexp.MustCompile("`[^`]+`")
-	link     = regexp.MustCompile(`\[([^\]]*)\]\(([^)\s]+)\)`)
+	link     = regexp.MustCompile(`\[([^\]]*)\]\(\s*<?([^)\s>]+)>?(?:\s+(?:"[^"]*"|'[^']*'|\([^)]*\)))?\s*\)`)
 )
 
 // strict says that a fragment of this page declares all that it uses.
@@ -115,6 +115,7 @@ func parse(t *testing.T, name, text string) *page {
 	p := &page{path: name, anchors: make(map[string]bool)}
 	var (
 		open                    *block
+		opened                  string // the fence that open began with
 		comment, pending, given string
 		givenLine, commentLine  int
 		inComment               bool
@@ -124,7 +125,7 @@ func parse(t *testing.T, name, text string) *page {
 		m := fence.FindStringSubmatch(l)
 		switch {
 		case open != nil:
-			if m == nil || m[1] != "" {
+			if m == nil || m[2] != "" || !strings.HasPrefix(m[1], opened) {
 				lines = append(lines, l)
 				continue
 			}
@@ -149,7 +150,8 @@ func parse(t *testing.T, name, text string) *page {
 			}
 			comment = ""
 		case m != nil:
-			open = &block{page: p, line: i + 2, lang: m[1], comment: pending, given: given, givenLine: givenLine}
+			opened = m[1]
+			open = &block{page: p, line: i + 2, lang: m[2], comment: pending, given: given, givenLine: givenLine}
 			pending = ""
 		case strings.TrimSpace(l) != "":
 			require.Empty(t, pending, "%s:%d: a comment that stands before no block", name, i+1)
