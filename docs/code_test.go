@@ -322,6 +322,9 @@ func TestProgramsPrintWhatThePageSays(t *testing.T) {
 func TestEveryCommentBeforeABlockIsKnown(t *testing.T) {
 	for _, p := range pages(t) {
 		for _, b := range p.blocks {
+			if b.lang == "go" && b.comment == "" && isProgram.MatchString(b.text) && b.next != nil {
+				assert.NotEqual(t, "text", b.next.lang, "%s: a program with an output behind it wants <!-- run --> before it", b.where())
+			}
 			known := b.comment == "" || b.comment == "run" || strings.HasPrefix(b.comment, "go run ") || isExcerpt.MatchString(b.comment)
 			assert.True(t, known, "%s: %q", b.where(), b.comment)
 			assert.Contains(t, []string{"go", "rust", "sh", "text", "mermaid"}, cmp.Or(b.lang, "none"), b.where())

@@ -13,8 +13,13 @@
 //     <!-- go run ./examples/hello_channel --> before a text block, that this command does.
 //   - What stands between <!-- benchmarks --> and <!-- /benchmarks --> is written by the
 //     command in benchmarks/cmd/compare.
+//   - A program before a text block is run: it has that comment, or is an excerpt.
 //   - A code span such as `async.Sender.Reserve` names something that exists, and
-//     one such as `TestMain` a test, in the package that it links to if it is a link.
+//     one such as `TestMain` a test, in the package that it links to if it is a link. A
+//     path of this repository exists, from its root or from the page.
+//   - A command names folders that exist, tests that are there, and flags that the example
+//     has. NAME and TestName stand for a name of the reader's.
+//   - A mermaid block keeps to the part of that language that mermaid_test.go knows.
 package docs_test
 
 import (
