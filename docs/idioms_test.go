@@ -149,8 +149,8 @@ func TestPermitsAreASemaphoreForTasks(t *testing.T) {
 	}, task.WithWorkers(1))
 }
 
-// produce sends an event every so often, until nobody listens.
-func produce(tx *mpsc.SyncSender[Event], every time.Duration) {
+// produceEvery sends an event every so often, until nobody listens.
+func produceEvery(tx *mpsc.SyncSender[Event], every time.Duration) {
 	defer tx.Drop()
 	tick := time.NewTicker(every)
 	defer tick.Stop()
@@ -170,7 +170,7 @@ func TestARateLimitedProducerEndsWithItsReceiver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tx, rx := mpsc.SyncChannel[Event](0)
 		start := time.Now()
-		go produce(tx, time.Second)
+		go produceEvery(tx, time.Second)
 		for range 3 {
 			_, err := rx.Recv()
 			require.NoError(t, err)
