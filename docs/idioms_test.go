@@ -23,20 +23,9 @@ func TestMain(m *testing.M) { tasktest.VerifyTestMain(m) }
 // The longer idioms of from-go.md, which shows these functions, and tests of what it says
 // about them.
 
-type (
-	Job    struct{ ID int }
-	Result struct{ ID int }
-	Event  struct{ N int }
-)
+type Event struct{ N int }
 
 var errBadJob = errors.New("a bad job")
-
-func work(ctx context.Context, j Job) (Result, error) {
-	if j.ID < 0 {
-		return Result{}, errBadJob
-	}
-	return Result(j), ctx.Err()
-}
 
 func TestThePoolWithErrgroupHolds(t *testing.T) {
 	out, err := exec.Command("go", "test", "./testdata/pool").CombinedOutput()

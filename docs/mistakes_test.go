@@ -17,7 +17,7 @@ import (
 	"github.com/handoff-go/handoff/task"
 )
 
-// What the mistakes that from-go.md lists look like. Each test makes one.
+// What the mistakes that mistakes.md lists look like. Each test makes one.
 
 func TestAForgottenHandleKeepsTheLoopWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
