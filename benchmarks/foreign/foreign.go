@@ -4,6 +4,7 @@ package foreign
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,6 +14,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/handoff-go/handoff/benchmarks/bench"
 )
@@ -22,6 +24,11 @@ type Program struct {
 	Path    string
 	Version string   // of the compiler
 	Crates  []string // names and versions of the libraries
+
+	// Limit is how long one measurement may take; 0 is 30 seconds. Most take
+	// milliseconds, and the largest seconds, but a peer that loses a wake-up never ends
+	// and would hold up all others.
+	Limit time.Duration
 }
 
 // Build builds the Cargo project in dir. It says so when there is no cargo.
@@ -109,12 +116,18 @@ func (p *Program) Join(ctx context.Context, scenarios []bench.Scenario) error {
 // run has the program measure once. It measures itself, so starting it costs nothing.
 func (p *Program) run(ctx context.Context, peer string, args []string, metrics, n int) ([]float64, error) {
 	args = append(append([]string{"run", peer}, args...), strconv.Itoa(n))
-	cmd := exec.CommandContext(ctx, p.Path, args...)
+	limit := cmp.Or(p.Limit, 30*time.Second)
+	limited, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	cmd := exec.CommandContext(limited, p.Path, args...)
 	// glibc gives freed memory back to the system between bursts, and faults it in again.
 	cmd.Env = append(os.Environ(), "MALLOC_TRIM_THRESHOLD_=1000000000", "MALLOC_TOP_PAD_=100000000")
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
+	if limited.Err() != nil && ctx.Err() == nil {
+		return nil, fmt.Errorf("it did not end, and was stopped after %v", limit)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s", err, lastLine(stderr.String()))
 	}

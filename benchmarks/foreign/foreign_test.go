@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -61,4 +62,16 @@ esac`)
 
 	_, err = scenarios[1].Peers[1].Run(7)
 	assert.ErrorContains(t, err, "the sum is wrong")
+}
+
+func TestAPeerThatIsStuckIsEnded(t *testing.T) {
+	p := script(t, `case "$1" in
+list) echo 'rust a' ;;
+run) exec sleep 1000 ;;
+esac`)
+	p.Limit = 50 * time.Millisecond
+	scenarios := []bench.Scenario{{Name: "seq", Metrics: []string{"ns"}, Args: []string{"seq", "-1", "1", "1", "8"}}}
+	require.NoError(t, p.Join(t.Context(), scenarios))
+	_, err := scenarios[0].Peers[0].Run(7)
+	assert.ErrorContains(t, err, "did not end")
 }
