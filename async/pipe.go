@@ -205,7 +205,8 @@ func (f *pipe[A, B]) pass(cx *future.Context) (ready bool, err error) {
 
 // receive takes a message. It returns ErrEmpty or errRxEnded if there is none.
 func (f *pipe[A, B]) receive() (A, error) {
-	v, w, popped := f.rx.c.Pop()
+	var v A
+	w, popped := f.rx.c.Pop(&v)
 	if popped == queue.Taken {
 		f.rx.c.Freed()
 		return v, nil

@@ -38,7 +38,7 @@ func (r *Receiver[T]) RecvBlocking() (v T, err error) {
 	if r.h.State.Load() != channel.Live {
 		return v, ErrDropped
 	}
-	v, w, popped := r.c.Pop()
+	w, popped := r.c.Pop(&v)
 	if popped == queue.Taken {
 		r.c.Freed()
 		return v, nil
@@ -59,7 +59,7 @@ func (r *Receiver[T]) TryRecv() (v T, err error) {
 	if r.h.State.Load() != channel.Live {
 		return v, ErrDropped
 	}
-	v, w, popped := r.c.Pop()
+	w, popped := r.c.Pop(&v)
 	if popped == queue.Taken {
 		r.c.Freed()
 		return v, nil

@@ -46,7 +46,7 @@ func (f *RecvFuture[T]) Await(ctx context.Context) (v T, err error) {
 	if rx.h.State.Load() != channel.Live {
 		return v, ErrDropped
 	}
-	v, w, popped := rx.c.Pop()
+	w, popped := rx.c.Pop(&v)
 	if popped == queue.Taken {
 		rx.c.Freed()
 		return v, nil
@@ -83,7 +83,7 @@ func (r *Receiver[T]) wait(ctx context.Context) (v T, err error) {
 	}
 	defer limit.Stop()
 	limit.Look()
-	v, w, popped := r.c.Pop()
+	w, popped := r.c.Pop(&v)
 	if popped == queue.Taken {
 		r.c.Freed()
 		return v, nil
@@ -111,7 +111,7 @@ func (f *RecvFuture[T]) Poll(cx *future.Context) (v T, ready bool, err error) {
 			f.phase = consumed
 			return v, true, ErrDropped
 		}
-		v, w, popped := rx.c.Pop()
+		w, popped := rx.c.Pop(&v)
 		if popped == queue.Taken {
 			f.phase = consumed
 			rx.c.Freed()

@@ -23,7 +23,8 @@ func many[T any](limit uint64) (c *Chan[T], tx, rx *Handle[T]) {
 }
 
 func (c *Chan[T]) receive(h *Handle[T], limit *waitq.Limit) (T, error) {
-	v, w, popped := c.Pop()
+	var v T
+	w, popped := c.Pop(&v)
 	if popped == queue.Taken {
 		c.Freed()
 		return v, nil

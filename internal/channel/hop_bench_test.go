@@ -10,7 +10,8 @@ func BenchmarkHop(b *testing.B) {
 			var tx, rx Handle[uint64]
 			c := New[uint64](Options{Limit: limit, Solo: true}, &tx, &rx)
 			for b.Loop() {
-				_, w, popped := c.Pop()
+				var v uint64
+				w, popped := c.Pop(&v)
 				_, s, _ := c.RecvOrWait(&rx, w, popped)
 				s.parker.Cond.L.Unlock()
 				t, _ := c.Push(1)
@@ -30,7 +31,8 @@ func BenchmarkHop(b *testing.B) {
 			t, _ := c.Push(1)
 			s, _ := c.SendOrWait(&tx, 1, t)
 			s.parker.Cond.L.Unlock()
-			_, w, popped := c.Pop()
+			var v uint64
+			w, popped := c.Pop(&v)
 			if _, w, err := c.RecvOrWait(&rx, w, popped); w != nil || err != nil {
 				b.Fatal(w, err)
 			}

@@ -142,7 +142,7 @@ func (c *Chan[T]) PollRecv(h *Handle[T], p *Polled[T], waker waitq.Target) (v T,
 		return v, true, errs.ErrDropped
 	}
 	owed := (p.inLine || p.postponed) && p.isOwed()
-	v, w, popped := c.list.Pop(0)
+	w, popped := c.list.Pop(0, &v)
 	if popped == queue.Taken {
 		c.Freed()
 		if owed {

@@ -11,7 +11,9 @@ import (
 // Pop is the fast path of a receive; see [queue.List.Pop]. It is a step of its own
 // so that it is one call away from the user. After Taken the caller calls Freed,
 // otherwise RecvOrWait or Recv with the word and the outcome.
-func (c *Chan[T]) Pop() (T, queue.Word, queue.Popped) { return c.list.Pop(queue.Word(c.solo)) }
+func (c *Chan[T]) Pop(v *T) (queue.Word, queue.Popped) {
+	return c.list.Pop(queue.Word(c.solo), v)
+}
 
 // LeaveHead goes back from Pop without waiting.
 func (c *Chan[T]) LeaveHead(w queue.Word) { c.list.UnlockHead(w &^ queue.Word(c.solo)) }

@@ -156,7 +156,8 @@ func (a *actor) gotOne(v int, err error, also ...error) bool {
 
 func (a *actor) recv() bool {
 	c := a.w.c
-	v, w, popped := c.Pop()
+	var v int
+	w, popped := c.Pop(&v)
 	if popped == queue.Taken {
 		c.Freed()
 		return a.gotOne(v, nil)
@@ -175,7 +176,8 @@ func (a *actor) recvAll() {
 }
 
 func (a *actor) receive(limit *waitq.Limit, giveUp error, also ...error) bool {
-	v, w, popped := a.w.c.Pop()
+	var v int
+	w, popped := a.w.c.Pop(&v)
 	var err error
 	if popped == queue.Taken {
 		a.w.c.Freed()

@@ -187,7 +187,8 @@ func (w *world) drain() (rest []int) {
 			continue
 		}
 		for {
-			v, u, popped := w.c.Pop()
+			var v int
+			u, popped := w.c.Pop(&v)
 			if popped == queue.Taken {
 				w.c.Freed()
 			} else {

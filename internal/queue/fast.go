@@ -49,34 +49,36 @@ const (
 )
 
 // Pop is the whole of a receive that meets no obstacle: it enters the head, which
-// must not be entered by anybody else if solo is not 0, and takes a message.
-func (l *List[T]) Pop(solo Word) (v T, w Word, outcome Popped) {
+// must not be entered by anybody else if solo is not 0, and takes a message to v, which
+// is zero. Through a pointer, because a large message would be copied once more for each
+// call that returns it.
+func (l *List[T]) Pop(solo Word, v *T) (w Word, outcome Popped) {
 	word := l.Head.w.Load()
 	w = Word(word) | solo
 	if Word(word)&(lockBit|solo) != 0 || !l.Head.w.CompareAndSwap(word, uint64(w|lockBit)) {
 		var ok bool
 		if w, ok = l.Head.wait(solo, solo); !ok {
-			return v, w, Barred
+			return w, Barred
 		}
 	}
 	if pos := uint64(w / Step); pos == l.tailSeen {
 		if l.tailSeen = l.Tail.w.Load() / uint64(Step); pos == l.tailSeen {
-			return v, w, Held
+			return w, Held
 		}
 	}
 	b := l.head.block
 	if l.head.index >= uint64(len(b.slots)) {
-		return v, w, Held
+		return w, Held
 	}
 	slot := &b.slots[l.head.index]
-	v = *slot
+	*v = *slot
 	if !sched.Enabled || !sched.Planted(sched.KeptSlot) {
 		var zero T
 		*slot = zero
 	}
 	l.head.index++
 	l.Head.w.Store(uint64((w + Step) &^ solo))
-	return v, w, Taken
+	return w, Taken
 }
 
 // UnlockTail, UnlockHead, Drained and Exhausted are methods of the cursors, generic

@@ -76,7 +76,7 @@ const (
 	// maxSlots and maxBytes bound a block: more slots save nothing any more
 	// (docs/design/queues.md), and a block of large messages would keep memory.
 	maxSlots = 128
-	maxBytes = 16 << 10
+	maxBytes = 64 << 10
 )
 
 // Init makes l an empty list of at most limit messages. slots overrides the

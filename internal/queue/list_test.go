@@ -37,7 +37,7 @@ func put(l *List[int], v int) bool {
 }
 
 func take(l *List[int]) (v int, ok bool) {
-	v, w, popped := l.Pop(0)
+	w, popped := l.Pop(0, &v)
 	if popped == Taken {
 		return v, true
 	}
@@ -188,12 +188,13 @@ func TestPushAndPopReportObstacles(t *testing.T) {
 	require.True(t, l.Full(w))
 	l.Tail.Unlock(w)
 
-	v, _, popped := l.Pop(Flag0)
+	var v, none int
+	_, popped := l.Pop(Flag0, &v)
 	require.Equal(t, Taken, popped)
 	require.Equal(t, 1, v)
-	_, w, popped = l.Pop(Flag0)
+	w, popped = l.Pop(Flag0, &none)
 	require.Equal(t, Held, popped, "empty")
-	_, _, popped = l.Pop(Flag0)
+	_, popped = l.Pop(Flag0, &none)
 	require.Equal(t, Barred, popped, "somebody is inside")
 	l.Head.Unlock(w &^ Flag0)
 }

@@ -38,7 +38,7 @@ func (r *Receiver[T]) Recv() (v T, err error) {
 	if r.h.State.Load() != channel.Live {
 		return v, ErrDropped
 	}
-	v, w, popped := r.c.Pop()
+	w, popped := r.c.Pop(&v)
 	if popped == queue.Taken {
 		r.c.Freed()
 		return v, nil
@@ -76,7 +76,7 @@ func (r *Receiver[T]) RecvContext(ctx context.Context) (v T, err error) {
 	if r.h.State.Load() != channel.Live {
 		return v, ErrDropped
 	}
-	v, w, popped := r.c.Pop()
+	w, popped := r.c.Pop(&v)
 	switch popped {
 	case queue.Taken:
 		r.c.Freed()
@@ -95,7 +95,7 @@ func (r *Receiver[T]) recv(limit *waitq.Limit, giveUp error) (v T, err error) {
 	if r.h.State.Load() != channel.Live {
 		return v, ErrDropped
 	}
-	v, w, popped := r.c.Pop()
+	w, popped := r.c.Pop(&v)
 	if popped == queue.Taken {
 		r.c.Freed()
 		return v, nil

@@ -58,7 +58,8 @@ func (q *twoEnds) put(v uint64) {
 }
 
 func (q *twoEnds) take() (uint64, bool) {
-	v, w, popped := q.Pop(0)
+	var v uint64
+	w, popped := q.Pop(0, &v)
 	if popped == queue.Taken {
 		return v, true
 	}
