@@ -58,6 +58,9 @@ func Short(w io.Writer, r *Report) error {
 		if ours == nil || theirs == nil {
 			continue
 		}
+		if n := ours.toBase.N; n < (r.Result.Rounds+1)/2 {
+			return fmt.Errorf("only %d of %d rounds of %s can be compared; the machine was too busy for the short table", n, r.Result.Rounds, h.Scenario)
+		}
 		lines++
 		p.printf("| %s | %s | %s | %s | %s |\n", h.Text, strings.TrimPrefix(ours.peer.Name, "handoff "), spread(ours.toBase, ratio),
 			theirs.peer.Name, spread(ours.toBest, ratio))
