@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -123,7 +124,18 @@ func TestTheOutputIsThatOfGrep(t *testing.T) {
 	}
 	got := runWith(t.Context(), openFile, "", append([]string{"-dir", ".."}, words...)...)
 	assert.Equal(t, exitOK, got.code, got.stderr)
-	assert.Equal(t, strings.Split(want, "\n"), strings.Split(got.stdout, "\n"))
+	assert.Equal(t, plain(want), plain(got.stdout))
+}
+
+// plain are the lines in ASCII: which other characters belong to a word depends for grep on
+// the locale.
+func plain(text string) (lines []string) {
+	for line := range strings.Lines(text) {
+		if strings.IndexFunc(line, func(r rune) bool { return r > unicode.MaxASCII }) < 0 {
+			lines = append(lines, line)
+		}
+	}
+	return lines
 }
 
 func TestNoQuestionIsNoAnswer(t *testing.T) {
