@@ -7,8 +7,16 @@ import "github.com/handoff-go/handoff/sync/mpsc"
 type Discarder = mpsc.Discarder
 
 // Discarded implements [Discarder] with [Sender.Drop], for a handle that is a message or
-// part of one.
-func (s *Sender[T]) Discarded() { s.Drop() }
+// part of one. A nil handle is none.
+func (s *Sender[T]) Discarded() {
+	if s != nil {
+		s.Drop()
+	}
+}
 
 // Discarded implements [Discarder] with [Receiver.Drop].
-func (r *Receiver[T]) Discarded() { r.Drop() }
+func (r *Receiver[T]) Discarded() {
+	if r != nil {
+		r.Drop()
+	}
+}

@@ -94,3 +94,30 @@ func TestAPipeDiscardsWhatItsFunctionHeldWhenTheReceiverLeft(t *testing.T) {
 	_, err = future.Await(t.Context(), answer)
 	assert.ErrorIs(t, err, future.ErrDropped)
 }
+
+type bomb struct{}
+
+func (bomb) Discarded() { panic("boom") }
+
+func TestAPipeDropsItsSenderWhateverADiscardedMessageDoes(t *testing.T) {
+	in, from := async.Unbounded[bomb]()
+	to, out := async.Unbounded[bomb]()
+	defer in.Drop()
+	require.NoError(t, in.TrySend(bomb{}))
+	p := async.Pipe(from, to, func(_ context.Context, b bomb) (bomb, error) { return b, nil })
+	assert.PanicsWithValue(t, "boom", p.Drop)
+	_, err := out.TryRecv()
+	assert.ErrorIs(t, err, async.ErrClosed)
+	out.Drop()
+}
+
+func TestADiscardedMessageWithoutAReplyIsNothing(t *testing.T) {
+	tx, rx := async.Unbounded[async.Discarder]()
+	defer tx.Drop()
+	var s *async.Sender[int]
+	var r *async.Receiver[int]
+	for _, m := range []async.Discarder{query{"?", nil}, s, r} {
+		require.NoError(t, tx.TrySend(m))
+	}
+	assert.NotPanics(t, rx.Drop)
+}

@@ -253,3 +253,42 @@ func TestADumpSaysOnWhichHandleATaskWaits(t *testing.T) {
 		return nil
 	})
 }
+
+// trap is a context whose Done panics once it is armed.
+type trap struct {
+	context.Context
+
+	armed atomic.Bool
+}
+
+func (c *trap) Done() <-chan struct{} {
+	if c.armed.Load() {
+		panic("trap")
+	}
+	return c.Context.Done()
+}
+
+func TestATaskWhoseContextPanicsAsItBeginsToWaitLeavesNothingInLine(t *testing.T) {
+	base, stop := context.WithCancel(context.Background())
+	defer stop()
+	rt, err := task.New(task.WithWorkers(1))
+	require.NoError(t, err)
+	c := &trap{Context: rt.Context(base)}
+	tx, rx := async.Bounded[int](1)
+	h := task.Go(c, func(ctx context.Context) error {
+		c.armed.Store(true)
+		_, err := rx.Recv().Await(ctx)
+		return err
+	})
+	_, err = h.Await(context.Background())
+	_, panicked := errors.AsType[*task.PanicError](err)
+	assert.True(t, panicked, err)
+	c.armed.Store(false)
+	require.NoError(t, tx.TrySend(1))
+	v, err := rx.TryRecv()
+	require.NoError(t, err, "a receive that is gone was handed the message")
+	assert.Equal(t, 1, v)
+	tx.Drop()
+	rx.Drop()
+	require.NoError(t, rt.Shutdown(context.Background()))
+}

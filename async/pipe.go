@@ -255,8 +255,8 @@ func (f *pipe[A, B]) end(p phase) {
 		f.tx.c.EndClosed(&f.txClosed)
 		f.tx.h.Forget(2)
 	}
+	defer f.tx.Drop() // also if a message that rx discards panics
 	f.rx.Drop()
-	f.tx.Drop()
 }
 
 // gate is a waker that passes one wake on for each poll, whichever of several lines it

@@ -13,6 +13,9 @@ type Waker interface {
 // is a context.Context, so a callback can hand it on; after the poll it is still
 // valid as one.
 //
+// It comes from [NewContext] or [Context.Init]; one that is put together in any other way
+// has no waker, and a poll with it panics.
+//
 // It holds one word pair and not two, for every task has one: whoever is both the
 // context and the waker, as a task is, needs nothing else, and for others a bound
 // joins them.

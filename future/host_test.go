@@ -98,6 +98,8 @@ func (h *host) Resume() {
 	h.cond.Broadcast()
 }
 
+func (h *host) Listen() {}
+
 func (h *host) Hears(context.Context) bool { return false }
 
 func (h *host) Unclaim() {

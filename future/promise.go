@@ -58,8 +58,12 @@ func (p *Promise[T]) Reject(err error) bool {
 func (p *Promise[T]) Drop() { p.Reject(ErrDropped) }
 
 // Discarded drops the promise, when a channel discards it as a message or as an embedded
-// part of one.
-func (p *Promise[T]) Discarded() { p.Drop() }
+// part of one. A nil promise is none.
+func (p *Promise[T]) Discarded() {
+	if p != nil {
+		p.Drop()
+	}
+}
 
 // Done returns a channel that is closed once the promise is settled, or its future
 // dropped: there is no point in working on it. All calls return the same one, which the

@@ -157,4 +157,15 @@ type graft struct {
 	values context.Context
 }
 
+// origin is the context whose end ctx hears of: for that, values do not matter.
+func origin(ctx context.Context) context.Context {
+	for {
+		g, ok := ctx.(graft)
+		if !ok {
+			return ctx
+		}
+		ctx = g.Context
+	}
+}
+
 func (g graft) Value(key any) any { return g.values.Value(key) }

@@ -31,6 +31,9 @@ func (t *core) Unclaim() { t.state.And(^uint32(claimed)) }
 // Hears implements park.Host: the end of the task's own context calls Resume.
 func (t *core) Hears(ctx context.Context) bool { return ctx == context.Context(t) }
 
+// Listen implements park.Host.
+func (t *core) Listen() { t.subscribe() }
+
 // Resume implements park.Host.
 func (t *core) Resume() {
 	for {

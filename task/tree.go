@@ -207,7 +207,7 @@ func (t *core) subscribe() {
 	rt := t.rt
 	rt.mu.Lock()
 	// The highest task that was derived from the same context hears of it for all.
-	for t.up != nil && t.up.kind < root && park.Same(t.up.base, t.base) {
+	for t.up != nil && t.up.kind < root && park.Same(origin(t.up.base), origin(t.base)) {
 		t = t.up
 	}
 	if t.has(subscribed) || t.up == nil || t.has(cancelled) {

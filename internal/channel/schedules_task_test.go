@@ -37,4 +37,5 @@ func (t *task) Resume() {
 func (t *task) Claim() bool                { return true }
 func (t *task) Unclaim()                   {}
 func (t *task) Hears(context.Context) bool { return true }
+func (t *task) Listen()                    {}
 func (t *task) Explore()                   {}

@@ -61,7 +61,7 @@ func end(batch []Tracked) {
 		r := t.Base()
 		// A goroutine of a bubble that is woken from outside ends the process, and so
 		// does a channel of the bubble that is closed from there.
-		l := r.leak(!r.bubbled && t.Disconnect())
+		l := r.leak(!r.bubbled && disconnect(t))
 		count.Add(1)
 		mu.Lock()
 		if checks > 0 && r.serial > since {
@@ -74,6 +74,24 @@ func end(batch []Tracked) {
 	if len(toLog) > 0 {
 		go log(toLog)
 	}
+}
+
+// disconnect ends the handle on a goroutine of its own: that calls wakers, and messages
+// that are discarded, which are somebody else's code. A panic of theirs has no caller to
+// go to, so it is logged; it must not end the process of somebody who looks for leaks.
+func disconnect(t Tracked) (done bool) {
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		defer func() {
+			if v := recover(); v != nil {
+				slog.Error("handoff: a panic while the channel of a leaked handle was told", slog.Any("panic", v)) //nolint:sloglint // there is no context
+			}
+		}()
+		done = t.Disconnect()
+	}()
+	<-ended
+	return done
 }
 
 func log(leaks []Leak) {

@@ -25,6 +25,9 @@ type Host interface {
 	// Hears reports whether ctx is the host's own context, whose end Suspend notices
 	// without ctx.Done, which costs a channel.
 	Hears(ctx context.Context) bool
+	// Listen has the host hear of the end of its own context from now on. That may call
+	// contexts of others, so it comes before there is anything to clean up.
+	Listen()
 	// Resume ends Suspend. It may be called from anywhere, any number of times, also
 	// before Suspend, which then returns at once.
 	Resume()

@@ -49,7 +49,9 @@ func Within(ctx context.Context, on any) Limit {
 		return Limit{kind: byContext, ctx: ctx, done: done}
 	}
 	l := Limit{kind: byContext, ctx: ctx, on: on, own: host.Hears(ctx)}
-	if !l.own {
+	if l.own {
+		host.Listen()
+	} else {
 		l.done = ctx.Done()
 	}
 	switch {

@@ -132,6 +132,7 @@ type turns struct {
 }
 
 func (h *turns) Claim() bool                             { h.claimed = true; return true }
+func (h *turns) Listen()                                 {}
 func (h *turns) Unclaim()                                { h.claimed = false }
 func (h *turns) Hears(context.Context) bool              { return true }
 func (h *turns) Suspend(bool, <-chan struct{}, any) bool { return <-h.ended }

@@ -17,17 +17,29 @@ import "github.com/handoff-go/handoff/internal/channel"
 // Discarded is called once, by the Drop of the receiver, after the senders were told
 // and in the order of the messages; a panic in it reaches whoever dropped the receiver, after the other
 // messages were told. A message that is returned to its sender, by the error of a send, was
-// not discarded. Handles of this module that may be the message itself, or embedded in it,
-// have the method already. Channels of other types pay nothing for it; for a channel of a
+// not discarded. Senders, receivers and promises, which may be the message itself or
+// embedded in it, have the method already. Channels of other types pay nothing for it; for a channel of a
 // Discarder or of an interface, Drop takes time for each message that is left.
 type Discarder = channel.Discarder
 
 // Discarded implements [Discarder] with [Sender.Drop], for a handle that is a message or
-// part of one.
-func (s *Sender[T]) Discarded() { s.Drop() }
+// part of one. A nil handle is none.
+func (s *Sender[T]) Discarded() {
+	if s != nil {
+		s.Drop()
+	}
+}
 
 // Discarded implements [Discarder] with [SyncSender.Drop].
-func (s *SyncSender[T]) Discarded() { s.Drop() }
+func (s *SyncSender[T]) Discarded() {
+	if s != nil {
+		s.Drop()
+	}
+}
 
 // Discarded implements [Discarder] with [Receiver.Drop].
-func (r *Receiver[T]) Discarded() { r.Drop() }
+func (r *Receiver[T]) Discarded() {
+	if r != nil {
+		r.Drop()
+	}
+}
