@@ -58,6 +58,9 @@ func TestEveryMethodOfANilHandlePanics(t *testing.T) {
 		"Sender": (*mpsc.Sender[int])(nil), "SyncSender": (*mpsc.SyncSender[int])(nil), "Receiver": (*mpsc.Receiver[int])(nil),
 	} {
 		for _, call := range methods.All(handle, arguments(t)...) {
+			if call.Name == "Discarded" {
+				continue // the channel calls it, and a message need not carry a handle
+			}
 			_, ok := call.Panic.(runtime.Error)
 			assert.True(t, ok, "%s.%s: %v", name, call.Name, call.Panic)
 		}
