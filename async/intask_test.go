@@ -269,7 +269,7 @@ func (c *trap) Done() <-chan struct{} {
 }
 
 func TestATaskWhoseContextPanicsAsItBeginsToWaitLeavesNothingInLine(t *testing.T) {
-	base, stop := context.WithCancel(context.Background())
+	base, stop := context.WithCancel(t.Context())
 	defer stop()
 	rt, err := task.New(task.WithWorkers(1))
 	require.NoError(t, err)
