@@ -105,7 +105,9 @@ func playProgram(t *testing.T, seed uint64, program []byte) []int {
 	defer cancel()
 	root := g.add(nil)
 	h := task.Spawn(rt.Context(ctx), func(ctx context.Context) (int, error) { return g.body(ctx, root) })
+	g.mu.Lock()
 	root.h = h
+	g.mu.Unlock()
 	v, err := h.Await(context.Background())
 	g.check(root, v, err)
 	assert.NoError(t, ctx.Err(), "a day is over, so something waits for what never comes")
