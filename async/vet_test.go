@@ -18,7 +18,7 @@ func TestVetReportsEveryCopyOfAHandle(t *testing.T) {
 	const file = "testdata/copies/copies.go"
 	source, err := os.ReadFile(file)
 	require.NoError(t, err)
-	out, err := exec.Command("go", "vet", "-copylocks", "./testdata/copies").CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), "go", "vet", "-copylocks", "./testdata/copies").CombinedOutput()
 	require.Error(t, err, "%s", out)
 	reported := map[int]string{}
 	for _, m := range regexp.MustCompile(`copies\.go:(\d+):\d+: (.*)`).FindAllStringSubmatch(string(out), -1) {

@@ -28,7 +28,7 @@ type Event struct{ N int }
 var errBadJob = errors.New("a bad job")
 
 func TestThePoolWithErrgroupHolds(t *testing.T) {
-	out, err := exec.Command("go", "test", "./testdata/pool").CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), "go", "test", "./testdata/pool").CombinedOutput()
 	require.NoError(t, err, "%s", out)
 }
 

@@ -4,6 +4,8 @@ import (
 	"math"
 	"sync"
 	"time"
+
+	"github.com/handoff-go/handoff/internal/bubble"
 )
 
 // After returns a future that is ready, with the time of that moment, once d has passed
@@ -69,12 +71,6 @@ var epoch = time.Now()
 // has no monotonic reading and goes by the calendar.
 func clock(t time.Time) int64 { return int64(t.Sub(epoch)) }
 
-// inBubble is whether t was read inside a synctest bubble. Only there has it no
-// monotonic reading, which is what Round strips off.
-func inBubble(t time.Time) bool {
-	return t == t.Round(0) //nolint:staticcheck // Equal does not look at the monotonic reading.
-}
-
 func (a *alarm) set(d time.Duration) {
 	now := clock(time.Now())
 	a.at = now + int64(d)
@@ -96,7 +92,7 @@ func (a *alarm) poll(cx *Context) (t time.Time, rung bool) {
 	if a.at == never {
 		return t, false
 	}
-	if inBubble(t) {
+	if bubble.Of(t) {
 		if a.own == nil {
 			a.stop() // what a poll outside has left
 			a.own = new(bubbled)
@@ -158,7 +154,7 @@ func (b *bubbled) stop() {
 	defer b.mu.Unlock()
 	// Outside of bubbles stopping it is fatal to the process; there it rings for
 	// nobody.
-	if b.timer != nil && inBubble(time.Now()) {
+	if b.timer != nil && bubble.Inside() {
 		b.timer.Stop()
 	}
 	b.waker = nil

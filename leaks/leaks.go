@@ -59,6 +59,7 @@ package leaks
 import (
 	"sync"
 
+	"github.com/handoff-go/handoff/internal/bubble"
 	"github.com/handoff-go/handoff/internal/leak"
 )
 
@@ -95,7 +96,7 @@ type TestingT interface {
 // bubble; call it before, with the outer test, and it finds what was made in the bubble.
 func Check(t TestingT) {
 	t.Helper()
-	if leak.Bubbled() {
+	if bubble.Inside() {
 		t.Errorf("leaks: Check inside a synctest bubble, where the collector cannot be waited for; call it outside, with the outer test")
 		return
 	}

@@ -104,7 +104,7 @@ func TestAfterStopNothingMoreIsTracked(t *testing.T) {
 // The variable decides for a program that says nothing itself.
 func TestTheEnvironmentSwitchesTrackingOn(t *testing.T) {
 	for value, want := range map[string]int{"1": 2, "0": 0, "": 0} {
-		cmd := exec.Command(os.Args[0], "-test.run=^TestProgramThatLeaks$")
+		cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestProgramThatLeaks$")
 		cmd.Env = append(os.Environ(), "HANDOFF_LEAKS="+value, "HANDOFF_LEAKS_CHILD=1")
 		out, err := cmd.CombinedOutput()
 		require.NoError(t, err, string(out))

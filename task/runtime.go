@@ -12,6 +12,7 @@ import (
 
 	"github.com/panjf2000/ants/v2"
 
+	"github.com/handoff-go/handoff/internal/bubble"
 	"github.com/handoff-go/handoff/internal/park"
 )
 
@@ -97,7 +98,7 @@ func New(opts ...Option) (*Runtime, error) {
 			return nil, err
 		}
 	}
-	rt.bubbled = bubbled()
+	rt.bubbled = bubble.Inside()
 	if rt.seeded {
 		rt.workers, rt.relief = 1, 0
 	}
@@ -155,7 +156,7 @@ var global struct {
 // other options as they are by default. It starts with the first use, and anew after a
 // Shutdown. Inside a synctest bubble it panics.
 func Default() *Runtime {
-	if bubbled() {
+	if bubble.Inside() {
 		// A worker started there would belong to the bubble, one started elsewhere not;
 		// both end in a fatal error far from its cause.
 		panic("task: the default runtime cannot run inside a synctest bubble; make one there with task.New and use its Context")
@@ -170,13 +171,6 @@ func Default() *Runtime {
 		global.rt = rt
 	}
 	return global.rt
-}
-
-// bubbled reports whether this goroutine is in a synctest bubble, whose clock has
-// no monotonic reading.
-func bubbled() bool {
-	now := time.Now()
-	return now == now.Round(0) //nolint:staticcheck // the comparison is of the representations
 }
 
 // place returns the runtime for ctx and the task of it that ctx belongs to, if any.

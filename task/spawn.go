@@ -6,6 +6,7 @@ import (
 	"runtime"
 
 	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/internal/bubble"
 )
 
 // Spawn starts fn as a function task of the runtime of ctx, or of the default one,
@@ -125,7 +126,7 @@ func (t *core) begin(above *core) bool {
 	if rt.closing {
 		return false
 	}
-	if !rt.watching && bubbled() != rt.bubbled {
+	if !rt.watching && bubble.Inside() != rt.bubbled {
 		rt.mu.Unlock()
 		panic("task: a runtime made inside a synctest bubble, and one made outside, runs only there; make one here with task.New and use its Context")
 	}

@@ -3,8 +3,8 @@
 // each what became of it.
 //
 //	go run ./examples/graceful_shutdown                              # only measures, the current directory
-//	go run ./examples/graceful_shutdown -out /tmp/copy docs          # the next run goes on where this one ended
-//	go run ./examples/graceful_shutdown -out /tmp/copy -every 2s .   # until Ctrl-C
+//	go run ./examples/graceful_shutdown -out ../copies docs          # the next run goes on where this one ended
+//	go run ./examples/graceful_shutdown -out ../copies -every 2s .   # until Ctrl-C
 //
 // keeper.go holds the part that is about ending.
 package main

@@ -29,9 +29,6 @@ func Check() (end func() []Leak) {
 	}
 }
 
-// Bubbled reports whether this goroutine is in a synctest bubble.
-func Bubbled() bool { return bubbled() }
-
 // maxRounds bounds how often Settle collects; a handle that keeps another one alive
 // takes a round.
 const maxRounds = 10

@@ -19,8 +19,9 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
-	"time"
 	"unsafe"
+
+	"github.com/handoff-go/handoff/internal/bubble"
 )
 
 // mode is how many want handles to be tracked, or unasked.
@@ -116,7 +117,7 @@ func Track[P, Q any](p *P, t Tracked, kind string, message reflect.Type, from *Q
 	r := t.Base()
 	r.kind, r.message = kind, message
 	r.depth = runtime.Callers(2, r.pcs[:])
-	r.bubbled = bubbled()
+	r.bubbled = bubble.Inside()
 	r.key = uintptr(unsafe.Pointer(p))
 	r.cleanup = runtime.AddCleanup(p, collected, t)
 	mu.Lock()
@@ -150,11 +151,4 @@ func Forget[P any](p *P) {
 		t.Base().cleanup.Stop()
 	}
 	runtime.KeepAlive(p) // otherwise it might be collected before it is forgotten
-}
-
-// bubbled reports whether this goroutine is in a synctest bubble, whose clock has no
-// monotonic reading.
-func bubbled() bool {
-	now := time.Now()
-	return now == now.Round(0) //nolint:staticcheck // the comparison is of the representations
 }

@@ -14,7 +14,7 @@ import (
 
 func output(t *testing.T, args ...string) string {
 	t.Helper()
-	out, err := exec.Command("go", args...).CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), "go", args...).CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	return string(out)
 }

@@ -9,6 +9,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/handoff-go/handoff/internal/bubble"
 	"github.com/handoff-go/handoff/task"
 )
 
@@ -40,7 +41,7 @@ func VerifyNone(t goleak.TestingT, opts ...goleak.Option) {
 	if h, ok := t.(interface{ Helper() }); ok {
 		h.Helper()
 	}
-	if bubbled() {
+	if bubble.Inside() {
 		t.Error("tasktest: VerifyNone inside a synctest bubble, which reports by itself what is left; call it outside")
 		return
 	}
@@ -111,11 +112,4 @@ func settle(rt *task.Runtime, d time.Duration) uint64 {
 func live(rt *task.Runtime) uint64 {
 	s := rt.Stats()
 	return s.Spawned - s.Completed - s.Cancelled - s.Panicked
-}
-
-// bubbled reports whether this goroutine is in a synctest bubble, whose clock has
-// no monotonic reading.
-func bubbled() bool {
-	now := time.Now()
-	return now == now.Round(0) //nolint:staticcheck // the comparison is of the representations
 }

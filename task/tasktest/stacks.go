@@ -7,7 +7,7 @@ import (
 )
 
 var (
-	bubble       = regexp.MustCompile(`synctest bubble \d+`)
+	bubbleOf     = regexp.MustCompile(`synctest bubble \d+`)
 	housekeeping = regexp.MustCompile(`(ants/v2\.\(\*poolCommon\)\.(purgeStaleWorkers|ticktock)|testing/synctest\.(Test|testingSynctestTest))\(`)
 )
 
@@ -17,11 +17,11 @@ func goroutines() string {
 	buf := make([]byte, 1<<20)
 	buf = buf[:runtime.Stack(buf, true)]
 	stacks := strings.Split(string(buf), "\n\n")
-	here := bubble.FindString(stacks[0]) // its own stack comes first
+	here := bubbleOf.FindString(stacks[0]) // its own stack comes first
 	var waiting []string
 	for _, s := range stacks[1:] {
 		header, _, _ := strings.Cut(s, "\n")
-		if bubble.FindString(header) == here && !housekeeping.MatchString(s) {
+		if bubbleOf.FindString(header) == here && !housekeeping.MatchString(s) {
 			waiting = append(waiting, s)
 		}
 	}
