@@ -13,8 +13,8 @@ import (
 
 // Verdicts on a ratio that was measured again.
 const (
-	within   = "within"   // the new median lies in the old interval
-	overlaps = "overlaps" // it does not, but the intervals have something in common
+	within   = "within"   // the new median lies in the old spread
+	overlaps = "overlaps" // it does not, but the spreads have something in common
 	differs  = "differs"
 )
 
@@ -30,7 +30,7 @@ func Against(w io.Writer, old *Data, r *Report) error {
 		t := &all[i]
 		for j := range t.rows {
 			row := &t.rows[j]
-			if row.toBase.N == 0 || row.peer.Name == t.scenario.Base {
+			if row.toBase.N < stats.Few || row.peer.Name == t.scenario.Base {
 				continue
 			}
 			was := old.Cells[t.key()][row.peer.Name]
@@ -42,7 +42,7 @@ func Against(w io.Writer, old *Data, r *Report) error {
 			count[verdict]++
 			if verdict != within {
 				lines = append(lines, fmt.Sprintf("| %s | %s | %s | %s | %s | %s |\n", t.scenario.Name, t.class, row.peer.Name,
-					spread(stats.Summary{N: old.Rounds, Median: was[1], Low: was[2], High: was[3]}, ratio), spread(row.toBase, ratio), verdict))
+					spread(stats.Summary{N: old.Rounds, Median: was[1], From: was[2], To: was[3]}, ratio), spread(row.toBase, ratio), verdict))
 			}
 		}
 	}
@@ -55,12 +55,10 @@ func Against(w io.Writer, old *Data, r *Report) error {
 		p.printf("| %s | %s | %s |\n", f.Name, cell(f.Value), cell(fact(r.Facts, f.Name)))
 	}
 	p.printf("| rounds | %d | %d |\n\n", old.Rounds, r.Result.Rounds)
-	p.printf("Of %d ratios to the native way, %d lie within the interval that was stated, the intervals of %d overlap, and %d differ. ",
+	p.printf("Of %d ratios to the native way, %d lie within the spread that was stated, the spreads of %d overlap, and %d differ. ",
 		total, count[within], count[overlaps], count[differs])
-	p.printf("%d have no counterpart: the class, the scenario or the peer was not measured then.\n", missing)
-	if min(old.Rounds, r.Result.Rounds) < stats.Enough {
-		p.printf("\nOne of the runs has fewer than %d rounds, so its intervals are only its extremes.\n", stats.Enough)
-	}
+	p.printf("%d have no counterpart: the class, the scenario or the peer was not measured then, or in fewer than %d rounds.\n", missing, stats.Few)
+	p.printf("\nA spread misses one new median in twenty at most, by chance alone, where there are nine rounds or more, so up to %d of these may lie outside.\n", total/20)
 	if len(lines) > 0 {
 		p.printf("\n| scenario | class | peer | then | now | |\n|---|---|---|---|---|---|\n%s", strings.Join(lines, ""))
 	}
@@ -68,12 +66,12 @@ func Against(w io.Writer, old *Data, r *Report) error {
 }
 
 func judge(was Cell, now stats.Summary) string {
-	// The data has four digits, so the end of an interval may have been rounded past the median.
+	// The data has four digits, so the end of a spread may have been rounded past the median.
 	low, high := was[2]*(1-1e-3), was[3]*(1+1e-3)
 	switch {
 	case low <= now.Median && now.Median <= high:
 		return within
-	case math.Max(low, now.Low) <= math.Min(high, now.High):
+	case math.Max(low, now.From) <= math.Min(high, now.To):
 		return overlaps
 	}
 	return differs

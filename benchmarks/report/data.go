@@ -8,6 +8,8 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+
+	"github.com/handoff-go/handoff/benchmarks/stats"
 )
 
 // Data is what another run is compared with: medians and ratios, not single runs, so that the file
@@ -20,7 +22,7 @@ type Data struct {
 }
 
 // Cell is the median of the first metric and, if there is one, the ratio to the native way: its
-// median and the ends of its interval.
+// median and the ends of its spread.
 type Cell []float64
 
 // NewData sums up a report.
@@ -36,8 +38,8 @@ func NewData(r *Report) *Data {
 				continue // what this system cannot tell
 			}
 			c := Cell{short(row.metrics[0].Median)}
-			if row.toBase.N > 0 {
-				c = append(c, short(row.toBase.Median), short(row.toBase.Low), short(row.toBase.High))
+			if row.toBase.N >= stats.Few {
+				c = append(c, short(row.toBase.Median), short(row.toBase.From), short(row.toBase.To))
 			}
 			peers[row.peer.Name] = c
 		}

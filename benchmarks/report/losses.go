@@ -16,7 +16,7 @@ type loss struct {
 	why   *Reason
 }
 
-// sure tells that it is not chance: the whole interval is above 1.
+// sure tells that it is not chance: the median is above 1 with 95% confidence.
 func (l *loss) sure() bool { return l.ratio.N >= stats.Enough && l.ratio.Low > 1 }
 
 // losses are all ratios above 1: of the fastest of handoff to everybody, and of its others to the
@@ -70,10 +70,10 @@ func (p *page) losses(all []table) {
 
 func (p *page) sureLosses(sure []loss) {
 	if len(sure) == 0 {
-		p.printf("Nowhere for sure: no ratio has its whole interval above 1.\n")
+		p.printf("Nowhere for sure: of no ratio it is certain that its median is above 1.\n")
 		return
 	}
-	p.printf("All scenarios in which another peer is better, and not by chance: the whole interval of the ratio is above 1. The fastest of handoff is " +
+	p.printf("All scenarios in which another peer is better, and not by chance: with 95%% confidence the median of the ratio is above 1. The fastest of handoff is " +
 		"compared with everybody, its others with the native way. What is measured stands in the table; the reasons below it are written by hand.\n\n")
 	p.printf("| scenario | class | handoff | takes so many times as much as | why |\n|---|---|---|---|---|\n")
 	occurred := make(map[*Reason]bool)
@@ -110,7 +110,7 @@ func (p *page) unsureLosses(unsure []loss) {
 	if len(unsure) == 0 {
 		return
 	}
-	p.printf("\nRatios above 1 that may be chance, because the interval reaches down to 1:\n\n")
+	p.printf("\nRatios above 1 that may be chance, because their median may be 1 or less:\n\n")
 	last := ""
 	for _, l := range unsure {
 		where := fmt.Sprintf("%s (%s), %s", l.table.scenario.Name, l.table.class, l.ours.peer.Name)

@@ -54,9 +54,9 @@ type page struct{ *bufio.Writer }
 // printf keeps no error: the writer does, and Flush returns it.
 func (p *page) printf(format string, args ...any) { fmt.Fprintf(p, format, args...) }
 
-const howToRead = "Each number is the median of the rounds, with the interval that holds the true median with 95% confidence in brackets " +
-	"(the extremes where there are fewer than six rounds). Less is better, except for fairness. Ratios divide numbers of one round, and are taken of " +
-	"the first column. Allocations include those of the setup."
+const howToRead = "Each number is the median of the rounds, with the spread in brackets: between these two the median of another run lies in 95% of all " +
+	"cases, if the machine is as it was (the extremes where there are fewer than nine rounds, and nothing where there are fewer than four). Less is better, except for " +
+	"fairness. Ratios divide numbers of one round, and are taken of the first column. Allocations include those of the setup."
 
 func (p *page) intro(r *Report) {
 	p.printf("# Benchmarks\n\nThis page is written by a command. Do not edit it, run it again:\n\n")
@@ -84,7 +84,8 @@ func (p *page) intro(r *Report) {
 	p.printf("; left out because the probe changed meanwhile or the machine was busy: %d |\n", count[probe.Mixed])
 	line := stats.Of(r.Result.Lines)
 	if line.Median > 0 {
-		p.printf("| cache line between processors | %s ns; *near* is less than 60 ns, *far* is more |\n", spread(line, number))
+		p.printf("| cache line between processors | %s ns (%s–%s); *near* is less than 60 ns, *far* is more |\n",
+			number(line.Median), number(line.From), number(line.To))
 	}
 	if share := r.Result.LeftOut(); share > measure.TooMany {
 		p.printf("\n**The machine was busy**: %.0f%% of the runs had to be left out, and the others may have been disturbed. Measure again before quoting a number.\n", 100*share)
@@ -156,15 +157,15 @@ func allocs(r *row, s *bench.Scenario) string {
 	return ratio(r.allocs.Median)
 }
 
-// spread is a median with its interval.
+// spread is a median with its spread, if there is one to be told.
 func spread(s stats.Summary, format func(float64) string) string {
-	switch s.N {
-	case 0:
+	switch {
+	case s.N == 0:
 		return "-"
-	case 1:
+	case s.N < stats.Few:
 		return format(s.Median)
 	}
-	return fmt.Sprintf("%s (%s–%s)", format(s.Median), format(s.Low), format(s.High))
+	return fmt.Sprintf("%s (%s–%s)", format(s.Median), format(s.From), format(s.To))
 }
 
 func ratio(v float64) string { return fmt.Sprintf("%.2f", v) }

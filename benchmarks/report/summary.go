@@ -46,7 +46,7 @@ func Short(w io.Writer, r *Report) error {
 		conditions = append(conditions, "processors "+string(class))
 	}
 	p.printf("Time or memory of the fastest of handoff, divided by that of the native way (`chan`, `go`) and by that of the fastest other peer, in Go or Rust, in the same round. "+
-		"Below 1 handoff is better. Medians of %d rounds with their 95%% intervals (%s).\n\n", r.Result.Rounds, strings.Join(conditions, ", "))
+		"Below 1 handoff is better. Medians of %d rounds; in brackets the spread, where the median of another run lies (%s).\n\n", r.Result.Rounds, strings.Join(conditions, ", "))
 	p.printf("| | handoff | to native | fastest other | to that |\n|---|---|---|---|---|\n")
 	lines := 0
 	for _, h := range Highlights {

@@ -6,8 +6,11 @@ import (
 	"slices"
 )
 
-// Enough is the smallest number of values whose extremes are a 95% interval.
+// Enough is the smallest number of values whose extremes are a 95% interval for the median.
 const Enough = 6
+
+// Few is the number of values that is too small to state a spread of.
+const Few = 4
 
 // Summary is the median of some values and how sure it is.
 type Summary struct {
@@ -16,6 +19,11 @@ type Summary struct {
 	// Low and High enclose the median of all measurements that might have been made, with at
 	// least 95% confidence. Of fewer values than [Enough] they are the extremes.
 	Low, High float64
+	// From and To are the spread: the median of as many new values lies between them with a
+	// probability of at least 95%, if these are like the old ones. This is wider than Low
+	// and High, because the new median is a matter of chance too. Of fewer than 9 values
+	// they are the extremes, and the probability is smaller.
+	From, To float64
 }
 
 // Of sums up values. What is not a number does not count.
@@ -24,24 +32,38 @@ func Of(values []float64) Summary {
 	slices.Sort(vs)
 	n := len(vs)
 	if n == 0 {
-		return Summary{Median: math.NaN(), Low: math.NaN(), High: math.NaN()}
+		nan := math.NaN()
+		return Summary{Median: nan, Low: nan, High: nan, From: nan, To: nan}
 	}
-	k := rank(n)
-	return Summary{N: n, Median: (vs[(n-1)/2] + vs[n/2]) / 2, Low: vs[k], High: vs[n-1-k]}
+	k, j := rank(n, missesTrue), rank(n, missesNext)
+	return Summary{N: n, Median: (vs[(n-1)/2] + vs[n/2]) / 2, Low: vs[k], High: vs[n-1-k], From: vs[j], To: vs[n-1-j]}
 }
 
-// rank is how many values may be left out at either end of n sorted ones. Leaving out k at each
-// end, the median is missed when at most k of n tosses of a coin show heads, or at most k show
-// tails. No distribution has to be assumed.
-func rank(n int) int {
-	missed := 0.0
-	for k := range n / 2 {
-		missed += 2 * math.Exp(logChoose(n, k)-float64(n)*math.Ln2)
-		if missed > 0.05 {
-			return max(0, k-1)
-		}
+// rank is how many values may be left out at either end of n sorted ones, so that an interval
+// misses what it is for in one case of twenty at most. No distribution has to be assumed.
+// misses is the probability that what it is for lies below the value after the first k.
+func rank(n int, misses func(n, k int) float64) (k int) {
+	for k+1 < n/2 && 2*misses(n, k+1) <= 0.05 {
+		k++
 	}
-	return 0
+	return k
+}
+
+// missesTrue: the true median is below when at most k of n tosses of a coin show heads.
+func missesTrue(n, k int) (p float64) {
+	for i := range k + 1 {
+		p += math.Exp(logChoose(n, i) - float64(n)*math.Ln2)
+	}
+	return p
+}
+
+// missesNext: the median of n new values is below at most when half of these come before the
+// value after the first k, in the order of all 2n. All such orders are equally likely.
+func missesNext(n, k int) (p float64) {
+	for before := (n + 1) / 2; before <= n; before++ {
+		p += math.Exp(logChoose(k+before, k) + logChoose(2*n-1-k-before, n-1-k) - logChoose(2*n, n))
+	}
+	return p
 }
 
 // logChoose is the logarithm of the number of ways to choose k of n.
