@@ -281,6 +281,45 @@ func nameOf(decl ast.Decl) (string, *ast.CommentGroup) {
 	return "", nil
 }
 
+// output is what a command printed.
+type output struct {
+	stdout string
+	err    error // with what it printed beside
+}
+
+// ran has the outputs of programs by where their page shows them. What they are does not
+// change while the tests run, so each is built and run once in a process however often they
+// are repeated. A comparison is made each time.
+var ran struct {
+	sync.Mutex
+	outputs map[string]func() output
+}
+
+// goRun runs a program of a page with go run.
+func goRun(where string, args []string) output {
+	ran.Lock()
+	if ran.outputs == nil {
+		ran.outputs = make(map[string]func() output)
+	}
+	run, ok := ran.outputs[where]
+	if !ok {
+		run = sync.OnceValue(func() output {
+			cmd := exec.Command("go", append([]string{"run"}, args...)...)
+			cmd.Dir = root
+			var stderr strings.Builder
+			cmd.Stderr = &stderr
+			out, err := cmd.Output()
+			if err != nil {
+				err = fmt.Errorf("%w: %s", err, stderr.String())
+			}
+			return output{string(out), err}
+		})
+		ran.outputs[where] = run
+	}
+	ran.Unlock()
+	return run()
+}
+
 // Programs print what the page says. Each is a process of its own, built by go run, so they
 // wait for one another no longer than they have to.
 func TestProgramsPrintWhatThePageSays(t *testing.T) {
@@ -306,13 +345,9 @@ func TestProgramsPrintWhatThePageSays(t *testing.T) {
 			}
 			t.Run(b.where(), func(t *testing.T) {
 				t.Parallel()
-				cmd := exec.CommandContext(t.Context(), "go", append([]string{"run"}, args...)...)
-				cmd.Dir = root
-				var stderr strings.Builder
-				cmd.Stderr = &stderr
-				out, err := cmd.Output()
-				require.NoError(t, err, stderr.String())
-				require.Equal(t, want, string(out))
+				got := goRun(b.where(), args)
+				require.NoError(t, got.err)
+				require.Equal(t, want, got.stdout)
 			})
 		}
 	}

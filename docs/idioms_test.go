@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -27,8 +28,13 @@ type Event struct{ N int }
 
 var errBadJob = errors.New("a bad job")
 
+// testPool runs the tests of the pool, once in a process: they are the same each time.
+var testPool = sync.OnceValues(func() ([]byte, error) {
+	return exec.Command("go", "test", "./testdata/pool").CombinedOutput()
+})
+
 func TestThePoolWithErrgroupHolds(t *testing.T) {
-	out, err := exec.CommandContext(t.Context(), "go", "test", "./testdata/pool").CombinedOutput()
+	out, err := testPool()
 	require.NoError(t, err, "%s", out)
 }
 

@@ -13,13 +13,17 @@ import (
 
 func checkHeap(t *testing.T, h alarmHeap) {
 	t.Helper()
-	for i, s := range h {
-		require.Equal(t, int32(i+1), s.alarm.place)
-		require.Equal(t, s.alarm.at, s.at)
-		require.LessOrEqual(t, h[max(i-1, 0)/children].at, s.at)
+	for i, s := range h { // a million of them: an assertion is made for what is wrong
+		if s.alarm.place != int32(i+1) || s.alarm.at != s.at || h[max(i-1, 0)/children].at > s.at {
+			require.Equal(t, int32(i+1), s.alarm.place)
+			require.Equal(t, s.alarm.at, s.at)
+			require.LessOrEqual(t, h[max(i-1, 0)/children].at, s.at)
+		}
 	}
 	for _, s := range h[len(h):cap(h)] {
-		require.Zero(t, s)
+		if s != (alarmSlot{}) {
+			require.Zero(t, s)
+		}
 	}
 	require.LessOrEqual(t, cap(h), max(smallHeap, 8*len(h)))
 }

@@ -64,10 +64,7 @@ func bad(ctx context.Context, place int, exit bool) *task.JoinHandle[int] {
 const badPlaces = 6
 
 func TestAHundredThousandPanicsAndGoexitsHangAndLeakNothing(t *testing.T) {
-	n := 100_000
-	if testing.Short() {
-		n = 10_000
-	}
+	n := scaled(100_000)
 	for _, workers := range []int{1, 4} {
 		unheard := new(atomic.Int64)
 		rt, err := task.New(task.WithWorkers(workers), task.WithPanicHandler(func(*task.PanicError) { unheard.Add(1) }))

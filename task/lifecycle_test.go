@@ -230,10 +230,7 @@ func TestTheDefaultRuntimeSaysWhatToDoInABubble(t *testing.T) {
 }
 
 func TestAMillionPendingTasksCostAtMost300BytesEachAndGoAway(t *testing.T) {
-	n := 1_000_000
-	if testing.Short() {
-		n = 100_000
-	}
+	n := scaled(1_000_000)
 	ctx := start(t)
 	heap := func() int64 {
 		runtime.GC()

@@ -207,10 +207,7 @@ func (r *registered) AfterFunc(func()) func() bool {
 
 func TestShortTasksLeaveNothingInALongLivedContext(t *testing.T) {
 	base := &registered{Context: start(t), done: make(chan struct{})}
-	n := 50_000
-	if testing.Short() {
-		n = 5000
-	}
+	n := scaled(50_000)
 	handles := make([]*task.JoinHandle[struct{}], 0, 100)
 	for i := range n {
 		handles = append(handles, task.Go(base, func(ctx context.Context) error {

@@ -15,7 +15,10 @@ import (
 
 // timers is how many wait at a time in a test at full length.
 func timers() int {
-	if testing.Short() || raceEnabled {
+	switch {
+	case raceEnabled: // a bubble costs several times as much there
+		return 30_000
+	case testing.Short():
 		return 100_000
 	}
 	return 1_000_000
