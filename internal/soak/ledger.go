@@ -29,10 +29,13 @@ type ledger struct {
 	mu sync.Mutex
 	// fates is by producer and sequence number.
 	fates [][]fate
+	ends  map[uint32][]error   // how the channel may end for a producer
 	last  map[[2]uint32]uint32 // the next number a reader may get of a producer
 }
 
-func newLedger(r *round) *ledger { return &ledger{r: r, last: make(map[[2]uint32]uint32)} }
+func newLedger(r *round) *ledger {
+	return &ledger{r: r, last: make(map[[2]uint32]uint32), ends: make(map[uint32][]error)}
+}
 
 // producer opens a page.
 func (l *ledger) producer() uint32 {
@@ -40,6 +43,29 @@ func (l *ledger) producer() uint32 {
 	defer l.mu.Unlock()
 	l.fates = append(l.fates, nil)
 	return uint32(len(l.fates) - 1)
+}
+
+// mayEnd says that the sends of a producer may meet these ends, for a receiver leaves or
+// somebody closes the channel or drops the handle. Any other end would be a lie.
+func (l *ledger) mayEnd(producer uint32, ends ...error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.ends[producer] = append(l.ends[producer], ends...)
+}
+
+// ended checks the end that a send has met, if err is one.
+func (l *ledger) ended(producer uint32, err error) {
+	if !errors.Is(err, mpsc.ErrDisconnected) && !errors.Is(err, mpsc.ErrDropped) {
+		return // both are those of async too
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, end := range l.ends[producer] {
+		if errors.Is(err, end) {
+			return
+		}
+	}
+	l.r.breach("ended early", "producer %d: %v", producer, err)
 }
 
 // next makes the next message of a producer.
@@ -83,12 +109,19 @@ func (l *ledger) answer(m message, err error) bool {
 	if failed, ok := errors.AsType[*mpsc.SendError[message]](err); !ok || failed.Value != m {
 		l.r.breach("value not returned", "%v: %v", m, err)
 	}
+	l.ended(m.producer, err)
 	l.note(m, returned)
 	return false
 }
 
 // answers notes how the send of a batch ended, of which n went out.
-func (l *ledger) answers(ms []message, n int) {
+func (l *ledger) answers(ms []message, n int, err error) {
+	if err == nil && n != len(ms) {
+		l.r.breach("cut short", "%d of %d were sent, without an error", n, len(ms))
+	}
+	if len(ms) > 0 {
+		l.ended(ms[0].producer, err)
+	}
 	for i, m := range ms {
 		if i < n {
 			l.note(m, accepted)

@@ -25,14 +25,26 @@ func TestTheBooksNoticeEveryBreach(t *testing.T) {
 		{"lost", "lost", func(l *ledger, m message) { l.answer(m, nil) }, 0},
 		{"no answer", "unanswered", func(l *ledger, m message) { l.got(0, m) }, anyNumber},
 		{"received twice", "duplicated", func(l *ledger, m message) { l.answer(m, nil); l.got(0, m); l.got(1, m) }, anyNumber},
-		{"received and returned", "duplicated", func(l *ledger, m message) { l.answers([]message{m}, 0); l.got(0, m) }, anyNumber},
+		{"received and returned", "duplicated", func(l *ledger, m message) { l.answers([]message{m}, 0, mpsc.ErrFull); l.got(0, m) }, anyNumber},
 		{"received and evicted", "duplicated", func(l *ledger, m message) { l.answer(m, nil); l.note(m, evicted); l.got(0, m) }, anyNumber},
-		{"a success that gave the value back", "duplicated", func(l *ledger, m message) { l.answer(m, nil); l.answers([]message{m}, 0) }, anyNumber},
+		{"a success that gave the value back", "duplicated", func(l *ledger, m message) { l.answer(m, nil); l.answers([]message{m}, 0, mpsc.ErrFull) }, anyNumber},
 		{"never sent", "invented", func(l *ledger, m message) { l.answer(m, nil); l.got(0, m); l.got(0, message{9, 9}) }, anyNumber},
 		{"an error without the value", "value not returned", func(l *ledger, m message) { l.answer(m, errors.New("x")) }, anyNumber},
 		{"an error with another value", "value not returned", func(l *ledger, m message) {
 			l.answer(m, &mpsc.SendError[message]{Value: message{7, 7}, Err: mpsc.ErrFull})
 		}, anyNumber},
+		{"a batch that is cut short and says nothing", "cut short", func(l *ledger, m message) { l.answers([]message{m}, 0, nil) }, 0},
+		{"an end that nobody has made", "ended early", func(l *ledger, m message) {
+			l.answer(m, &mpsc.SendError[message]{Value: m, Err: mpsc.ErrDisconnected})
+		}, 0},
+		{"an end of a batch that nobody has made", "ended early", func(l *ledger, m message) {
+			l.mayEnd(m.producer, mpsc.ErrDisconnected)
+			l.answers([]message{m}, 0, mpsc.ErrDropped)
+		}, 0},
+		{"an end that was made", "", func(l *ledger, m message) {
+			l.mayEnd(m.producer, mpsc.ErrDisconnected)
+			l.answer(m, &mpsc.SendError[message]{Value: m, Err: mpsc.ErrDisconnected})
+		}, 0},
 		{"out of order", "out of order", func(l *ledger, m message) {
 			next := l.next(m.producer)
 			l.answer(m, nil)

@@ -17,6 +17,7 @@ package main
 import (
 	"flag"
 	"fmt"
+	"math"
 	"os"
 	"regexp"
 	"time"
@@ -35,6 +36,21 @@ type config struct {
 	// tamper stands between a receiver and the books, in tests of the soak: it returns how
 	// often they hear of a message that was received once. It may block, or be nil.
 	tamper func(scenario string, m message) int
+}
+
+// check refuses what would make a soak pass that has checked nothing, or fail at once.
+func (cfg *config) check(mebibytes int64) error {
+	switch {
+	case cfg.duration <= 0:
+		return fmt.Errorf("-for %v: it takes time", cfg.duration)
+	case cfg.stall <= 0:
+		return fmt.Errorf("-stall %v: a scenario needs some time", cfg.stall)
+	case cfg.report < 0:
+		return fmt.Errorf("-report %v: it is negative", cfg.report)
+	case mebibytes < 0 || mebibytes > math.MaxInt64>>20:
+		return fmt.Errorf("-memory %d: no such amount", mebibytes)
+	}
+	return nil
 }
 
 func main() {
@@ -66,6 +82,10 @@ func main() {
 		return
 	}
 	cfg.memory = *memory << 20
+	if err := cfg.check(*memory); err != nil {
+		fmt.Fprintf(os.Stderr, "soak: %v\n", err)
+		os.Exit(2)
+	}
 	if !soak(cfg, os.Stdout) {
 		os.Exit(1)
 	}

@@ -18,6 +18,7 @@ type progress struct {
 	returned  atomic.Int64
 	discarded atomic.Int64
 	latest    atomic.Int64 // when it moved last, in nanoseconds of the clock
+	begun     atomic.Int64 // when its round began, likewise
 	current   atomic.Pointer[round]
 
 	counts struct {
@@ -42,6 +43,22 @@ func (p *progress) moved() { p.latest.Store(time.Now().UnixNano()) }
 
 // idle is for how long it has not moved.
 func (p *progress) idle() time.Duration { return time.Since(time.Unix(0, p.latest.Load())) }
+
+// A round takes milliseconds. One that takes longSince times as long as a stall is stuck
+// however much it moves: somebody in it does not learn of the end.
+const longSince = 6
+
+// stuck says why the scenario is stuck, if it is.
+func (p *progress) stuck(stall time.Duration) (why string) {
+	switch running := time.Since(time.Unix(0, p.begun.Load())); {
+	case p.current.Load() == nil:
+	case p.idle() > stall:
+		return fmt.Sprintf("no progress for %v", stall)
+	case running > longSince*stall:
+		return fmt.Sprintf("a round does not end after %v", running.Round(time.Millisecond))
+	}
+	return ""
+}
 
 func (p *progress) fault(kind string) {
 	p.counts.Lock()

@@ -29,8 +29,16 @@ func asyncRound(r *round) {
 	tx, rx, capacity := openAsync(r, 0)
 	book := newLedger(r)
 	most := 0
+	stay, closes := r.rng.IntN(4) > 0, r.rng.IntN(3) == 0
 	for i := range 1 + r.rng.IntN(4) {
 		tx, producer, n := tx.Clone(), book.producer(), 20+r.rng.IntN(200)
+		dropped := r.rng.IntN(8) == 0
+		if dropped {
+			book.mayEnd(producer, async.ErrDropped)
+		}
+		if closes || !stay {
+			book.mayEnd(producer, async.ErrClosed)
+		}
 		r.spawn(uint64(1+i), func(rng *rand.Rand) {
 			defer tx.Drop()
 			for range n {
@@ -40,7 +48,7 @@ func asyncRound(r *round) {
 				}
 			}
 		})
-		if r.rng.IntN(8) == 0 {
+		if dropped {
 			r.spawn(uint64(200+i), func(rng *rand.Rand) {
 				time.Sleep(moment(rng))
 				r.fault("drop under a send")
@@ -48,7 +56,6 @@ func asyncRound(r *round) {
 			})
 		}
 	}
-	stay := r.rng.IntN(4) > 0
 	if !stay {
 		most = capacity
 	}
@@ -63,7 +70,7 @@ func asyncRound(r *round) {
 			}
 		})
 	}
-	if r.rng.IntN(3) == 0 {
+	if closes {
 		weak := tx.Downgrade()
 		r.spawn(300, func(rng *rand.Rand) {
 			time.Sleep(4 * moment(rng))
@@ -107,8 +114,11 @@ func asyncSend(r *round, rng *rand.Rand, book *ledger, producer uint32, tx *asyn
 			runtime.Gosched()
 			r.fault("future dropped")
 			f.Drop()
+			if err == nil && f.Sent() < len(ms) {
+				err = context.Canceled
+			}
 		}
-		book.answers(ms, f.Sent())
+		book.answers(ms, f.Sent(), err)
 		return !r.asyncOver(err)
 	}
 	m := book.next(producer)

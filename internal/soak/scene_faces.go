@@ -81,6 +81,7 @@ func facesRound(r *round) {
 		for {
 			m, err := rx.RecvBlocking()
 			if err != nil {
+				r.expect(err, async.ErrClosed)
 				return
 			}
 			book.got(4, m)

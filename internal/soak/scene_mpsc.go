@@ -39,8 +39,15 @@ func mpscRound(r *round) {
 	}
 	for i := range 1 + r.rng.IntN(4) {
 		tx, producer, n := clone(), book.producer(), 20+r.rng.IntN(300)
+		dropped := r.rng.IntN(8) == 0
+		if dropped {
+			book.mayEnd(producer, mpsc.ErrDropped)
+		}
+		if limit < 1<<30 {
+			book.mayEnd(producer, mpsc.ErrDisconnected)
+		}
 		r.spawn(uint64(1+i), func(rng *rand.Rand) { mpscSend(r, rng, book, producer, tx, n) })
-		if r.rng.IntN(8) == 0 {
+		if dropped {
 			r.spawn(uint64(100+i), func(rng *rand.Rand) {
 				time.Sleep(moment(rng))
 				r.fault("drop under a send")
@@ -72,7 +79,7 @@ func mpscSend(r *round, rng *rand.Rand, book *ledger, producer uint32, tx blocki
 			} else {
 				sent, err = tx.SendMany(ms)
 			}
-			book.answers(ms, sent)
+			book.answers(ms, sent, err)
 			if r.mpscOver(err) {
 				return
 			}

@@ -85,15 +85,15 @@ func ask(r *round, rng *rand.Rand, book *ledger, producer uint32, tx *async.Send
 		return
 	}
 	book.note(m, accepted)
-	patience := time.Minute
-	if rng.IntN(3) == 0 {
+	patience, impatient := time.Minute, rng.IntN(3) == 0
+	if impatient {
 		patience = moment(rng)
 	}
 	v, err := future.Await(context.Background(), future.Timeout(patience, reply))
 	switch {
 	case err == nil && v != m:
 		r.breach("mixed up", "%v got the answer of %v", m, v)
-	case errors.Is(err, future.ErrTimeout):
+	case impatient && errors.Is(err, future.ErrTimeout):
 		r.fault("timeout")
 	default:
 		r.expect(err, errStage, future.ErrDropped)

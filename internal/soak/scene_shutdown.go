@@ -21,6 +21,7 @@ func shutdownRound(r *round) {
 	var receivers []*async.Receiver[message]
 	for i := range 2 + r.rng.IntN(20) {
 		own, producer, rng := tx.Clone(), book.producer(), r.random(uint64(1+i))
+		book.mayEnd(producer, async.ErrClosed)
 		senders = append(senders, own)
 		handles = append(handles, task.Go(ctx, func(ctx context.Context) error {
 			defer own.Drop()

@@ -23,7 +23,7 @@ func stagesRound(r *round) {
 	}
 	rt, ctx := r.runtime(opts...)
 	book := newLedger(r)
-	disturb := pick(r.rng, "", "", "shutdown", "stage failed", "cancel")
+	disturb := pick(r.rng, "", "", "shutdown", "stage failed", "stage cancelled")
 	failAt := r.rng.IntN(100)
 
 	first, in, _ := openAsync(r, 0)
@@ -47,6 +47,9 @@ func stagesRound(r *round) {
 
 	for i := range 1 + r.rng.IntN(3) {
 		tx, producer := first.Clone(), book.producer()
+		if disturb != "" {
+			book.mayEnd(producer, async.ErrClosed)
+		}
 		r.spawn(uint64(1+i), func(rng *rand.Rand) {
 			defer tx.Drop()
 			for range 20 + rng.IntN(200) {
@@ -65,7 +68,7 @@ func stagesRound(r *round) {
 	switch disturb {
 	case "shutdown":
 		r.shutdown(rt)
-	case "cancel":
+	case "stage cancelled":
 		handles[r.rng.IntN(len(handles))].Cancel()
 	}
 	most := 0

@@ -22,7 +22,7 @@ func tasksRound(r *round) {
 	rt, ctx := r.runtime(opts...)
 	n := 20 + r.rng.IntN(200)
 	begun, ended := make([]atomic.Int32, n), make([]atomic.Int32, n)
-	kinds := make([]string, n)
+	kinds, mayCancel := make([]string, n), make([]bool, n)
 	index := make(map[*task.JoinHandle[int]]int, n)
 	var set task.JoinSet[int]
 	for i := range n {
@@ -48,6 +48,7 @@ func tasksRound(r *round) {
 		index[h] = i
 		if r.rng.IntN(8) == 0 {
 			r.fault("task cancelled")
+			mayCancel[i] = true
 			h.Cancel()
 		}
 	}
@@ -69,7 +70,10 @@ func tasksRound(r *round) {
 		i := index[h]
 		results[i]++
 		v, err := h.Await(context.Background())
-		checkTask(r, kinds[i], i, v, err)
+		checkTask(r, kinds[i], i, v, err, early || mayCancel[i])
+		if err == nil && kinds[i] != "polled" && begun[i].Load() == 0 {
+			r.breach("lost", "task %d (%s) returned and never began", i, kinds[i])
+		}
 		r.messages.Add(1)
 		r.moved()
 	}
@@ -113,14 +117,14 @@ func runTask(ctx context.Context, r *round, rng *rand.Rand, kind string, i int) 
 	return i, nil
 }
 
-func checkTask(r *round, kind string, i, v int, err error) {
+func checkTask(r *round, kind string, i, v int, err error, mayCancel bool) {
 	var p *task.PanicError
 	switch {
 	case err == nil && v != i:
 		r.breach("mixed up", "task %d returned %d", i, v)
 	case err == nil && (kind == "panic" || kind == "Goexit"):
 		r.breach("mixed up", "task %d (%s) returned", i, kind)
-	case err == nil, errors.Is(err, context.Canceled): // ErrCancelled and ErrShutdown are too
+	case err == nil, mayCancel && errors.Is(err, context.Canceled): // ErrCancelled and ErrShutdown are too
 	case errors.As(err, &p) && kind == "panic":
 	case errors.Is(err, task.ErrGoexit) && kind == "Goexit":
 	default:

@@ -41,16 +41,20 @@ func soak(cfg config, out io.Writer) (ok bool) {
 	}()
 
 	pressure := newPressure(cfg)
-	stuck := supervise(&cfg, all, pressure, over, out)
+	stuck, why := supervise(&cfg, all, pressure, over, out)
 	fmt.Fprintf(out, "\nseed %d, %v\n", cfg.seed, time.Since(begun).Round(time.Second))
 	ok = stuck == nil
 	for _, p := range all {
 		p.report(out)
 		ok = ok && !p.broken()
+		if stuck == nil && p.rounds.Load() == 0 {
+			fmt.Fprintf(out, "BROKEN: %s has run no round\n", p.scenario.name)
+			ok = false
+		}
 	}
 	fmt.Fprintf(out, "%s\n", pressure)
 	if stuck != nil {
-		fmt.Fprintf(out, "BROKEN: %s is stuck: no progress for %v\n", stuck.scenario.name, cfg.stall)
+		fmt.Fprintf(out, "BROKEN: %s is stuck: %s\n", stuck.scenario.name, why)
 		return false
 	}
 	if left := settleGoroutines(before); left > 0 {
@@ -65,8 +69,9 @@ func soak(cfg config, out io.Writer) (ok bool) {
 func repeat(cfg *config, p *progress, end time.Time) {
 	for n := uint64(0); time.Now().Before(end) && !p.broken() && (cfg.rounds == 0 || n < cfg.rounds); n++ {
 		r := newRound(cfg, p, n)
-		p.current.Store(r)
 		p.moved()
+		p.begun.Store(time.Now().UnixNano())
+		p.current.Store(r)
 		p.scenario.round(r)
 		r.all.Wait()
 		p.rounds.Add(1)
@@ -75,8 +80,8 @@ func repeat(cfg *config, p *progress, end time.Time) {
 }
 
 // supervise returns when all scenarios are over, or with the first that is stuck, after
-// it has written who waits for whom.
-func supervise(cfg *config, all []*progress, pressure *pressure, over <-chan struct{}, out io.Writer) *progress {
+// it has written who waits for whom, and why it is.
+func supervise(cfg *config, all []*progress, pressure *pressure, over <-chan struct{}, out io.Writer) (stuck *progress, why string) {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	rng := rand.New(rand.NewPCG(cfg.seed, 0))
@@ -84,7 +89,7 @@ func supervise(cfg *config, all []*progress, pressure *pressure, over <-chan str
 	for {
 		select {
 		case <-over:
-			return nil
+			return nil, ""
 		case <-tick.C:
 		}
 		pressure.press(rng)
@@ -96,15 +101,15 @@ func supervise(cfg *config, all []*progress, pressure *pressure, over <-chan str
 			fmt.Fprintf(out, "%s\n\n", pressure)
 		}
 		for _, p := range all {
-			if r := p.current.Load(); r != nil && p.idle() > cfg.stall {
-				fmt.Fprintf(out, "no progress for %v\n", cfg.stall)
+			if why := p.stuck(cfg.stall); why != "" {
+				fmt.Fprintln(out, why)
 				for _, p := range all {
 					if r := p.current.Load(); r != nil {
 						r.dump(out)
 					}
 				}
 				fmt.Fprintf(out, "%s\n", stacks())
-				return p
+				return p, why
 			}
 		}
 	}
