@@ -3,6 +3,7 @@
 package sched
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -69,6 +70,8 @@ func (d decision) cost() int {
 	return 1
 }
 
+var errChanges = errors.New("sched: the program does not do the same in the same order")
+
 // path is the decisions of a run; those at the start may be given.
 type path struct {
 	decisions []decision
@@ -82,7 +85,7 @@ func (p *path) choose(options int, free bool) int {
 	d := &p.decisions[p.at]
 	p.at++
 	if d.options != options || d.free != free {
-		panic("sched: the program does not do the same in the same order")
+		panic(errChanges)
 	}
 	return d.chosen
 }
@@ -132,7 +135,13 @@ func Explore(program func() *Program, o Options) (report Report, failure *Failur
 			return report, nil
 		}
 		report.Runs++
-		if err := program().do(p.choose, nil); err != nil {
+		err := program().do(p.choose, nil)
+		if err == nil && p.at < len(p.decisions) {
+			// It ended before the choices that were made for it: what they lead to would
+			// be passed over, and the search would call itself complete.
+			err = errChanges
+		}
+		if err != nil {
 			return report, failed(program, p, err)
 		}
 	}

@@ -190,6 +190,27 @@ func TestOtherWaysToFailAreReported(t *testing.T) {
 	}
 }
 
+// A program that depends on more than the order cannot be searched, and a run that is
+// shorter than the one before it must not look like a search that is complete.
+func TestAProgramThatChangesFromRunToRunIsReported(t *testing.T) {
+	run := 0
+	_, failure := Explore(func() *Program {
+		run++
+		steps := 3
+		if run > 1 {
+			steps = 0
+		}
+		body := func() {
+			for range steps {
+				Point()
+			}
+		}
+		return &Program{Threads: []Thread{{"a", body}, {"b", body}}}
+	}, Options{Preemptions: noBound})
+	require.NotNil(t, failure)
+	assert.Contains(t, failure.Error(), "does not do the same")
+}
+
 func TestEachChoiceIsTaken(t *testing.T) {
 	seen := map[int]bool{}
 	report, failure := Explore(func() *Program {
