@@ -65,9 +65,9 @@ func (g *gate) Unlock() { (*Parker)(g).release() }
 
 func (p *Parker) release() {
 	p.Held.Unlock(p.Word)
-	if p.then != nil {
-		p.then.Wake()
-		p.then = nil
+	if then := p.then; then != nil {
+		p.then = nil // before it may panic: the next sleep has nothing to do with it
+		then.Wake()
 	}
 }
 

@@ -67,6 +67,32 @@ func TestASleepWakesWhoWasToBeWokenThen(t *testing.T) {
 	})
 }
 
+// hostile panics when it is woken.
+type hostile struct{ woken int }
+
+func (h *hostile) Wake() {
+	h.woken++
+	panic("hostile")
+}
+
+func TestWhoPanicsWhenWokenBeforeASleepIsNotWokenBeforeTheNext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var lock queue.Cursor
+		var p Parker
+		p.Init(&lock)
+		h := new(hostile)
+		p.Word = lock.Lock()
+		p.Then(h)
+		assert.PanicsWithValue(t, "hostile", func() { p.Cond.Wait() })
+		go func() { time.Sleep(time.Second); settle(&lock, &p) }()
+		limit := For(time.Minute, errElapsed)
+		require.NoError(t, limit.Err())
+		p.Word = lock.Lock()
+		assert.True(t, p.SleepWithin(&limit))
+		assert.Equal(t, 1, h.woken)
+	})
+}
+
 func TestALimitedSleepEndsWithAWakeOrItsLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var lock queue.Cursor
