@@ -69,7 +69,11 @@ func driveHeap(t *testing.T, ops []byte) {
 
 func FuzzTheHeapAgreesWithASortedModel(f *testing.F) {
 	f.Add([]byte{4, 8, 0, 2, 3, 3})
-	f.Fuzz(driveHeap)
+	f.Fuzz(func(t *testing.T, ops []byte) {
+		// Each step looks at the whole heap, and Go takes an input of ten seconds for one
+		// that hangs.
+		driveHeap(t, ops[:min(len(ops), 1000)])
+	})
 }
 
 func TestTheHeapAgreesWithASortedModel(t *testing.T) {
