@@ -1,0 +1,74 @@
+package probe
+
+import "time"
+
+// Actor is who does something: a task or a goroutine.
+type Actor struct {
+	ID        uint64
+	Name      string
+	Goroutine uint64 // the number that a traceback shows, of a goroutine
+	IsTask    bool   // a task; ID is that of its [Task]
+}
+
+// Waiting is one who waits on a channel or for a task.
+type Waiting struct {
+	Actor   uint64 // 0: not known
+	Op      Op
+	Channel uint64    // on which, or 0
+	Task    uint64    // for which, or 0
+	Since   time.Time // the beginning of the wait
+	Text    string    // of [Other]: the type of the future
+}
+
+// Handle is a live handle of a channel.
+type Handle struct {
+	Side Side
+	User uint64 // the actor that used it last, or else made it; 0: not known
+}
+
+// Channel is what is known of a channel at one moment.
+type Channel struct {
+	ID       uint64
+	Name     string
+	Site     string // where it was made: file:line
+	Message  string // the type of its messages
+	Face     string // "mpsc" or "async"
+	Capacity int    // -1: none
+	Made     time.Time
+
+	Len, HighWater           int
+	Senders, Receivers, Weak int
+	Reserved                 int
+	Sent, Received           uint64 // messages, also those handed over directly
+	Discarded, Evicted       uint64
+	Full                     uint64 // how many sends found no room at once
+	Closed                   bool
+	Cause                    string    // why it was closed; "" while it is open
+	LastSent, LastReceived   time.Time // zero: never, or not recorded at this level
+
+	Waiting []Waiting
+	Handles []Handle
+}
+
+// Task is what is known of a task at one moment.
+type Task struct {
+	ID      uint64 // as an actor
+	Runtime string // the name of its runtime
+	Number  uint64 // its ID in its runtime
+	Name    string
+	Parent  uint64 // the actor that spawned it; 0: not a task
+	Site    string // where it was spawned, or where its function stands
+	Kind    string // "polled", "function" or "blocking"
+	State   string // "ready", "running", "waiting", "queued" or "done"
+	Spawned time.Time
+
+	QueueWait   time.Duration // in line for a worker, so far
+	RunTime     time.Duration // on a worker, so far
+	Polls       uint64
+	LongestPoll time.Duration // of a polled task; of a function, the longest run between two awaits
+	StateSince  time.Time
+
+	On    *Waiting // what it awaits, or nil
+	Err   string   // of a task that has ended
+	Panic string
+}

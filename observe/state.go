@@ -1,0 +1,100 @@
+package observe
+
+import "time"
+
+// State is what [Snapshot] returns: every observed channel and task that is in use, at
+// about one moment. Each channel and each task is looked at by itself, one after the
+// other, so that nothing is held up as a whole: two rows may differ by what happened
+// between the two looks.
+//
+// Its JSON form is that of the fields: times as in RFC 3339, durations in nanoseconds.
+type State struct {
+	Taken    time.Time `json:"taken"`
+	Level    string    `json:"level"` // "off", "counts" or "events"
+	Channels []Channel `json:"channels"`
+	Tasks    []Task    `json:"tasks"`
+	Actors   []Actor   `json:"actors"` // whom the rows refer to
+
+	Events uint64 `json:"events"` // recorded since recording was switched on
+	Lost   uint64 `json:"lost"`   // of these, overwritten in the ring by newer ones
+}
+
+// Actor is a task or a goroutine that uses channels.
+type Actor struct {
+	ID        uint64 `json:"id"` // unique in the process, also among channels
+	Name      string `json:"name"`
+	Goroutine uint64 `json:"goroutine,omitempty"` // as a traceback numbers it; 0 for a task
+	Task      bool   `json:"task,omitempty"`      // ID is that of a [Task]
+}
+
+// Channel is one channel of either face.
+type Channel struct {
+	ID       uint64    `json:"id"`
+	Name     string    `json:"name"` // of the option Named, or ""
+	Site     string    `json:"site"` // file:line where it was made
+	Message  string    `json:"message"`
+	Flavour  string    `json:"flavour"`  // "mpsc unbounded", "async bounded", "async rendezvous", ...
+	Capacity int       `json:"capacity"` // -1: unbounded
+	Made     time.Time `json:"made"`
+
+	Len       int `json:"len"`
+	HighWater int `json:"highWater"` // the most that Len has been
+	Senders   int `json:"senders"`
+	Receivers int `json:"receivers"`
+	Weak      int `json:"weak"`
+	Reserved  int `json:"reserved"` // slots promised to permits
+
+	Sent         uint64    `json:"sent"`
+	Received     uint64    `json:"received"`
+	Discarded    uint64    `json:"discarded"`             // with the last receiver
+	Evicted      uint64    `json:"evicted"`               // by ForceSend
+	TimesFull    uint64    `json:"timesFull"`             // sends that found no room at once
+	LastSent     time.Time `json:"lastSent,omitzero"`     // recorded at level events only
+	LastReceived time.Time `json:"lastReceived,omitzero"` // likewise
+
+	Closed bool   `json:"closed"`
+	Cause  string `json:"cause,omitempty"` // why it is closed
+
+	Waiting []Waiting `json:"waiting"` // the longest first
+	Handles []Handle  `json:"handles"`
+}
+
+// Waiting is an operation that has not come to an end.
+type Waiting struct {
+	Actor   uint64        `json:"actor"` // 0: not known
+	Op      string        `json:"op"`    // "send", "reserve", "recv", "close", "join", "sleep" or "other"
+	Channel uint64        `json:"channel,omitempty"`
+	Task    uint64        `json:"task,omitempty"` // whose end is awaited
+	Since   time.Time     `json:"since"`
+	For     time.Duration `json:"for"`            // until the state was taken
+	What    string        `json:"what,omitempty"` // of "other": the type of the future
+}
+
+// Handle is a sender or receiver that was not dropped.
+type Handle struct {
+	Side string `json:"side"` // "sender" or "receiver"
+	User uint64 `json:"user"` // the actor that used it last, or else made it; 0: not known
+}
+
+// Task is one task of any runtime.
+type Task struct {
+	ID      uint64    `json:"id"` // as an actor
+	Runtime string    `json:"runtime"`
+	Number  uint64    `json:"number"` // its ID in its runtime
+	Name    string    `json:"name"`
+	Parent  uint64    `json:"parent"` // the actor that spawned it; 0: none
+	Site    string    `json:"site"`
+	Kind    string    `json:"kind"`  // "polled", "function" or "blocking"
+	State   string    `json:"state"` // "ready", "running", "waiting", "queued" or "done"
+	Spawned time.Time `json:"spawned"`
+	Since   time.Time `json:"since"` // in this state since then
+
+	QueueWait   time.Duration `json:"queueWait"` // in line for a worker, so far
+	RunTime     time.Duration `json:"runTime"`   // on a worker, so far
+	Polls       uint64        `json:"polls"`
+	LongestPoll time.Duration `json:"longestPoll"` // the longest time on a worker between two waits
+
+	Awaits *Waiting `json:"awaits,omitempty"`
+	Err    string   `json:"err,omitempty"`
+	Panic  string   `json:"panic,omitempty"`
+}
