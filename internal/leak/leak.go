@@ -22,6 +22,7 @@ import (
 	"unsafe"
 
 	"github.com/handoff-go/handoff/internal/bubble"
+	"github.com/handoff-go/handoff/internal/site"
 )
 
 // mode is how many want handles to be tracked, or unasked.
@@ -92,8 +93,7 @@ type Record struct {
 	bubbled bool // it was made in a synctest bubble, or from a handle that was
 	key     uintptr
 	cleanup runtime.Cleanup
-	depth   int
-	pcs     [16]uintptr
+	site    site.Site
 }
 
 // Base is part of [Tracked].
@@ -116,7 +116,7 @@ var (
 func Track[P, Q any](p *P, t Tracked, kind string, message reflect.Type, from *Q) {
 	r := t.Base()
 	r.kind, r.message = kind, message
-	r.depth = runtime.Callers(2, r.pcs[:])
+	r.site.Take(0)
 	r.bubbled = bubble.Inside()
 	r.key = uintptr(unsafe.Pointer(p))
 	r.cleanup = runtime.AddCleanup(p, collected, t)

@@ -1,10 +1,6 @@
 package leak
 
-import (
-	"fmt"
-	"runtime"
-	"strings"
-)
+import "fmt"
 
 // Leak is a handle that was collected and had not been dropped.
 type Leak struct {
@@ -26,32 +22,6 @@ func (l Leak) String() string {
 
 func (r *Record) leak(disconnected bool) Leak {
 	l := Leak{Handle: r.kind, Message: r.message.String(), Disconnected: disconnected}
-	frames := runtime.CallersFrames(r.pcs[:r.depth])
-	for more := r.depth > 0; more; {
-		var f runtime.Frame
-		f, more = frames.Next()
-		if strings.HasPrefix(f.Function, "runtime.") {
-			break
-		}
-		l.File, l.Line, l.Function = f.File, f.Line, f.Function
-		if !ours(f.Function) {
-			break
-		}
-	}
+	l.File, l.Line, l.Function = r.site.Frame()
 	return l
-}
-
-// ours reports whether a function belongs to the library. Its examples do not, nor
-// tests that are packages of their own.
-func ours(function string) bool {
-	rest, inside := strings.CutPrefix(function, "github.com/handoff-go/handoff/")
-	if !inside {
-		return false
-	}
-	for _, pkg := range [...]string{"async.", "sync/mpsc.", "future.", "task.", "internal/channel.", "internal/leak."} {
-		if strings.HasPrefix(rest, pkg) {
-			return true
-		}
-	}
-	return false
 }

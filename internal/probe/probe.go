@@ -7,9 +7,10 @@
 // one. Records are held by what they describe and by weak pointers here, so that observing
 // keeps nothing in use that would be garbage.
 //
-// Nothing here runs the code of others or blocks, except for the short locks of its own
-// tables, so it may be called under the locks of a channel and of a runtime. Those locks
-// nest outside of the ones here.
+// Nothing here runs the code of others or blocks, except for [Label] and for the short
+// locks of its own tables, so it may be called under the locks of a channel and of a
+// runtime. Those locks nest outside of the ones here, which are never held while a
+// record is asked for its state.
 package probe
 
 import (
@@ -30,7 +31,22 @@ var level atomic.Int32
 // On reports how much is to be recorded of a channel or task that is made now.
 func On() Level { return Level(level.Load()) }
 
-// ids numbers channels and actors together from 1 on: no two records share a number.
+// Emitting reports whether events are recorded at the moment. Who was made at level
+// [Events] asks before he finds out what an event needs.
+func Emitting() bool { return On() == Events }
+
+// Set sets the level, for channels and tasks that are made from now on. At level Events
+// it begins with an empty ring for size events; size is not used otherwise. What was made
+// before keeps the level it was made at, except that its events count only while the
+// level is Events. The last call wins.
+func Set(l Level, size int) {
+	if l == Events {
+		events.reset(size)
+	}
+	level.Store(int32(l))
+}
+
+// ids numbers channels and tasks together from 1 on: no two records share a number.
 var ids atomic.Uint64
 
 // NextID returns a number that no other record of this process has.

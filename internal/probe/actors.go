@@ -1,0 +1,141 @@
+package probe
+
+import (
+	"runtime"
+	"sync"
+)
+
+// An actor is a task, which has an ID from [NextID], or a goroutine. The ID of a goroutine
+// is its number plus goroutines, so no table is needed that would grow with the goroutines
+// of a program: the runtime never gives a number to two of them. The sum stays below 2^53,
+// what JavaScript counts exactly, up to some 10^15 goroutines.
+const goroutines = 1 << 52
+
+// Goroutine returns the number of the calling goroutine, as tracebacks show it. The
+// runtime tells it in no other way than at the head of a traceback, which is about a
+// microsecond and more on a deep stack: it is not for an operation that is not recorded.
+func Goroutine() uint64 {
+	buf := headers.Get().(*[32]byte) //nolint:forcetypeassert // nothing else is put there
+	n := runtime.Stack(buf[:], false)
+	var g uint64
+	for _, b := range buf[min(n, len("goroutine ")):n] {
+		if b < '0' || b > '9' {
+			break
+		}
+		g = g*10 + uint64(b-'0')
+	}
+	headers.Put(buf)
+	return g
+}
+
+// headers are buffers for the head of a traceback: the compiler takes it that the runtime
+// keeps them.
+var headers = sync.Pool{New: func() any { return new([32]byte) }}
+
+// Self returns the actor that the calling goroutine is: the task that it runs, if it has
+// adopted one, or else itself. It costs what [Goroutine] costs.
+func Self() uint64 { return ActorOf(Goroutine()) }
+
+// ActorOf is Self for a goroutine by its number.
+func ActorOf(goroutine uint64) uint64 {
+	s := &adopted[goroutine%shards]
+	s.mu.Lock()
+	task := s.tasks[goroutine]
+	s.mu.Unlock()
+	if task != 0 {
+		return task
+	}
+	return goroutine + goroutines
+}
+
+const shards = 64
+
+// adopted has the task that a goroutine runs, of those that run one.
+var adopted [shards]struct {
+	mu    sync.Mutex
+	tasks map[uint64]uint64
+	_     [48]byte
+}
+
+// Adopt has a goroutine stand for a task, or for itself if task is 0, and returns the task
+// that it stood for before, or 0. A goroutine that ends must have been released.
+func Adopt(goroutine, task uint64) (before uint64) {
+	s := &adopted[goroutine%shards]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before = s.tasks[goroutine]
+	switch {
+	case task == 0:
+		delete(s.tasks, goroutine)
+	case s.tasks == nil:
+		s.tasks = map[uint64]uint64{goroutine: task}
+	default:
+		s.tasks[goroutine] = task
+	}
+	return before
+}
+
+// Release ends what Adopt began.
+func Release(goroutine uint64) { Adopt(goroutine, 0) }
+
+// Name names the calling goroutine.
+func Name(name string) { names.put(Goroutine()+goroutines, name) }
+
+// Actors returns what is known of actors. Those of tasks have a name as long as it is
+// remembered, which is longer than the task is.
+func Actors(ids []uint64) []Actor {
+	out := make([]Actor, 0, len(ids))
+	for _, id := range ids {
+		a := Actor{ID: id, Name: names.get(id), IsTask: id < goroutines}
+		if !a.IsTask {
+			a.Goroutine = id - goroutines
+		}
+		out = append(out, a)
+	}
+	return out
+}
+
+// maxNames bounds how many names are remembered: at least so many, at most twice that.
+const maxNames = 1 << 14
+
+// names has the names of actors. There may be any number of them over time and nobody
+// tells when a goroutine has ended, so those that were not asked for longest are forgotten,
+// half of them at a time.
+var names nameTable
+
+type nameTable struct {
+	mu         sync.Mutex
+	young, old map[uint64]string
+}
+
+func (t *nameTable) put(id uint64, name string) {
+	if name == "" {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.add(id, name)
+}
+
+func (t *nameTable) add(id uint64, name string) {
+	if len(t.young) >= maxNames {
+		t.old, t.young = t.young, nil
+	}
+	if t.young == nil {
+		t.young = make(map[uint64]string)
+	}
+	t.young[id] = name
+}
+
+func (t *nameTable) get(id uint64) string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if name, ok := t.young[id]; ok {
+		return name
+	}
+	name, ok := t.old[id]
+	if ok {
+		t.add(id, name)
+	}
+	return name
+}

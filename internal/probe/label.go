@@ -1,0 +1,52 @@
+package probe
+
+import (
+	"fmt"
+	"sync/atomic"
+	"unicode/utf8"
+)
+
+// maxLabel bounds the length of a label in bytes, so that a ring full of them stays small.
+const maxLabel = 200
+
+var label atomic.Pointer[func(v any) string]
+
+// SetLabel sets what names messages in events, or nothing with nil, which is how it
+// begins: contents are nobody's business unless the program says so.
+func SetLabel(f func(v any) string) {
+	if f == nil {
+		label.Store(nil)
+		return
+	}
+	label.Store(&f)
+}
+
+// Labels reports whether somebody names messages.
+func Labels() bool { return label.Load() != nil }
+
+// Label returns the name of message v, or "". It runs somebody else's code, so it is
+// called under no lock, in the call of the sender. A panic in there becomes the label: it
+// must not be the end of a program that is only looked at.
+func Label(v any) (text string) {
+	f := label.Load()
+	if f == nil {
+		return ""
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			text = cut(fmt.Sprintf("(panic: %T)", p)) // not its value, whose String may panic again
+		}
+	}()
+	return cut((*f)(v))
+}
+
+func cut(s string) string {
+	if len(s) <= maxLabel {
+		return s
+	}
+	n := maxLabel
+	for n > maxLabel-utf8.UTFMax && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return string([]byte(s[:n])) + "…" // a copy, so that the rest can be freed
+}
