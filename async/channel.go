@@ -13,17 +13,26 @@ import (
 //
 // It panics if capacity is negative. A large capacity costs nothing by itself: memory
 // is allocated for messages, not for room.
-func Bounded[T any](capacity int) (*Sender[T], *Receiver[T]) {
+func Bounded[T any](capacity int, opts ...Option) (*Sender[T], *Receiver[T]) {
 	if capacity < 0 {
 		panic(fmt.Sprintf("async: Bounded with negative capacity %d", capacity))
 	}
-	return open[T](uint64(capacity))
+	return open[T](uint64(capacity), opts)
 }
 
 // Unbounded makes a channel that is never full and returns its first two handles: a
 // send never waits. Memory is the only limit, so use it where the number of messages
 // under way is bounded by other means; otherwise [Bounded] pushes back.
-func Unbounded[T any]() (*Sender[T], *Receiver[T]) { return open[T](channel.Unlimited) }
+func Unbounded[T any](opts ...Option) (*Sender[T], *Receiver[T]) {
+	return open[T](channel.Unlimited, opts)
+}
+
+// Option is something to say of a channel when it is made.
+type Option = channel.Option
+
+// Named gives a channel a name: its handles print it, and whoever observes the program
+// sees it. Names need not be different.
+func Named(name string) Option { return channel.Named(name) }
 
 // blockSlots is set by tests that want to cross the end of a block often; 0 is the
 // default length.
@@ -37,10 +46,11 @@ type parts[T any] struct {
 	rx Receiver[T]
 }
 
-func open[T any](limit uint64) (*Sender[T], *Receiver[T]) {
+func open[T any](limit uint64, opts []Option) (*Sender[T], *Receiver[T]) {
 	options := channel.Options{Limit: limit, AnyEnd: true, BlockSlots: blockSlots}
-	if leak.On() {
-		return openTracked[T](options)
+	options.With(opts)
+	if options.Observe() || leak.On() {
+		return openApart[T](options)
 	}
 	p := new(parts[T])
 	p.tx.c, p.rx.c = &p.c, &p.c
@@ -48,13 +58,15 @@ func open[T any](limit uint64) (*Sender[T], *Receiver[T]) {
 	return &p.tx, &p.rx
 }
 
-// openTracked is open with an allocation for each: none of the parts is collected before
-// all are.
-func openTracked[T any](o channel.Options) (*Sender[T], *Receiver[T]) {
+// openApart is open with an allocation for each, for those who watch for handles that are
+// collected: none of the parts is before all are.
+func openApart[T any](o channel.Options) (*Sender[T], *Receiver[T]) {
 	tx, rx := new(Sender[T]), new(Receiver[T])
 	tx.c = channel.New(o, &tx.h, &rx.h)
 	rx.c = tx.c
-	tx.c.TrackSender(&tx.h, nil, "async.Sender")
-	rx.c.TrackReceiver(&rx.h, nil, "async.Receiver")
+	if leak.On() {
+		tx.c.TrackSender(&tx.h, nil, "async.Sender")
+		rx.c.TrackReceiver(&rx.h, nil, "async.Receiver")
+	}
 	return tx, rx
 }

@@ -133,6 +133,9 @@ func (s *handle[T]) describe(kind string) string {
 		room = fmt.Sprintf("capacity %d", n)
 	}
 	senders, receivers := s.c.Counts()
+	if name := s.c.Name(); name != "" {
+		kind += fmt.Sprintf(" %q", name)
+	}
 	text := fmt.Sprintf("%s(buffered %d, %s, senders %d, receivers %d", kind, s.c.Len(), room, senders, receivers)
 	if s.c.Closed() {
 		text += ", closed"

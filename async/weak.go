@@ -16,7 +16,9 @@ func (s *Sender[T]) Downgrade() *WeakSender[T] {
 	if !s.live() {
 		return new(WeakSender[T])
 	}
-	return &WeakSender[T]{s.c}
+	w := &WeakSender[T]{s.c}
+	channel.CountWeak(s.c, w)
+	return w
 }
 
 // Upgrade returns a new sender, which wants a Drop, and true; or nil and false once the
@@ -51,7 +53,9 @@ func (r *Receiver[T]) Downgrade() *WeakReceiver[T] {
 	if !r.live() {
 		return new(WeakReceiver[T])
 	}
-	return &WeakReceiver[T]{r.c}
+	w := &WeakReceiver[T]{r.c}
+	channel.CountWeak(r.c, w)
+	return w
 }
 
 // Upgrade returns a new receiver, which wants a Drop, and true; or nil and false once

@@ -44,6 +44,7 @@
 package channel
 
 import (
+	"github.com/handoff-go/handoff/internal/probe"
 	"github.com/handoff-go/handoff/internal/queue"
 	"github.com/handoff-go/handoff/internal/sched"
 	"github.com/handoff-go/handoff/internal/waitq"
@@ -78,9 +79,7 @@ type Chan[T any] struct {
 	solo      uint8        // inside, if there may be one consumer only; else 0
 	capacity  uint64       // of the list, where senders can read it
 	observers line[T]      // under the tail lock
-
-	// Under the head lock: the position at the receiver's last yield.
-	yielded uint64
+	about     *about       // nil if it has no name and nobody observes it
 
 	// Under the tail lock.
 	nSenders int32
@@ -107,6 +106,8 @@ type wait[T any] struct {
 	parked  bool // a goroutine in a receive call: a message may be handed to it
 	reserve bool // in the line of senders: offers nothing, wants taken slots to be reserved
 
+	ticket uint32 // of an observed channel; see recording
+
 	// A sender: what it still offers (value, then rest) and how much was taken.
 	// A receiver: value is where a send puts the message it hands over.
 	value T
@@ -120,6 +121,8 @@ type Options struct {
 	Solo       bool   // one consumer; a second one inside a receive panics
 	AnyEnd     bool   // Done is closed by every end, not only by the last receiver's leaving
 	BlockSlots int    // 0, or the length of a block of the list, for tests
+	Name       string // for those who look at the channel
+	Level      probe.Level
 }
 
 // New makes a channel and makes tx and rx, which must be zero, its first handles.
@@ -141,6 +144,9 @@ func (c *Chan[T]) Init(o Options, tx, rx *Handle[T]) {
 	c.leaving = !o.AnyEnd
 	tx.State.Store(Live)
 	rx.State.Store(Live)
+	if o.Level != probe.Off || o.Name != "" {
+		c.describe(o, tx, rx)
+	}
 }
 
 // Len returns the number of buffered messages.

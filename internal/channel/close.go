@@ -31,9 +31,14 @@ func (c *Chan[T]) Close(h *Handle[T], reason error) bool {
 		why = &Cause{reason}
 	}
 	var wake wakeups[T]
+	by, text := c.asks(h), ""
+	if why != nil {
+		text = c.explain(why.reason)
+	}
 	t := c.list.Tail.Lock()
 	first := h.live() && !t.Has(closed)
 	if first {
+		c.closes(t, "closed", text, by)
 		t = c.shut(t, why, &wake)
 	}
 	c.list.Tail.Unlock(c.lines(t))
@@ -81,7 +86,7 @@ func (c *Chan[T]) settled(t queue.Word, wake *wakeups[T]) queue.Word {
 
 // over reports whether nothing will be sent any more. The caller holds the tail lock
 // with word t.
-func (c *Chan[T]) over(t queue.Word) bool { return t.Has(closed) && c.list.Reserved() == 0 }
+func (c *Chan[T]) over(t queue.Word) bool { return t.Has(closed) && c.reserved() == 0 }
 
 // finish is the flag that closes Done.
 func (c *Chan[T]) finish() queue.Word {

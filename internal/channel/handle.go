@@ -2,6 +2,7 @@ package channel
 
 import (
 	"github.com/handoff-go/handoff/internal/errs"
+	"github.com/handoff-go/handoff/internal/probe"
 	"github.com/handoff-go/handoff/internal/queue"
 	"github.com/handoff-go/handoff/internal/sched"
 	"github.com/handoff-go/handoff/internal/waitq"
@@ -47,20 +48,24 @@ func (c *Chan[T]) refused(h *Handle[T]) error {
 
 // CloneSender makes clone another sender handle, or a dropped one if h is.
 func (c *Chan[T]) CloneSender(h, clone *Handle[T]) {
+	by := c.makes()
 	t := c.list.Tail.Lock()
 	if h.live() {
 		c.nSenders++
 		clone.State.Store(Live)
+		c.clones(clone, probe.SenderSide, by)
 	}
 	c.list.Tail.Unlock(t)
 }
 
 // CloneReceiver is CloneSender for receivers.
 func (c *Chan[T]) CloneReceiver(h, clone *Handle[T]) {
+	by := c.makes()
 	t := c.list.Tail.Lock()
 	if h.live() {
 		c.nRecvs++
 		clone.State.Store(Live)
+		c.clones(clone, probe.ReceiverSide, by)
 	}
 	c.list.Tail.Unlock(t)
 }
@@ -68,11 +73,13 @@ func (c *Chan[T]) CloneReceiver(h, clone *Handle[T]) {
 // UpgradeSender makes h, which must be zero, a sender handle from none, and reports
 // whether it could: not once the channel is closed.
 func (c *Chan[T]) UpgradeSender(h *Handle[T]) bool {
+	by := c.makes()
 	t := c.list.Tail.Lock()
 	open := !t.Has(closed)
 	if open {
 		c.nSenders++
 		h.State.Store(Live)
+		c.clones(h, probe.SenderSide, by)
 	}
 	c.list.Tail.Unlock(t)
 	return open
@@ -80,11 +87,13 @@ func (c *Chan[T]) UpgradeSender(h *Handle[T]) bool {
 
 // UpgradeReceiver is UpgradeSender for receivers.
 func (c *Chan[T]) UpgradeReceiver(h *Handle[T]) bool {
+	by := c.makes()
 	t := c.list.Tail.Lock()
 	open := !t.Has(closed)
 	if open {
 		c.nRecvs++
 		h.State.Store(Live)
+		c.clones(h, probe.ReceiverSide, by)
 	}
 	c.list.Tail.Unlock(t)
 	return open
@@ -93,12 +102,15 @@ func (c *Chan[T]) UpgradeReceiver(h *Handle[T]) bool {
 // DropSender ends a sender handle. The last one ends the channel for receivers.
 func (c *Chan[T]) DropSender(h *Handle[T]) {
 	var wake wakeups[T]
+	by := c.asks(h)
 	t := c.list.Tail.Lock()
 	if h.live() {
 		h.State.Store(0)
+		how := c.drops(by, probe.SenderSide)
 		c.nSenders--
 		c.leave(h, &wake, &c.senders, &c.watchers)
 		if c.nSenders == 0 {
+			c.closes(t, "the last sender was ", how, by)
 			t = c.shut(t, nil, &wake)
 		} else {
 			t = c.advance(t, &wake)
@@ -114,13 +126,17 @@ func (c *Chan[T]) DropSender(h *Handle[T]) {
 func (c *Chan[T]) DropReceiver(h *Handle[T]) {
 	var wake wakeups[T]
 	var rest queue.Rest[T]
+	by := c.asks(h)
 	w := c.list.Head.Lock()
 	t := c.list.Tail.Lock()
 	if h.live() {
 		h.State.Store(0)
+		how := c.drops(by, probe.ReceiverSide)
 		c.nRecvs--
 		c.leave(h, &wake, &c.receivers, &c.observers, &c.watchers)
 		if c.nRecvs == 0 {
+			c.closes(t, "the last receiver was ", how, by)
+			c.discards(w, t)
 			t = c.shut(t, nil, &wake) | gone
 			if c.leaving {
 				c.closeDone()

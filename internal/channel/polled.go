@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 
 	"github.com/handoff-go/handoff/internal/errs"
+	"github.com/handoff-go/handoff/internal/probe"
 	"github.com/handoff-go/handoff/internal/queue"
 	"github.com/handoff-go/handoff/internal/sched"
 	"github.com/handoff-go/handoff/internal/waitq"
@@ -150,6 +151,7 @@ func (c *Chan[T]) PollRecv(h *Handle[T], p *Polled[T], waker waitq.Target) (v T,
 		} else {
 			// It was told of one message, if any, and has taken one: nothing to pass on.
 			p.inLine = false
+			c.resumed(p, nil)
 		}
 		return v, true, nil
 	}
@@ -166,6 +168,9 @@ func (c *Chan[T]) PollRecvMany(h *Handle[T], p *Polled[T], waker waitq.Target, b
 // pollSlow is PollRecvMany with the head lock held with word w.
 func (c *Chan[T]) pollSlow(w queue.Word, h *Handle[T], p *Polled[T], waker waitq.Target, buf []T) (n int, ready bool, err error) {
 	var wake wakeups[T]
+	if r := c.recording(); r != nil {
+		w = c.reads(r, w, h)
+	}
 	t := c.list.Tail.Lock()
 	switch {
 	case !h.live():
@@ -185,6 +190,7 @@ func (c *Chan[T]) pollSlow(w queue.Word, h *Handle[T], p *Polled[T], waker waitq
 		err = c.Ended()
 	default:
 		p.stand(&c.receivers, waker)
+		c.waits(&p.waiter, c.reader(), probe.Recv)
 		c.list.Tail.Unlock(c.lines(t))
 		c.list.Head.Unlock(w)
 		return 0, false, nil
@@ -206,6 +212,7 @@ func (c *Chan[T]) PollSomething(h *Handle[T], p *Polled[T], waker waitq.Target) 
 		err = c.Ended()
 	default:
 		p.stand(&c.observers, waker)
+		c.waits(&p.waiter, through(h), probe.Recv)
 		c.list.Tail.Unlock(c.lines(t))
 		return false, nil
 	}
@@ -217,18 +224,21 @@ func (c *Chan[T]) PollSomething(h *Handle[T], p *Polled[T], waker waitq.Target) 
 // EndSomething ends a wait of PollSomething that is not polled any more.
 func (c *Chan[T]) EndSomething(p *Polled[T]) {
 	if !p.inLine {
+		c.resumed(p, nil)
 		p.forget()
 		return
 	}
 	t := c.list.Tail.Lock()
 	p.leave(&c.observers)
 	c.list.Tail.Unlock(c.lines(t))
+	c.resumed(p, nil)
 }
 
 // EndRecv ends a wait that is not polled any more. A notification that came to
 // nothing is passed on.
 func (c *Chan[T]) EndRecv(p *Polled[T]) {
 	if !p.inLine {
+		c.resumed(p, nil)
 		p.forget()
 		return
 	}
@@ -240,6 +250,7 @@ func (c *Chan[T]) EndRecv(p *Polled[T]) {
 		}
 	}
 	c.list.Tail.Unlock(c.lines(t))
+	c.resumed(p, nil)
 	wake.Wake()
 }
 
@@ -249,6 +260,7 @@ func (c *Chan[T]) PollClosed(h *Handle[T], p *Polled[T], waker waitq.Target) (re
 		t := c.list.Tail.Lock()
 		if !t.Has(closed) && h.live() {
 			p.stand(&c.watchers, waker)
+			c.waits(&p.waiter, through(h), probe.Close)
 			c.list.Tail.Unlock(t)
 			return false, nil
 		}
@@ -264,10 +276,12 @@ func (c *Chan[T]) PollClosed(h *Handle[T], p *Polled[T], waker waitq.Target) (re
 // EndClosed ends a wait that is not polled any more.
 func (c *Chan[T]) EndClosed(p *Polled[T]) {
 	if !p.inLine {
+		c.resumed(p, nil)
 		p.forget()
 		return
 	}
 	t := c.list.Tail.Lock()
 	p.leave(&c.watchers)
 	c.list.Tail.Unlock(t)
+	c.resumed(p, nil)
 }

@@ -2,6 +2,7 @@ package channel
 
 import (
 	"github.com/handoff-go/handoff/internal/errs"
+	"github.com/handoff-go/handoff/internal/probe"
 	"github.com/handoff-go/handoff/internal/waitq"
 )
 
@@ -20,17 +21,22 @@ func (c *Chan[T]) PollSend(h *Handle[T], p *Polled[T], waker waitq.Target) (n in
 		if why == waitq.Waiting {
 			return 0, false, nil // what p offers is not its own now
 		}
+		c.resumed(p, c.verdict(why))
 		return p.Value.taken, true, c.verdict(why)
 	}
 	v := &p.Value
 	size := 1 + len(v.rest)
 	var wake wakeups[T]
 	t := c.list.Tail.Lock()
+	if r := c.recording(); r != nil {
+		t = c.sends(r, t, h, v.value)
+	}
 	if size == 1 && c.hand(t, v.value) {
 		p.sent()
 		return v.taken + 1, true, nil
 	}
-	if size > 1 && !t.Has(closed|sending) && h.live() && c.list.Room(t, size) == size {
+	if size > 1 && !t.Has(closed|sending) && h.live() && c.room(t, size) == size {
+		c.puts(t, size, nil)
 		t = c.list.PutMany(c.list.Put(t, v.value), v.rest)
 		c.list.Tail.Unlock(c.notify(t, size, &wake))
 		wake.Wake()
@@ -45,6 +51,8 @@ func (c *Chan[T]) PollSend(h *Handle[T], p *Polled[T], waker waitq.Target) (n in
 	n = v.taken
 	if blocked {
 		p.stand(&c.senders, waker)
+		c.crowded()
+		c.waits(&p.waiter, c.sender(), probe.Send)
 		if p.Queued() && c.rendezvous() {
 			t = c.notify(t, 1+len(v.rest), &wake) // each offer is something to receive
 		}
@@ -100,12 +108,14 @@ func (c *Chan[T]) verdict(why waitq.Signal) error {
 // whether these were all.
 func (c *Chan[T]) EndSend(p *Polled[T]) (n int, all bool) {
 	if !p.inLine {
+		c.resumed(p, nil)
 		p.forget() // its signal, if it has one, is that of an earlier offer
 		return p.Value.taken, false
 	}
 	t := c.list.Tail.Lock()
 	p.leave(&c.senders)
 	c.list.Tail.Unlock(c.lines(t))
+	c.resumed(p, nil)
 	return p.Value.taken, p.Signal() == waitq.Done
 }
 

@@ -4,6 +4,7 @@ import (
 	"runtime"
 
 	"github.com/handoff-go/handoff/internal/errs"
+	"github.com/handoff-go/handoff/internal/probe"
 	"github.com/handoff-go/handoff/internal/queue"
 	"github.com/handoff-go/handoff/internal/waitq"
 )
@@ -31,11 +32,16 @@ func (c *Chan[T]) RecvOrWait(h *Handle[T], w queue.Word, popped queue.Popped) (v
 	if popped == queue.Barred {
 		panic(misuse)
 	}
-	if pos := uint64(w / queue.Step); c.streams() && pos-c.yielded >= minStream && c.list.Exhausted(w) {
-		c.yielded = pos
+	// The position at the last yield, the low half of which is enough for a guess.
+	if pos := uint32(w / queue.Step); c.streams() && pos-c.list.Mark >= minStream && c.list.Exhausted(w) {
+		c.list.Mark = pos
 		c.list.UnlockHead(w) // inside stays set
 		runtime.Gosched()
 		w = c.list.Head.Lock()
+	}
+	if r := c.recording(); r != nil {
+		v, err = c.recvOne(c.reads(r, w, h), h, nil, nil)
+		return v, nil, err
 	}
 	t := c.list.Tail.Lock()
 	if t/queue.Step == w/queue.Step {
@@ -80,6 +86,9 @@ func (c *Chan[T]) Recv(h *Handle[T], w queue.Word, popped queue.Popped, limit *w
 	if popped == queue.Barred {
 		panic(misuse)
 	}
+	if r := c.recording(); r != nil {
+		w = c.reads(r, w, h)
+	}
 	return c.recvOne(w, h, limit.Some(), giveUp)
 }
 
@@ -113,6 +122,9 @@ func (c *Chan[T]) RecvMany(h *Handle[T], buf []T, limit *waitq.Limit, giveUp err
 	if !ok {
 		panic(misuse)
 	}
+	if r := c.recording(); r != nil {
+		w = c.reads(r, w, h)
+	}
 	if n = c.take(w, buf); n > 0 {
 		return n, nil
 	}
@@ -128,6 +140,7 @@ func (c *Chan[T]) take(w queue.Word, buf []T) (n int) {
 	if n == 0 {
 		return 0
 	}
+	c.takes(w, n)
 	c.list.Head.Unlock(c.list.TakeMany(w, buf[:n]) &^ inside)
 	c.Freed()
 	return n
@@ -137,6 +150,7 @@ func (c *Chan[T]) take(w queue.Word, buf []T) (n int) {
 // list. It enters with the head lock and word w. It waits within limit, unless
 // giveUp is the error to return instead.
 func (c *Chan[T]) recvSlow(w queue.Word, h *Handle[T], buf []T, limit *waitq.Limit, giveUp error) (n int, err error) {
+	by := c.reader()
 	for looked := limit.Looked(); ; {
 		var wake wakeups[T]
 		t := c.list.Tail.Lock()
@@ -160,19 +174,22 @@ func (c *Chan[T]) recvSlow(w queue.Word, h *Handle[T], buf []T, limit *waitq.Lim
 			c.list.Tail.Unlock(t)
 			c.list.Head.Unlock(w)
 			giveUp, looked = limit.Err(), true
-			w = c.list.Head.Lock()
+			w = c.lockHead(by)
 			continue
 		default:
 			s := c.await(w, t, h)
 			why, over := c.wait(s, &c.receivers, limit)
+			if s.Value.ticket != 0 {
+				c.resumes(&s.waiter, over)
+			}
 			if why == waitq.Done {
-				return c.handed(h, s, buf), nil
+				return c.handed(h, s, buf, by), nil
 			}
 			c.release(h, s)
 			// One more try, for what came before the end counts. And a limit that was
 			// reached while a notification was on its way is looked at again.
 			giveUp, looked = over, false
-			w = c.list.Head.Lock()
+			w = c.lockHead(by)
 			continue
 		}
 		c.list.Head.Unlock(w &^ inside)
@@ -203,6 +220,7 @@ func (c *Chan[T]) pending(t queue.Word) bool {
 func (c *Chan[T]) await(w, t queue.Word, h *Handle[T]) *Sleeper[T] {
 	s := c.receiver(h)
 	c.prepare(s, &c.receivers, t|recving)
+	c.waits(&s.waiter, c.reader(), probe.Recv)
 	c.list.Head.Unlock(w)
 	return s
 }
@@ -225,11 +243,11 @@ func (c *Chan[T]) receiver(h *Handle[T]) *Sleeper[T] {
 
 // handed ends a receive call whose sleeper was given a message, together with
 // what has come into the list since, as far as there is room in buf.
-func (c *Chan[T]) handed(h *Handle[T], s *Sleeper[T], buf []T) (n int) {
+func (c *Chan[T]) handed(h *Handle[T], s *Sleeper[T], buf []T, by caller) (n int) {
 	buf[0] = s.Value.value
 	c.release(h, s)
 	if len(buf) > 1 {
-		w := c.list.Head.Lock()
+		w := c.lockHead(by)
 		if n = c.take(w, buf[1:]); n == 0 {
 			c.list.Head.Unlock(w &^ inside)
 		}
@@ -253,6 +271,7 @@ func (c *Chan[T]) release(h *Handle[T], s *Sleeper[T]) {
 // hands, at capacity 0. It releases the tail lock, which the caller holds with word t;
 // the caller wakes the sender when it holds no lock any more.
 func (c *Chan[T]) takeOffer(t queue.Word, sender *waiter[T]) (v T) {
+	c.takesOffer(t, sender, 1)
 	var zero T
 	v, sender.Value.value = sender.Value.value, zero
 	sender.Value.taken++
@@ -270,6 +289,7 @@ func (c *Chan[T]) takeOffers(t queue.Word, buf []T, wake *wakeups[T]) (n int) {
 	for w := c.senders.First(); w != nil && n < len(buf); w = c.senders.First() {
 		buf[n] = w.Value.value
 		k := copy(buf[n+1:], w.Value.rest)
+		c.takesOffer(t, w, 1+k)
 		c.accept(w, 1+k, wake)
 		n += 1 + k
 	}

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/handoff-go/handoff/internal/errs"
+	"github.com/handoff-go/handoff/internal/probe"
 	"github.com/handoff-go/handoff/internal/queue"
 	"github.com/handoff-go/handoff/internal/waitq"
 )
@@ -27,10 +28,10 @@ func (c *Chan[T]) grant(t queue.Word, h *Handle[T], n int) (full bool, err error
 	switch {
 	case t.Has(closed) || !h.live():
 		return false, c.refused(h)
-	case n > 0 && (t.Has(sending) || c.list.Room(t, n) < n):
+	case n > 0 && (t.Has(sending) || c.room(t, n) < n):
 		return true, errs.ErrFull
 	}
-	c.list.Reserve(n)
+	c.reserve(n)
 	return false, nil
 }
 
@@ -64,8 +65,10 @@ func (c *Chan[T]) Reserve(h *Handle[T], n int, limit *waitq.Limit) error {
 			continue
 		}
 		s := c.sleeper(h)
+		c.crowded()
 		s.Value.reserve, s.Value.taken = true, n
 		c.prepare(s, &c.senders, t|sending)
+		c.waits(&s.waiter, through(h), probe.Reserve)
 		why, err := c.wait(s, &c.senders, limit)
 		_, err = c.sent(h, s, why, err)
 		return err
@@ -77,13 +80,19 @@ func (c *Chan[T]) Reserve(h *Handle[T], n int, limit *waitq.Limit) error {
 func (c *Chan[T]) PollReserve(h *Handle[T], p *Polled[T], waker waitq.Target, n int) (ready bool, err error) {
 	if p.inLine {
 		why := c.look(p, waker)
-		return why != waitq.Waiting, c.verdict(why)
+		err = c.verdict(why)
+		if why != waitq.Waiting {
+			c.resumed(p, err)
+		}
+		return why != waitq.Waiting, err
 	}
 	t := c.list.Tail.Lock()
 	full, err := c.reserveOrOffer(t, h, n)
 	if full {
 		p.Value.reserve, p.Value.taken = true, n
 		p.stand(&c.senders, waker)
+		c.crowded()
+		c.waits(&p.waiter, through(h), probe.Reserve)
 		c.list.Tail.Unlock(c.lines(t))
 		return false, nil
 	}
@@ -96,6 +105,7 @@ func (c *Chan[T]) PollReserve(h *Handle[T], p *Polled[T], waker waitq.Target, n 
 // released.
 func (c *Chan[T]) EndReserve(p *Polled[T]) {
 	if !p.inLine {
+		c.resumed(p, nil)
 		p.forget()
 		return
 	}
@@ -107,6 +117,7 @@ func (c *Chan[T]) EndReserve(p *Polled[T]) {
 		t = c.giveBack(t, p.Value.taken, &wake)
 	}
 	c.list.Tail.Unlock(c.lines(t))
+	c.resumed(p, nil)
 	wake.Wake()
 }
 
@@ -120,7 +131,7 @@ func (c *Chan[T]) Release(n int) {
 }
 
 func (c *Chan[T]) giveBack(t queue.Word, n int, wake *wakeups[T]) queue.Word {
-	c.list.Release(n)
+	c.unreserve(n)
 	return c.settled(c.advance(t, wake), wake)
 }
 
@@ -129,10 +140,14 @@ func (c *Chan[T]) giveBack(t queue.Word, n int, wake *wakeups[T]) queue.Word {
 func (c *Chan[T]) SendReserved(v T) (err error) {
 	var wake wakeups[T]
 	t := c.list.Tail.Lock()
-	c.list.Release(1)
+	if r := c.recording(); r != nil {
+		t = c.sends(r, t, nil, v)
+	}
+	c.unreserve(1)
 	if t.Has(gone) {
 		err = c.Ended()
 	} else {
+		c.puts(t, 1, nil)
 		t = c.notify(c.list.Put(t, v), 1, &wake)
 	}
 	c.list.Tail.Unlock(c.settled(t, &wake))
@@ -147,7 +162,10 @@ func (c *Chan[T]) ForceSend(h *Handle[T], v T) (evicted T, replaced bool, err er
 	var wake wakeups[T]
 	w := c.list.Head.Lock()
 	t := c.list.Tail.Lock()
-	full := c.list.Full(t)
+	if r := c.recording(); r != nil {
+		w, t = c.forces(r, w, t, h, v)
+	}
+	full := c.full(t)
 	switch {
 	case t.Has(closed) || !h.live():
 		err = c.refused(h)
@@ -156,9 +174,11 @@ func (c *Chan[T]) ForceSend(h *Handle[T], v T) (evicted T, replaced bool, err er
 	default:
 		if full {
 			c.list.Available(w, 1) // for Take must know that there is one
+			c.evicts(w)
 			evicted, w = c.list.Take(w)
 			replaced = true
 		}
+		c.putsOver(t, replaced)
 		t = c.notify(c.list.Put(t, v), 1, &wake)
 	}
 	c.list.Head.Unlock(w) // first, so that nobody sees more messages than there may be
@@ -176,7 +196,7 @@ func (c *Chan[T]) Room() int {
 	t := c.list.Tail.Lock()
 	n := 0
 	if !t.Has(sending) {
-		n = c.list.Room(t, int(c.capacity))
+		n = c.room(t, int(c.capacity))
 	}
 	c.list.Tail.Unlock(t)
 	return n

@@ -4,6 +4,7 @@ import (
 	"runtime"
 
 	"github.com/handoff-go/handoff/internal/errs"
+	"github.com/handoff-go/handoff/internal/probe"
 	"github.com/handoff-go/handoff/internal/queue"
 	"github.com/handoff-go/handoff/internal/sched"
 	"github.com/handoff-go/handoff/internal/waitq"
@@ -20,7 +21,7 @@ func (c *Chan[T]) Push(v T) (t queue.Word, done bool) { return c.list.Push(v, ob
 // HandOrLeave goes on after Push and does what else needs no waiting and no choice:
 // it hands v to a parked receiver, or goes back.
 func (c *Chan[T]) HandOrLeave(t queue.Word, v T) bool {
-	if c.hand(t, v) {
+	if !c.events() && c.hand(t, v) {
 		return true
 	}
 	c.list.UnlockTail(t)
@@ -30,6 +31,9 @@ func (c *Chan[T]) HandOrLeave(t queue.Word, v T) bool {
 // SendOrWait sends v or, if it cannot at once, begins a wait, which the caller
 // goes on with: see [Sleeper].
 func (c *Chan[T]) SendOrWait(h *Handle[T], v T, t queue.Word) (*Sleeper[T], error) {
+	if c.about != nil && c.about.rec != nil {
+		return nil, c.sendWatched(h, v, t)
+	}
 	if c.hand(t, v) {
 		return nil, nil
 	}
@@ -63,6 +67,9 @@ func (c *Chan[T]) SendAfter(h *Handle[T], s *Sleeper[T]) error {
 // Send goes on after Push and waits for room within limit. The caller keeps v if it
 // fails.
 func (c *Chan[T]) Send(h *Handle[T], v T, t queue.Word, limit *waitq.Limit) error {
+	if r := c.recording(); r != nil {
+		t = c.sends(r, t, h, v)
+	}
 	if c.hand(t, v) {
 		return nil
 	}
@@ -72,10 +79,14 @@ func (c *Chan[T]) Send(h *Handle[T], v T, t queue.Word, limit *waitq.Limit) erro
 
 // TrySend goes on after Push without waiting.
 func (c *Chan[T]) TrySend(h *Handle[T], v T, t queue.Word) error {
+	r := c.recording()
+	if r != nil {
+		t = c.sends(r, t, h, v)
+	}
 	if c.hand(t, v) {
 		return nil
 	}
-	if t&obstacles == recving && c.observers.Empty() && !c.list.Full(t) {
+	if r == nil && t&obstacles == recving && c.observers.Empty() && !c.list.Full(t) {
 		// What place comes to for one polled receiver.
 		w := c.receivers.First()
 		t = c.list.Put(t, v)
@@ -93,6 +104,7 @@ func (c *Chan[T]) TrySend(h *Handle[T], v T, t queue.Word) error {
 	case t.Has(closed):
 		err = c.refused(h)
 	case !c.place(&t, v, &wake):
+		c.crowded()
 		err = errs.ErrFull
 	}
 	c.list.Tail.Unlock(t)
@@ -107,8 +119,12 @@ func (c *Chan[T]) SendMany(h *Handle[T], vs []T, limit *waitq.Limit) (n int, err
 		return 0, nil
 	}
 	t := c.list.Tail.Lock()
-	if !t.Has(closed|sending) && c.list.Room(t, len(vs)) == len(vs) {
+	if r := c.recording(); r != nil {
+		t = c.sends(r, t, h, vs[0])
+	}
+	if !t.Has(closed|sending) && c.room(t, len(vs)) == len(vs) {
 		var wake wakeups[T]
+		c.puts(t, len(vs), nil)
 		c.list.Tail.Unlock(c.notify(c.list.PutMany(t, vs), len(vs), &wake))
 		wake.Wake()
 		return len(vs), nil
@@ -130,6 +146,7 @@ func (c *Chan[T]) hand(t queue.Word, v T) bool {
 	if w == nil || !w.Value.parked {
 		return false
 	}
+	c.hands(t, w)
 	w.Value.value = v
 	c.receivers.SettleFirst(waitq.Done)
 	if c.unattended() {
@@ -147,7 +164,8 @@ func (c *Chan[T]) place(t *queue.Word, v T, wake *wakeups[T]) bool {
 	if t.Has(sending) {
 		return false // first come, first served
 	}
-	if !c.list.Full(*t) {
+	if !c.full(*t) {
+		c.puts(*t, 1, nil)
 		*t = c.notify(c.list.Put(*t, v), 1, wake)
 		return true
 	}
@@ -156,6 +174,7 @@ func (c *Chan[T]) place(t *queue.Word, v T, wake *wakeups[T]) bool {
 	}
 	for w := c.receivers.First(); w != nil; w = c.receivers.Next(w) {
 		if w.Value.parked {
+			c.hands(*t, w)
 			w.Value.value = v
 			c.receivers.Settle(w, waitq.Done, wake)
 			*t = c.lines(*t)
@@ -195,6 +214,7 @@ func (c *Chan[T]) sendSlow(t queue.Word, h *Handle[T], v T, rest []T, limit *wai
 // sleeper the lock is still held, and released by the wait that must follow.
 func (c *Chan[T]) begin(t queue.Word, h *Handle[T], v T, rest []T, limit *waitq.Limit) (s *Sleeper[T], n int, err error) {
 	var wake wakeups[T]
+	by := c.sender()
 	for looked := limit.Looked(); ; {
 		var blocked bool
 		var k int
@@ -214,16 +234,18 @@ func (c *Chan[T]) begin(t queue.Word, h *Handle[T], v T, rest []T, limit *waitq.
 				return nil, n, err
 			}
 			looked = true
-			t = c.list.Tail.Lock()
+			t = c.lockTail(by)
 			continue
 		}
 		s = c.sleeper(h)
 		s.Value.value, s.Value.rest = v, rest
+		c.crowded()
 		if c.rendezvous() {
 			t = c.notify(t, 1+len(rest), &wake) // each offer is something to receive
 		}
 		s.before = wake
 		c.prepare(s, &c.senders, t|sending)
+		c.waits(&s.waiter, c.sender(), probe.Send)
 		return s, n, nil
 	}
 	c.list.Tail.Unlock(t)
@@ -258,14 +280,17 @@ func (c *Chan[T]) offer(t queue.Word, h *Handle[T], v T, rest []T, wake *wakeups
 // sent ends a wait in the line of senders, for the reason why or, if that is
 // Waiting, with err. It returns how many messages were taken.
 func (c *Chan[T]) sent(h *Handle[T], s *Sleeper[T], why waitq.Signal, err error) (int, error) {
-	n := s.Value.taken
-	h.recycle(s)
 	switch why {
 	case waitq.Disconnected:
 		err = c.Ended()
 	case waitq.Dropped:
 		err = errs.ErrDropped
 	}
+	n := s.Value.taken
+	if s.Value.ticket != 0 {
+		c.resumes(&s.waiter, err)
+	}
+	h.recycle(s)
 	return n, err
 }
 
@@ -273,7 +298,7 @@ func (c *Chan[T]) sent(h *Handle[T], s *Sleeper[T], why waitq.Signal, err error)
 // has freed some and seen that senders wait.
 func (c *Chan[T]) admit() {
 	t := c.list.Tail.Lock()
-	if w := c.senders.First(); w != nil && len(w.Value.rest) == 0 && !w.Value.reserve && t&recving == 0 && c.list.Room(t, 2) == 1 {
+	if w := c.senders.First(); w != nil && len(w.Value.rest) == 0 && !w.Value.reserve && t&recving == 0 && w.Value.ticket == 0 && c.list.Room(t, 2) == 1 {
 		// One slot and one message for it: nearly always.
 		var zero T
 		t = c.list.Put(t, w.Value.value)
@@ -301,16 +326,17 @@ func (c *Chan[T]) advance(t queue.Word, wake *wakeups[T]) queue.Word {
 	if c.rendezvous() {
 		return c.lines(t)
 	}
-	for w := c.senders.First(); w != nil && !c.list.Full(t); w = c.senders.First() {
+	for w := c.senders.First(); w != nil && !c.full(t); w = c.senders.First() {
 		if n := w.Value.taken; w.Value.reserve {
-			if c.list.Room(t, n) < n {
+			if c.room(t, n) < n {
 				break // all at once: what it took bit by bit it would only have to give back
 			}
-			c.list.Reserve(n)
+			c.reserve(n)
 			c.senders.Settle(w, waitq.Done, wake)
 			continue
 		}
-		n := c.list.Room(t, 1+len(w.Value.rest))
+		n := c.room(t, 1+len(w.Value.rest))
+		c.puts(t, n, w)
 		t = c.list.Put(t, w.Value.value)
 		t = c.list.PutMany(t, w.Value.rest[:n-1])
 		t = c.notify(t, n, wake)

@@ -16,7 +16,7 @@ type Word uint64
 const (
 	lockBit Word = 1 << iota
 
-	// The five flags are the caller's; package channel gives them meaning.
+	// The four flags are the caller's; package channel gives them meaning.
 	Flag0
 	Flag1
 	Flag2
@@ -27,6 +27,10 @@ const (
 )
 
 const flagMask = Step - 1
+
+// Watched is the flag of a head whose messages [List.Pop] leaves to its caller. It is set
+// before the first use or never.
+const Watched = Flag3
 
 // Pos returns the position. With 59 bits it does not wrap in practice: at a
 // thousand million messages a second that takes 18 years.

@@ -55,10 +55,13 @@ const (
 func (l *List[T]) Pop(solo Word, v *T) (w Word, outcome Popped) {
 	word := l.Head.w.Load()
 	w = Word(word) | solo
-	if Word(word)&(lockBit|solo) != 0 || !l.Head.w.CompareAndSwap(word, uint64(w|lockBit)) {
+	if Word(word)&(lockBit|Watched|solo) != 0 || !l.Head.w.CompareAndSwap(word, uint64(w|lockBit)) {
 		var ok bool
 		if w, ok = l.Head.wait(solo, solo); !ok {
 			return w, Barred
+		}
+		if w&Watched != 0 {
+			return w, Held
 		}
 	}
 	if pos := uint64(w / Step); pos == l.tailSeen {

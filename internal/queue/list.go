@@ -43,6 +43,7 @@ type List[T any] struct {
 	head     place[T]
 	spare    sched.Pointer[block[T]] // an emptied block on its way back to the tail
 	slots    uint32                  // the largest block, in slots
+	Mark     uint32                  // the owner's, under the head lock
 	capacity uint64                  // what the limit is while nothing is reserved; never changes
 
 	// Here a cache line is full: the two ends are used by different cores.
@@ -98,6 +99,10 @@ func (l *List[T]) Init(limit uint64, slots int) {
 // lowered, so that a promise costs the fast path nothing. Like Release and Reserved
 // it needs the tail lock.
 func (l *List[T]) Reserve(n int) { l.limit -= uint64(n) }
+
+// Gate has Push stop at a length of n messages, and nothing else: who uses it keeps the
+// limit himself and asks none of the methods that know of it.
+func (l *List[T]) Gate(n uint64) { l.limit = n }
 
 // Release takes back a promise of n slots.
 func (l *List[T]) Release(n int) { l.limit += uint64(n) }

@@ -11,10 +11,11 @@ import (
 // waits. Memory is the only limit, so use it where the number of messages under way is
 // bounded by other means; otherwise [SyncChannel] pushes back.
 //
-// It allocates nothing for messages before the first one is sent.
-func Channel[T any]() (*Sender[T], *Receiver[T]) {
+// It allocates nothing for messages before the first one is sent. opts are usually none;
+// see [Named].
+func Channel[T any](opts ...Option) (*Sender[T], *Receiver[T]) {
 	tx, rx := new(Sender[T]), new(Receiver[T])
-	tx.c = open(channel.Unlimited, &tx.h, rx, "mpsc.Sender")
+	tx.c = open(channel.Unlimited, &tx.h, rx, "mpsc.Sender", opts)
 	return tx, rx
 }
 
@@ -23,22 +24,32 @@ func Channel[T any]() (*Sender[T], *Receiver[T]) {
 // where a send returns only after a receive has taken its message.
 //
 // It panics if bound is negative. A large bound costs nothing by itself: memory is
-// allocated for messages, not for room.
-func SyncChannel[T any](bound int) (*SyncSender[T], *Receiver[T]) {
+// allocated for messages, not for room. opts are usually none; see [Named].
+func SyncChannel[T any](bound int, opts ...Option) (*SyncSender[T], *Receiver[T]) {
 	if bound < 0 {
 		panic(fmt.Sprintf("mpsc: SyncChannel with negative bound %d", bound))
 	}
 	tx, rx := new(SyncSender[T]), new(Receiver[T])
-	tx.c = open(uint64(bound), &tx.h, rx, "mpsc.SyncSender")
+	tx.c = open(uint64(bound), &tx.h, rx, "mpsc.SyncSender", opts)
 	return tx, rx
 }
+
+// Option is something to say of a channel when it is made.
+type Option = channel.Option
+
+// Named gives a channel a name: its handles print it, and whoever observes the program
+// sees it. Names need not be different.
+func Named(name string) Option { return channel.Named(name) }
 
 // blockSlots is set by tests that want to cross the end of a block often; 0 is
 // the default length.
 var blockSlots = 0
 
-func open[T any](limit uint64, tx *channel.Handle[T], rx *Receiver[T], sender string) *channel.Chan[T] {
-	rx.c = channel.New[T](channel.Options{Limit: limit, Solo: true, BlockSlots: blockSlots}, tx, &rx.h)
+func open[T any](limit uint64, tx *channel.Handle[T], rx *Receiver[T], sender string, opts []Option) *channel.Chan[T] {
+	o := channel.Options{Limit: limit, Solo: true, BlockSlots: blockSlots}
+	o.With(opts)
+	o.Observe()
+	rx.c = channel.New[T](o, tx, &rx.h)
 	if leak.On() {
 		rx.c.TrackSender(tx, nil, sender)
 		rx.c.TrackReceiver(&rx.h, nil, "mpsc.Receiver")

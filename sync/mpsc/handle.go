@@ -55,6 +55,9 @@ func describe[T any](kind string, c *channel.Chan[T], h *channel.Handle[T]) stri
 		room = fmt.Sprintf("capacity %d", n)
 	}
 	senders, receivers := c.Counts()
+	if name := c.Name(); name != "" {
+		kind += fmt.Sprintf(" %q", name)
+	}
 	text := fmt.Sprintf("%s(buffered %d, %s, senders %d, receivers %d", kind, c.Len(), room, senders, receivers)
 	if c.Closed() {
 		text += ", disconnected"

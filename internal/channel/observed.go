@@ -1,0 +1,236 @@
+package channel
+
+import (
+	"runtime"
+	"time"
+
+	"github.com/handoff-go/handoff/internal/probe"
+	"github.com/handoff-go/handoff/internal/queue"
+)
+
+// The hooks of an observed channel. Each does nothing but look at a pointer if the channel
+// is not observed, and none is on a fast path: there what is needed is known without being
+// told.
+//
+//   - At level Counts Push and Pop go on as they do. How many messages they have moved is
+//     the position of the tail and of the head. The list's limit is lowered to the longest
+//     that it has been (see gate), so that only a Push that would make it longer comes to
+//     the hooks, which raise it. Who asks for room meanwhile asks here.
+//   - At level Events that limit is 0 and the head is queue.Watched, so that each operation
+//     comes here.
+//
+// Who calls is found out under no lock, and the names of messages are. Events are emitted
+// under the lock that guards what they tell of, before the word is published: so that of a
+// send comes before that of the receive, and numbers follow each other.
+//
+// A message is numbered by its position in the list plus how many were handed past the list
+// before it. Nobody hands anything over while there is something in the list, so the
+// receiver that takes the message finds the number that the sender has found.
+
+// describe gives the channel a name, and a record if it is to be observed.
+func (c *Chan[T]) describe(o Options, tx, rx *Handle[T]) {
+	c.about = &about{name: o.Name}
+	if o.Level == probe.Off {
+		return
+	}
+	r := &recording{
+		id:      probe.NextID(),
+		made:    time.Now(),
+		hard:    o.Limit,
+		events:  o.Level == probe.Events,
+		handles: make(map[uintptr]*user),
+		waits:   make(map[uint32]*waiting),
+	}
+	c.about.rec = r
+	r.site.Take(0)
+	c.gate(r)
+	if r.events {
+		c.list.Head.Unlock(queue.Watched)
+	}
+	self := probe.Self()
+	r.add(&tx.Life, probe.SenderSide, self)
+	r.add(&rx.Life, probe.ReceiverSide, self)
+	probe.AddChannel(c, r.id, (*Chan[T]).state)
+	r.emit(probe.Event{Time: r.made, Kind: probe.Made, Actor: self, Text: o.Name})
+}
+
+// Name returns the name of the channel, or "".
+func (c *Chan[T]) Name() string {
+	if c.about == nil {
+		return ""
+	}
+	return c.about.name
+}
+
+func (c *Chan[T]) recording() *recording {
+	if c.about == nil {
+		return nil
+	}
+	return c.about.rec
+}
+
+// events reports whether each operation is recorded.
+func (c *Chan[T]) events() bool { return c.about != nil && c.about.rec != nil && c.about.rec.events }
+
+// CountWeak counts the weak handle that p points to until it is garbage.
+func CountWeak[P, T any](c *Chan[T], p *P) {
+	if r := c.recording(); r != nil {
+		r.addWeak(1)
+		runtime.AddCleanup(p, r.addWeak, -1)
+	}
+}
+
+// Who calls.
+
+func through[T any](h *Handle[T]) caller { return caller{handle: address(&h.Life)} }
+
+// asks finds out who is about to do something with h, under no lock.
+func (c *Chan[T]) asks(h *Handle[T]) (by caller) {
+	if r := c.recording(); r != nil {
+		by = r.ask(&h.Life)
+	}
+	return by
+}
+
+// makes is asks for who makes a handle, of whom nothing else may ever be known.
+func (c *Chan[T]) makes() (by caller) {
+	if c.recording() != nil {
+		by.actor = probe.Self()
+	}
+	return by
+}
+
+// sends notes who sends through h, or through a permit if that is nil, and what he calls
+// v. It gives the tail lock away meanwhile, which is held with word t.
+func (c *Chan[T]) sends(r *recording, t queue.Word, h *Handle[T], v T) queue.Word {
+	var l *Life
+	if h != nil {
+		l = &h.Life
+	}
+	if !r.events {
+		r.sender = caller{handle: address(l)}
+		return t
+	}
+	c.list.UnlockTail(t)
+	by := r.ask(l)
+	if probe.Labels() {
+		by.label = probe.Label(v)
+	}
+	t = c.list.Tail.Lock()
+	r.sender = by
+	return t
+}
+
+// reads is sends for a receive and the head lock.
+func (c *Chan[T]) reads(r *recording, w queue.Word, h *Handle[T]) queue.Word {
+	if !r.events {
+		r.reader = through(h)
+		return w
+	}
+	c.list.UnlockHead(w) // inside stays set
+	by := r.ask(&h.Life)
+	w = c.list.Head.Lock()
+	r.reader = by
+	return w
+}
+
+// forces is both for who holds both locks.
+func (c *Chan[T]) forces(r *recording, w, t queue.Word, h *Handle[T], v T) (queue.Word, queue.Word) {
+	c.list.UnlockHead(w)
+	t = c.sends(r, t, h, v)
+	by := r.sender
+	c.list.UnlockTail(t)
+	w = c.list.Head.Lock() // head before tail
+	t = c.list.Tail.Lock()
+	r.sender = by
+	return w, t
+}
+
+// sender returns who sends, under the tail lock.
+func (c *Chan[T]) sender() (by caller) {
+	if r := c.recording(); r != nil {
+		by = r.sender
+	}
+	return by
+}
+
+// reader returns who receives, under the head lock.
+func (c *Chan[T]) reader() (by caller) {
+	if r := c.recording(); r != nil {
+		by = r.reader
+	}
+	return by
+}
+
+// lockTail takes the tail lock again for a sender.
+func (c *Chan[T]) lockTail(by caller) queue.Word {
+	t := c.list.Tail.Lock()
+	if r := c.recording(); r != nil {
+		r.sender = by
+	}
+	return t
+}
+
+// lockHead takes the head lock again for a receiver.
+func (c *Chan[T]) lockHead(by caller) queue.Word {
+	w := c.list.Head.Lock()
+	if r := c.recording(); r != nil {
+		r.reader = by
+	}
+	return w
+}
+
+// sendWatched is SendOrWait.
+func (c *Chan[T]) sendWatched(h *Handle[T], v T, t queue.Word) error {
+	if t&(closed|recving|sending) == 0 && c.streams() && c.full(t) {
+		c.list.UnlockTail(t)
+		runtime.Gosched()
+		again, done := c.list.Push(v, obstacles)
+		if done {
+			return nil
+		}
+		t = again
+	}
+	t = c.sends(c.about.rec, t, h, v)
+	if c.hand(t, v) {
+		return nil
+	}
+	_, err := c.sendSlow(t, h, v, nil, nil)
+	return err
+}
+
+// Who waits.
+
+// waits is told, under the tail lock, that w has come into a line, or is back in it.
+func (c *Chan[T]) waits(w *waiter[T], by caller, op probe.Op) {
+	if r := c.recording(); r != nil && w.Queued() {
+		if r.crowded() {
+			r.trim(c.tickets())
+		}
+		w.Value.ticket = r.begin(w.Value.ticket, by, op)
+	}
+}
+
+// resumes is told that the wait of w is over. It is called under no lock.
+func (c *Chan[T]) resumes(w *waiter[T], err error) {
+	c.about.rec.end(w.Value.ticket, err)
+	w.Value.ticket = 0
+}
+
+// resumed is resumes for who may not have waited.
+func (c *Chan[T]) resumed(p *Polled[T], err error) {
+	if p.Value.ticket != 0 {
+		c.resumes(&p.waiter, err)
+	}
+}
+
+// tickets returns those that stand in line. The caller holds the tail lock.
+func (c *Chan[T]) tickets() map[uint32]bool {
+	in := make(map[uint32]bool)
+	for _, l := range [...]*line[T]{&c.senders, &c.receivers, &c.observers, &c.watchers} {
+		for w := l.First(); w != nil; w = l.Next(w) {
+			in[w.Value.ticket] = true
+		}
+	}
+	return in
+}

@@ -1,0 +1,128 @@
+package channel
+
+import (
+	"github.com/handoff-go/handoff/internal/probe"
+	"github.com/handoff-go/handoff/internal/queue"
+)
+
+// What happens to messages. The caller holds the tail lock with word t, except where it
+// says otherwise.
+
+// puts is told that n messages are put into the list: those of w or, if it is nil, of the
+// caller.
+func (c *Chan[T]) puts(t queue.Word, n int, w *waiter[T]) {
+	r := c.recording()
+	if r == nil {
+		return
+	}
+	c.grows(r, t.Pos()-c.list.Head.Load().Pos()+uint64(n))
+	by := r.sender
+	if w != nil && r.events {
+		by = r.of(w.Value.ticket)
+	}
+	r.sent(by, t.Pos()+r.handed+1, n)
+}
+
+func (c *Chan[T]) grows(r *recording, length uint64) {
+	if length > r.mark {
+		r.mark = length
+		c.gate(r)
+	}
+}
+
+// hands is told that the caller's message goes to w directly.
+func (c *Chan[T]) hands(t queue.Word, w *waiter[T]) {
+	if r := c.recording(); r != nil {
+		r.handed++
+		if r.events {
+			r.sent(r.sender, t.Pos()+r.handed, 1)
+			r.received(r.of(w.Value.ticket), t.Pos()+r.handed, 1)
+		}
+	}
+}
+
+// takesOffer is told that the caller, who holds both locks, takes n messages of w directly.
+func (c *Chan[T]) takesOffer(t queue.Word, w *waiter[T], n int) {
+	if r := c.recording(); r != nil {
+		first := t.Pos() + r.handed + 1
+		r.handed += uint64(n)
+		if r.events {
+			r.sent(r.of(w.Value.ticket), first, n)
+			r.received(r.reader, first, n)
+		}
+	}
+}
+
+// takes is told that the caller, who holds the head lock with word w, takes n messages.
+func (c *Chan[T]) takes(w queue.Word, n int) {
+	if r := c.recording(); r != nil && r.events {
+		r.received(r.reader, w.Pos()+r.handed+1, n)
+	}
+}
+
+// evicts is told that the oldest message makes room. The caller holds both locks.
+func (c *Chan[T]) evicts(w queue.Word) {
+	if r := c.recording(); r != nil {
+		r.evicted++
+		r.emit(probe.Event{Kind: probe.Evicted, Actor: r.sender.actor, Message: w.Pos() + r.handed + 1, Count: 1})
+	}
+}
+
+// putsOver is puts for one message, where the head may have moved without being published.
+func (c *Chan[T]) putsOver(t queue.Word, replaced bool) {
+	if r := c.recording(); r != nil {
+		if !replaced {
+			c.grows(r, t.Pos()-c.list.Head.Load().Pos()+1)
+		}
+		r.sent(r.sender, t.Pos()+r.handed+1, 1)
+	}
+}
+
+// discards is told that what is in the list will not be received. The caller holds both
+// locks.
+func (c *Chan[T]) discards(w, t queue.Word) {
+	if r := c.recording(); r != nil {
+		if n := t.Pos() - w.Pos(); n > 0 {
+			r.lost += n
+			r.emit(probe.Event{Kind: probe.Discarded, Message: w.Pos() + r.handed + 1, Count: int(n)})
+		}
+	}
+}
+
+// crowded is told that a send has found no room.
+func (c *Chan[T]) crowded() {
+	if r := c.recording(); r != nil {
+		r.full++
+	}
+}
+
+// What happens to handles and to the channel.
+
+func (c *Chan[T]) clones(h *Handle[T], side probe.Side, by caller) {
+	if r := c.recording(); r != nil {
+		r.add(&h.Life, side, by.actor)
+		r.emit(probe.Event{Kind: probe.Cloned, Side: side, Actor: by.actor})
+	}
+}
+
+func (c *Chan[T]) drops(by caller, side probe.Side) (how string) {
+	if r := c.recording(); r != nil {
+		how = r.dropped(by, side)
+	}
+	return how
+}
+
+// explain is the text of a cause. It may be somebody else's code: under no lock.
+func (c *Chan[T]) explain(err error) (text string) {
+	if c.recording() != nil {
+		text = ": " + errorText(err)
+	}
+	return text
+}
+
+// closes is told that the channel is about to be closed, if it is not.
+func (c *Chan[T]) closes(t queue.Word, why, how string, by caller) {
+	if r := c.recording(); r != nil && !t.Has(closed) {
+		r.closedBecause(why+how, by.actor)
+	}
+}

@@ -1,0 +1,44 @@
+package channel
+
+import (
+	"cmp"
+	"reflect"
+	"slices"
+
+	"github.com/handoff-go/handoff/internal/probe"
+)
+
+// state is the record of the channel at this moment.
+func (c *Chan[T]) state() probe.Channel {
+	r := c.about.rec
+	out := probe.Channel{
+		ID: r.id, Name: c.about.name, Site: r.site.String(), Message: reflect.TypeFor[T]().String(),
+		Face: "async", Capacity: -1, Made: r.made,
+	}
+	if c.solo != 0 {
+		out.Face = "mpsc"
+	}
+	if n, ok := c.Cap(); ok {
+		out.Capacity = n
+	}
+	t := c.list.Tail.Lock()
+	head := c.list.Head.Load().Pos()
+	out.Len = int(t.Pos() - head)
+	out.HighWater = int(r.mark)
+	out.Senders, out.Receivers = int(c.nSenders), int(c.nRecvs)
+	out.Reserved = c.reserved()
+	out.Sent = t.Pos() + r.handed
+	out.Received = head + r.handed - r.lost - r.evicted
+	out.Discarded, out.Evicted, out.Full = r.lost, r.evicted, r.full
+	out.Closed = t.Has(closed)
+	in := c.tickets()
+	r.fill(&out, in)
+	c.list.Tail.Unlock(t)
+	slices.SortFunc(out.Waiting, func(a, b probe.Waiting) int {
+		return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.Actor, b.Actor))
+	})
+	slices.SortFunc(out.Handles, func(a, b probe.Handle) int {
+		return cmp.Or(cmp.Compare(a.Side, b.Side), cmp.Compare(a.User, b.User))
+	})
+	return out
+}
