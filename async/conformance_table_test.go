@@ -3,15 +3,29 @@ package async_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/handoff-go/handoff/async"
 	"github.com/handoff-go/handoff/future"
 	"github.com/handoff-go/handoff/internal/conformance"
+	"github.com/handoff-go/handoff/internal/probe"
 )
 
-// The table of both packages, with operations that are awaited and such that are polled.
+// The table of both packages, with operations that are awaited and such that are polled,
+// also with everything recorded: to observe changes nothing.
 func TestConformance(t *testing.T) {
+	for _, l := range []probe.Level{probe.Off, probe.Counts, probe.Events} {
+		t.Run(fmt.Sprintf("level %d", l), func(t *testing.T) {
+			probe.Set(l, 100)
+			defer probe.Set(probe.Off, 0)
+			testConformance(t)
+		})
+	}
+}
+
+func testConformance(t *testing.T) {
+	t.Helper()
 	for _, polled := range []bool{false, true} {
 		name := "awaited"
 		if polled {

@@ -125,6 +125,11 @@
 // the same time, from goroutines and from tasks. Inside a task use the futures: they
 // are what gives the worker away.
 //
+// # Names
+//
+// [Named] gives a channel a name when it is made, which String of its handles shows and
+// which package observe shows with what it knows of the channel.
+//
 // # Testing
 //
 // All waits work inside testing/synctest: a goroutine parked in this package is durably

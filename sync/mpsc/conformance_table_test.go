@@ -3,14 +3,28 @@ package mpsc_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/handoff-go/handoff/internal/conformance"
+	"github.com/handoff-go/handoff/internal/probe"
 	"github.com/handoff-go/handoff/sync/mpsc"
 )
 
-// The table that package async runs too.
+// The table that package async runs too, also with everything recorded: to observe changes
+// nothing.
 func TestConformance(t *testing.T) {
+	for _, l := range []probe.Level{probe.Off, probe.Counts, probe.Events} {
+		t.Run(fmt.Sprintf("level %d", l), func(t *testing.T) {
+			probe.Set(l, 100)
+			defer probe.Set(probe.Off, 0)
+			testConformance(t)
+		})
+	}
+}
+
+func testConformance(t *testing.T) {
+	t.Helper()
 	forEachFlavour(t, func(t *testing.T, f flavour) {
 		conformance.Run(t, conformance.Subject{
 			Capacity: f.bound,

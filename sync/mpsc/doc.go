@@ -88,6 +88,11 @@
 // [Receiver.Ready] and the Done method of a sender are native channels, for a select
 // beside others. See there for the loop.
 //
+// # Names
+//
+// [Named] gives a channel a name when it is made, which String of its handles shows and
+// which package observe shows with what it knows of the channel.
+//
 // # Testing
 //
 // All waits work inside testing/synctest: a goroutine parked in this package is
