@@ -48,6 +48,7 @@ type Channel struct {
 	Received     uint64    `json:"received"`
 	Discarded    uint64    `json:"discarded"`             // with the last receiver
 	Evicted      uint64    `json:"evicted"`               // by ForceSend
+	Collected    uint64    `json:"collected"`             // handles that the collector found and nobody had dropped
 	TimesFull    uint64    `json:"timesFull"`             // sends that found no room at once
 	LastSent     time.Time `json:"lastSent,omitzero"`     // recorded at level events only
 	LastReceived time.Time `json:"lastReceived,omitzero"` // likewise
@@ -94,7 +95,8 @@ type Task struct {
 	Polls       uint64        `json:"polls"`
 	LongestPoll time.Duration `json:"longestPoll"` // the longest time on a worker between two waits
 
-	Awaits *Waiting `json:"awaits,omitempty"`
-	Err    string   `json:"err,omitempty"`
-	Panic  string   `json:"panic,omitempty"`
+	Awaits  *Waiting  `json:"awaits,omitempty"`
+	Waiting []Waiting `json:"waiting"` // who awaits its end, the longest first
+	Err     string    `json:"err,omitempty"`
+	Panic   string    `json:"panic,omitempty"`
 }

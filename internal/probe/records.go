@@ -41,6 +41,7 @@ type Channel struct {
 	Reserved                 int
 	Sent, Received           uint64 // messages, also those handed over directly
 	Discarded, Evicted       uint64
+	Collected                uint64 // handles that the collector found and nobody had dropped
 	Full                     uint64 // how many sends found no room at once
 	Closed                   bool
 	Cause                    string    // why it was closed; "" while it is open
@@ -68,7 +69,8 @@ type Task struct {
 	LongestPoll time.Duration // of a polled task; of a function, the longest run between two awaits
 	StateSince  time.Time
 
-	On    *Waiting // what it awaits, or nil
-	Err   string   // of a task that has ended
-	Panic string
+	On      *Waiting  // what it awaits, or nil
+	Waiting []Waiting // who awaits its end
+	Err     string    // of a task that has ended
+	Panic   string
 }
