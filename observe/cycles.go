@@ -152,8 +152,10 @@ func (s *State) Cycles() []Cycle {
 	}
 	for i := range s.Tasks {
 		// One that was woken, or polls something else meanwhile. A function that runs may
-		// be parked in a call of mpsc, which does not give its worker away.
-		if t := &s.Tasks[i]; t.State != "waiting" && !(t.State == "running" && t.Kind != "polled") {
+		// be parked in a call of mpsc, which does not give its worker away. Or one that
+		// awaits something that consists of others.
+		t := &s.Tasks[i]
+		if t.State != "waiting" && !(t.State == "running" && t.Kind != "polled") || t.Awaits != nil && t.Awaits.What != "" {
 			free[t.ID] = true
 		}
 	}

@@ -68,7 +68,7 @@ type Waiting struct {
 	Task    uint64        `json:"task,omitempty"` // whose end is awaited
 	Since   time.Time     `json:"since"`
 	For     time.Duration `json:"for"`            // until the state was taken
-	What    string        `json:"what,omitempty"` // of "other": the type of the future
+	What    string        `json:"what,omitempty"` // the type of the future, of "other" and where other things may end the wait too
 }
 
 // Handle is a sender or receiver that was not dropped.
