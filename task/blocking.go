@@ -133,9 +133,9 @@ func (t *core) callBlocking() (err error, how outcome) { //nolint:staticcheck //
 	t.state.Or(running)
 	if err = t.stopped(); err != nil {
 		how = wasStopped
-		err, how = t.discard(err, how)
+		err, how = t.discard(nil, err, how)
 	} else {
-		err = t.call()
+		err = (*worker)(nil).execute(t)
 	}
 	returned = true
 	return err, how
@@ -157,7 +157,7 @@ func (rt *Runtime) skip(t *core) {
 
 // drop ends a blocking task that does not run.
 func (t *core) drop() {
-	t.conclude(t.discard(t.stopped(), wasStopped))
+	t.conclude(t.discard(nil, t.stopped(), wasStopped))
 }
 
 // conclude ends a blocking task.

@@ -21,7 +21,7 @@ func BlockOn[T any](ctx context.Context, fn func(context.Context) (T, error)) (v
 		return v, b.t.err()
 	}
 	how := hasPanicked
-	defer func() { b.exit(how) }()
+	defer func() { b.exit(err, how) }()
 	v, err = fn(&b.t)
 	how = hasCompleted
 	return v, err
@@ -42,7 +42,14 @@ func (b *rootTask) enter(ctx context.Context) bool {
 	if !t.begin(above) {
 		rt.mu.Unlock()
 		t.more().err = ErrShutdown
+		if r := t.record(); r != nil {
+			r.end(ErrShutdown, wasStopped)
+		}
 		return false
+	}
+	r := t.record()
+	if r != nil {
+		r.enter()
 	}
 	t.state.Or(running)
 	switch {
@@ -63,6 +70,9 @@ func (b *rootTask) enter(ctx context.Context) bool {
 		rt.start(w)
 		return b.stand()
 	}
+	if r != nil {
+		r.become(Running)
+	}
 	rt.mu.Unlock()
 	return true
 }
@@ -72,7 +82,7 @@ func (b *rootTask) stand() (entered bool) {
 	how := hasPanicked // the context has, which is somebody else's code
 	defer func() {
 		if !entered {
-			b.exit(how) // its place in the line goes to the next
+			b.exit(b.t.err(), how) // its place in the line goes to the next
 		}
 	}()
 	side := b.t.side.Load()
@@ -94,8 +104,12 @@ func (t *core) runs() bool {
 
 // exit ends the task and gives the right back, if the task it came from can still
 // use it: it may have got another one meanwhile, or wait.
-func (b *rootTask) exit(how outcome) {
+func (b *rootTask) exit(err error, how outcome) {
 	t, rt := &b.t, b.t.rt
+	if r := t.record(); r != nil {
+		r.leave()
+		r.end(err, how)
+	}
 	t.heedSafely()
 	var s sweep
 	holds := t.account(how, &s)

@@ -63,6 +63,8 @@ type side struct {
 
 	err error // of the task, if there is one; written before the bit done
 
+	record *record // if the task is observed; set by prepare
+
 	// Under rt.mu:
 	kids  *core              // in the tree
 	on    any                // what a function task waits for

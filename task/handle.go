@@ -184,6 +184,7 @@ type waitNode struct {
 	queued  bool // in the list; under t.mu
 	settled bool // ready, or dropped; who calls it sees to that
 	dropped bool
+	quiet   bool // of a JoinSet, which is told of the end and does not wait for it
 }
 
 // detach takes everybody out of the list. Under t.mu.
@@ -227,6 +228,15 @@ func (n *waitNode) Poll(cx *future.Context) (v struct{}, ready bool, err error) 
 	if n.t.rt == nil {
 		n.t.state.Or(detached) // the zero handle: there is no task to wait for
 	}
+	if r := n.t.record(); r != nil && !n.quiet {
+		defer func() {
+			if ready {
+				r.unjoin(n)
+			} else {
+				r.join(n)
+			}
+		}()
+	}
 	n.t.mu.Lock()
 	defer n.t.mu.Unlock()
 	if n.t.state.Or(watched)&(done|detached) != 0 {
@@ -249,6 +259,9 @@ func (n *waitNode) Drop() {
 		return
 	}
 	n.dropped = true
+	if r := n.t.record(); r != nil {
+		r.unjoin(n)
+	}
 	n.t.mu.Lock()
 	defer n.t.mu.Unlock()
 	if !n.queued {

@@ -71,6 +71,9 @@ func (rt *Runtime) resume(t *core) {
 		rt.moves++
 		t.turn.Store(turnIdle)
 		t.holds = true
+		if side.record != nil {
+			side.record.become(Running)
+		}
 		rt.mu.Unlock()
 		side.turn <- struct{}{}
 		return
@@ -177,7 +180,11 @@ func (t *core) giveWay(to uint32, on any) bool {
 		}
 		rt.enqueue(t)
 	}
-	t.side.Load().on = on
+	side := t.side.Load()
+	side.on = on
+	if side.record != nil && to == turnSuspended {
+		side.record.becomeFor(Waiting, on)
+	}
 	if !t.holds {
 		w := rt.wants() // it may stand in line itself
 		rt.mu.Unlock()
@@ -193,6 +200,9 @@ func (t *core) giveWay(to uint32, on any) bool {
 func (t *core) take() {
 	t.holds = true
 	t.rt.moves++
+	if r := t.record(); r != nil {
+		r.become(Running)
+	}
 	t.tell()
 }
 

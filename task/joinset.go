@@ -63,7 +63,7 @@ func (s *JoinSet[T]) Spawn(ctx context.Context, fn func(context.Context) (T, err
 // Add puts a task of any kind into the set. The handle stays usable; if it is dropped,
 // Next returns [future.ErrDropped] for it at once.
 func (s *JoinSet[T]) Add(h *JoinHandle[T]) {
-	m := &member[T]{set: s, h: h, node: waitNode{t: &h.t}, Context: context.Background()}
+	m := &member[T]{set: s, h: h, node: waitNode{t: &h.t, quiet: true}, Context: context.Background()}
 	m.cx.Init(m)
 	s.mu.Lock()
 	if s.members == nil {

@@ -2,6 +2,8 @@ package task
 
 import (
 	"runtime/debug"
+
+	"github.com/handoff-go/handoff/internal/probe"
 )
 
 // poll polls t once.
@@ -22,9 +24,12 @@ func (w *worker) poll(t *core) {
 	}
 	var ready bool
 	var err error
-	if tracing() {
+	switch r := t.record(); {
+	case r != nil:
+		ready, err = w.observedPoll(t, r)
+	case tracing():
 		ready, err = t.tracedPoll()
-	} else {
+	default:
 		ready, err = t.body.poll(&t.cx)
 	}
 	if ready {
@@ -60,12 +65,15 @@ func (w *worker) invoke(t *core) {
 		w.finish(t, err, wasStopped)
 		return
 	}
-	w.finish(t, t.call(), hasCompleted)
+	w.finish(t, w.execute(t), hasCompleted)
 }
 
-// call runs the function of t.
-func (t *core) call() error {
-	if t.side.Load() != nil || tracing() {
+// execute runs the function of t, on a worker or, if w is nil, elsewhere.
+func (w *worker) execute(t *core) error {
+	if side := t.side.Load(); side != nil || tracing() {
+		if side != nil && side.record != nil {
+			return w.observedCall(t, side.record)
+		}
 		return t.tracedCall()
 	}
 	return t.body.call(t)
@@ -85,7 +93,7 @@ const (
 // before t is accounted for, and is then not done again, or after.
 func (w *worker) finish(t *core, err error, how outcome) {
 	if how != hasCompleted {
-		err, how = t.discard(err, how)
+		err, how = t.discard(w, err, how)
 	}
 	if how == hasCompleted {
 		t.heed() // a panic of it comes back here, as one of the task
@@ -172,6 +180,9 @@ func (t *core) settle(err error, how outcome) {
 	if err != nil {
 		t.more().err = err
 	}
+	if r := t.record(); r != nil {
+		r.end(err, how)
+	}
 	old := t.state.Or(over | done)
 	if old&watched != 0 {
 		t.mu.Lock()
@@ -187,11 +198,15 @@ func (t *core) settle(err error, how outcome) {
 	}
 }
 
-// discard gives up what the task would still do. A future that panics in its Drop
+// discard gives up what the task would still do, on a worker or, if w is nil, elsewhere. A future that panics in its Drop
 // must not end the worker; its panic is the task's result, if the task has not
 // panicked before.
-func (t *core) discard(err error, how outcome) (result error, as outcome) { //nolint:staticcheck // the error belongs to the outcome
+func (t *core) discard(w *worker, err error, how outcome) (result error, as outcome) { //nolint:staticcheck // the error belongs to the outcome
 	result, as = err, how
+	if r := t.record(); r != nil {
+		g := w.number()
+		defer probe.Adopt(g, probe.Adopt(g, r.id))
+	}
 	defer func() {
 		if v := recover(); v != nil && how != hasPanicked {
 			result, as = &PanicError{Value: v, Stack: debug.Stack()}, hasPanicked

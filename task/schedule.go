@@ -16,6 +16,9 @@ func (rt *Runtime) push(t *core) {
 // enqueue puts t in line. Under rt.mu; wants comes next.
 func (rt *Runtime) enqueue(t *core) {
 	rt.ready.push(t)
+	if r := t.record(); r != nil {
+		r.become(Ready)
+	}
 	rt.tick()
 	if rt.probe == nil {
 		rt.probe, rt.probed = t, rt.clock()

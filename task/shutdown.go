@@ -37,6 +37,7 @@ func (rt *Runtime) Shutdown(ctx context.Context) error {
 		own = nil
 	}
 	var s sweep
+	s.bySelf()
 	rt.mu.Lock()
 	first := !rt.closing
 	if own != nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/handoff-go/handoff/future"
 	"github.com/handoff-go/handoff/internal/bubble"
+	"github.com/handoff-go/handoff/internal/probe"
 )
 
 // Spawn starts fn as a function task of the runtime of ctx, or of the default one,
@@ -114,6 +115,9 @@ func (t *core) prepare(ctx context.Context, b body, k kind) (above, up *core) {
 	if side := t.side.Load(); side != nil || rt.sites {
 		runtime.Callers(3, t.more().site[:])
 	}
+	if probe.On() != probe.Off {
+		t.observe(up)
+	}
 	return above, up
 }
 
@@ -123,6 +127,9 @@ func (t *core) begin(above *core) bool {
 	rt := t.rt
 	rt.ids++
 	t.id = rt.ids
+	if r := t.record(); r != nil {
+		r.number(t.id)
+	}
 	if rt.closing {
 		return false
 	}
@@ -133,7 +140,7 @@ func (t *core) begin(above *core) bool {
 	rt.stats.Spawned++
 	t.born = stampOf(rt.clock())
 	if above == nil {
-		if t.kind == polled && t.side.Load() == nil {
+		if t.kind == polled && !t.described() {
 			return true // most are ready at their first poll; see plant
 		}
 		above = &rt.root
@@ -153,8 +160,14 @@ func (t *core) begin(above *core) bool {
 	return true
 }
 
+// described reports whether t has a name, or knows where it was spawned.
+func (t *core) described() bool {
+	side := t.side.Load()
+	return side != nil && (side.name != "" || side.site[0] != 0)
+}
+
 // refuse ends a task that never began.
 func (t *core) refuse() {
-	err, how := t.discard(ErrShutdown, wasStopped)
+	err, how := t.discard(nil, ErrShutdown, wasStopped)
 	t.settle(err, how)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/internal/probe"
 )
 
 // Sleep waits for d, never less, and returns nil; or until ctx ends, whose error it
@@ -13,6 +14,12 @@ import (
 // task gives its worker away, as in every await. It is one allocation; see
 // [future.After] for the timer.
 func Sleep(ctx context.Context, d time.Duration) error {
+	if d > 0 && probe.Emitting() {
+		e := probe.Event{Kind: probe.Blocked, Actor: probe.Self(), Op: probe.Sleep}
+		probe.Emit(e)
+		e.Kind = probe.Resumed
+		defer probe.Emit(e)
+	}
 	_, err := future.Await(ctx, future.After(d))
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/handoff-go/handoff/internal/park"
+	"github.com/handoff-go/handoff/internal/probe"
 )
 
 // The tree says who is cancelled with whom, and who is alive. All of it is under
@@ -26,6 +27,14 @@ import (
 type sweep struct {
 	calls []func()
 	wake  []*core
+	actor uint64 // who cancels, for those who observe; 0: not known
+}
+
+// bySelf notes that the calling goroutine cancels.
+func (s *sweep) bySelf() {
+	if probe.Emitting() {
+		s.actor = probe.Self()
+	}
 }
 
 func (s *sweep) run() {
@@ -162,6 +171,9 @@ func (t *core) cancelTree(cause error, spared *core, s *sweep) {
 			k.end(s)
 			if !k.has(ghost) {
 				s.wake = append(s.wake, k)
+				if r := k.record(); r != nil {
+					probe.Emit(probe.Event{Kind: probe.Cancelled, Actor: s.actor, Task: r.id})
+				}
 			}
 		}
 		if k = k.after(t); k == nil {
@@ -187,6 +199,9 @@ func (t *core) after(of *core) *core {
 // cancel ends the context of t.
 func (t *core) cancel(cause error) {
 	var s sweep
+	if t.kind != source {
+		s.bySelf()
+	}
 	t.rt.mu.Lock()
 	t.plantLocked()
 	t.cancelTree(cause, nil, &s)
