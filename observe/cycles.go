@@ -98,7 +98,7 @@ func (s *State) waits() []wait {
 }
 
 // wakers are those who can end a wait in op on c. A handle that nobody was seen to use may
-// be anybody's, and so may be a weak one and a permit.
+// be anybody's, as it is often made for another task, and so may be a weak one and a permit.
 func (c *Channel) wakers(op string) *wait {
 	w := new(wait)
 	side := func(name string, count int) {
@@ -107,9 +107,8 @@ func (c *Channel) wakers(op string) *wait {
 				continue
 			}
 			count--
-			if h.User == 0 {
-				w.unknown = true
-			} else {
+			w.unknown = w.unknown || !h.Used
+			if h.User != 0 {
 				w.wakers = append(w.wakers, h.User)
 			}
 		}
@@ -135,18 +134,19 @@ func (c *Channel) wakers(op string) *wait {
 // channel can, all of them have to be in the set; in the language of deadlocks it is a
 // knot. An actor that waits in two operations at once is woken by either.
 //
-// It goes by what was seen. Where a possible waker is not known, or does not wait, there
-// is no verdict. A handle counts as its last user's: one that somebody else has too, a
-// context or a deadline that ends a wait, and a close from the same side can prove the
-// verdict wrong. And rows of a busy program may be of slightly different moments, so that
-// a cycle that is gone in the next state was none.
+// All of them waited at the moment s.Taken: waits that began later do not count. For the
+// rest it goes by what was seen. Where a possible waker is not known, or does not wait,
+// there is no verdict; a handle that was made and not used yet is somebody's who is not
+// known. A handle that was used counts as its last user's: one that somebody else has too,
+// a context or a deadline that ends a wait, and a close from the same side can prove the
+// verdict wrong.
 func (s *State) Cycles() []Cycle {
 	waits := s.waits()
 	wakers := make(map[uint64][]uint64)
 	free := make(map[uint64]bool) // who will go on, or may
 	for _, w := range waits {
 		wakers[w.Actor] = append(wakers[w.Actor], w.wakers...)
-		if w.unknown || len(w.wakers) == 0 {
+		if w.unknown || len(w.wakers) == 0 || w.Since.After(s.Taken) {
 			free[w.Actor] = true
 		}
 	}
@@ -155,7 +155,7 @@ func (s *State) Cycles() []Cycle {
 		// be parked in a call of mpsc, which does not give its worker away. Or one that
 		// awaits something that consists of others.
 		t := &s.Tasks[i]
-		if t.State != "waiting" && !(t.State == "running" && t.Kind != "polled") || t.Awaits != nil && t.Awaits.What != "" {
+		if t.Since.After(s.Taken) || t.State != "waiting" && !(t.State == "running" && t.Kind != "polled") || t.Awaits != nil && t.Awaits.What != "" {
 			free[t.ID] = true
 		}
 	}

@@ -13,10 +13,10 @@ import (
 func link(id uint64, senders, receivers []uint64, waiting ...observe.Waiting) observe.Channel {
 	c := observe.Channel{ID: id, Senders: len(senders), Receivers: len(receivers), Waiting: waiting}
 	for _, u := range senders {
-		c.Handles = append(c.Handles, observe.Handle{Side: "sender", User: u})
+		c.Handles = append(c.Handles, observe.Handle{Side: "sender", User: u, Used: true})
 	}
 	for _, u := range receivers {
-		c.Handles = append(c.Handles, observe.Handle{Side: "receiver", User: u})
+		c.Handles = append(c.Handles, observe.Handle{Side: "receiver", User: u, Used: true})
 	}
 	for i := range c.Waiting {
 		c.Waiting[i].Channel = id
@@ -136,7 +136,10 @@ func TestWithoutKnowledgeThereIsNoVerdict(t *testing.T) {
 	}
 	require.Len(t, knots(deadlock()), 1)
 	for name, change := range map[string]func(s *observe.State){
-		"a handle that nobody used":   func(s *observe.State) { s.Channels[0].Handles[0].User = 0 },
+		"a handle of nobody":          func(s *observe.State) { s.Channels[0].Handles[0] = observe.Handle{Side: "sender"} },
+		"a handle that nobody used":   func(s *observe.State) { s.Channels[0].Handles[0].Used = false },
+		"a wait of the meantime":      func(s *observe.State) { s.Channels[0].Waiting[0].Since = s.Taken.Add(1) },
+		"a task of the meantime":      func(s *observe.State) { s.Tasks[0].Since = s.Taken.Add(1) },
 		"a handle without a record":   func(s *observe.State) { s.Channels[0].Senders++ },
 		"a weak handle":               func(s *observe.State) { s.Channels[0].Weak = 1 },
 		"a permit":                    func(s *observe.State) { s.Channels[0].Reserved = 1 },

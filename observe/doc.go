@@ -1,3 +1,35 @@
 // Package observe shows what the channels and tasks of a program do: names and counts,
 // who waits for whom and since when, and diagrams of what happened in a run.
+//
+// Recording is off until somebody switches it on, and sees what is made from then on:
+//
+//	stop := observe.Enable(observe.Options{})
+//	defer stop()
+//	...
+//	observe.Snapshot().WriteTable(os.Stderr)
+//
+// A [State] is a struct that goes into JSON, with a table for people. [State.Warnings]
+// says what looks wrong in it, [State.Cycles] finds deadlocks, and [Watch] compares it to
+// those before. With room for events in [Options] there is also a record of each
+// operation: see [Events] and [Recording].
+//
+// # What it costs
+//
+// While it is off, a channel or a task costs the question whether it is on when it is
+// made, and each operation that of whether the channel or the task is observed: a look at
+// a pointer.
+//
+// With counts only, each channel, handle and task has a record and takes a stack trace
+// when it is made. A message costs a few additions. A wait, and each poll or run of a
+// task, reads the clock twice, and finds out on which goroutine it is, which takes about a
+// microsecond where the goroutine is not a worker's.
+//
+// With events, each operation also finds out on which goroutine it is, and takes one lock
+// that is shared by the whole program. That is for development, tests, and a look at a
+// program in trouble.
+//
+// Nothing that is observed is kept in use: records are found by weak pointers. The
+// benchmarks show what a level costs on your machine:
+//
+//	go test -run '^$' -bench Observed ./observe
 package observe

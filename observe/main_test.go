@@ -3,7 +3,7 @@ package observe_test
 import (
 	"testing"
 
-	"go.uber.org/goleak"
+	"github.com/handoff-go/handoff/task/tasktest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { tasktest.VerifyTestMain(m) }

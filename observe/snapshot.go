@@ -18,6 +18,7 @@ import (
 // in a program that is busy, every second or so.
 func Snapshot() *State {
 	s := &State{
+		Taken:  time.Now(),
 		Level:  levelName(probe.On()),
 		Events: probe.Recorded(),
 		Lost:   probe.Lost(),
@@ -26,7 +27,6 @@ func Snapshot() *State {
 	tasks := append(probe.Ended(), probe.Tasks()...) // of one that is in both, the end
 	slices.SortStableFunc(tasks, func(a, b probe.Task) int { return cmp.Compare(a.ID, b.ID) })
 	tasks = slices.CompactFunc(tasks, func(a, b probe.Task) bool { return a.ID == b.ID })
-	s.Taken = time.Now()
 	s.Channels = make([]Channel, 0, len(channels))
 	for i := range channels {
 		s.Channels = append(s.Channels, channelOf(&channels[i], s.Taken))
@@ -60,7 +60,7 @@ func channelOf(c *probe.Channel, now time.Time) Channel {
 		out.Flavour = c.Face + " rendezvous"
 	}
 	for _, h := range c.Handles {
-		out.Handles = append(out.Handles, Handle{sideNames[h.Side], h.User})
+		out.Handles = append(out.Handles, Handle{sideNames[h.Side], h.User, h.Used})
 	}
 	return out
 }

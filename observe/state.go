@@ -5,7 +5,7 @@ import "time"
 // State is what [Snapshot] returns: every observed channel and task that is in use, at
 // about one moment. Each channel and each task is looked at by itself, one after the
 // other, so that nothing is held up as a whole: two rows may differ by what happened
-// between the two looks.
+// between the two looks. Taken is before the first. What began later is of the meantime.
 //
 // Its JSON form is that of the fields: times as in RFC 3339, durations in nanoseconds.
 type State struct {
@@ -75,6 +75,10 @@ type Waiting struct {
 type Handle struct {
 	Side string `json:"side"` // "sender" or "receiver"
 	User uint64 `json:"user"` // the actor that used it last, or else made it; 0: not known
+
+	// Used is whether that actor was seen to use it, and did not just make it, maybe for
+	// somebody else. At level counts a use is only seen where it has to wait.
+	Used bool `json:"used"`
 }
 
 // Task is one task of any runtime.

@@ -109,7 +109,7 @@ func (s *State) taskTable(out *bufio.Writer) {
 		if k.Panic != "" {
 			end = "panic: " + k.Panic
 		}
-		t.row(k.ID, k.Name, parent, k.Kind, k.State, short(s.Taken.Sub(k.Since)), short(k.QueueWait), short(k.RunTime), k.Polls, short(k.LongestPoll), end, base(k.Site))
+		t.row(k.ID, k.Name, parent, k.Kind, k.State, short(max(0, s.Taken.Sub(k.Since))), short(k.QueueWait), short(k.RunTime), k.Polls, short(k.LongestPoll), end, base(k.Site))
 	}
 }
 

@@ -24,7 +24,7 @@ func shop() *observe.State {
 			Sent: 9, Received: 7, Discarded: 1, Evicted: 2, Collected: 1, TimesFull: 4, LastSent: since, LastReceived: since,
 			Closed: true, Cause: "enough",
 			Waiting: []observe.Waiting{{Actor: 1, Op: "send", Channel: 3, Since: since, For: 1500 * time.Millisecond}},
-			Handles: []observe.Handle{{Side: "sender", User: 1}, {Side: "receiver", User: 2}},
+			Handles: []observe.Handle{{Side: "sender", User: 1, Used: true}, {Side: "receiver", User: 2}},
 		}},
 		Tasks: []observe.Task{{
 			ID: 2, Runtime: "shop", Number: 5, Name: "reader", Parent: 4, Site: "/src/shop/main.go:20", Kind: "polled", State: "waiting", Spawned: noon.Add(-time.Minute), Since: since,
@@ -109,7 +109,7 @@ func TestTheJSONFormOfAState(t *testing.T) {
 			"sent": 9, "received": 7, "discarded": 1, "evicted": 2, "collected": 1, "timesFull": 4, "lastSent": "2026-01-02T11:59:58.5Z", "lastReceived": "2026-01-02T11:59:58.5Z",
 			"closed": true, "cause": "enough",
 			"waiting": [{"actor": 1, "op": "send", "channel": 3, "since": "2026-01-02T11:59:58.5Z", "for": 1500000000}],
-			"handles": [{"side": "sender", "user": 1}, {"side": "receiver", "user": 2}]
+			"handles": [{"side": "sender", "user": 1, "used": true}, {"side": "receiver", "user": 2, "used": false}]
 		}],
 		"tasks": [{
 			"id": 2, "runtime": "shop", "number": 5, "name": "reader", "parent": 4, "site": "/src/shop/main.go:20", "kind": "polled", "state": "waiting", "spawned": "2026-01-02T11:59:00Z", "since": "2026-01-02T11:59:58.5Z",

@@ -24,6 +24,7 @@ type Waiting struct {
 type Handle struct {
 	Side Side
 	User uint64 // the actor that used it last, or else made it; 0: not known
+	Used bool   // and not just made it, which says little: many are made for somebody else
 }
 
 // Channel is what is known of a channel at one moment.
