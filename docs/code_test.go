@@ -34,11 +34,11 @@ import (
 const module = "github.com/handoff-go/handoff/"
 
 // ours are the packages whose names the pages use.
-var ours = []string{module + "sync/mpsc", module + "async", module + "future", module + "task", module + "task/tasktest", module + "leaks"}
+var ours = []string{module + "sync/mpsc", module + "async", module + "future", module + "task", module + "task/tasktest", module + "leaks", module + "observe"}
 
 // imports are the packages that a fragment may use by their names, beside ours.
 var imports = []string{
-	"bufio", "bytes", "cmp", "context", "errors", "flag", "fmt", "io", "log", "maps", "math/rand/v2", "net/http",
+	"bufio", "bytes", "cmp", "context", "errors", "expvar", "flag", "fmt", "io", "log", "maps", "math/rand/v2", "net/http",
 	"os", "os/signal", "slices", "sort", "strings", "sync", "sync/atomic", "testing", "testing/synctest", "time",
 	"go.uber.org/goleak", "golang.org/x/sync/errgroup",
 }

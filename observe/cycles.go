@@ -8,11 +8,11 @@ import (
 
 // Edge says that one actor waits for another: From goes on once To does something.
 type Edge struct {
-	From    uint64 `json:"from"`
-	To      uint64 `json:"to"`
-	Op      string `json:"op"` // as in [Waiting]
-	Channel uint64 `json:"channel,omitempty"`
-	Task    uint64 `json:"task,omitempty"` // of a join; the same as To
+	From    uint64 `json:"from"`              // an actor
+	To      uint64 `json:"to"`                // another one, or the same
+	Op      string `json:"op"`                // as in [Waiting]
+	Channel uint64 `json:"channel,omitempty"` // on which, or 0
+	Task    uint64 `json:"task,omitempty"`    // of a join; the same as To
 }
 
 // Cycle is a deadlock: actors who wait and can only be woken by each other.
@@ -22,9 +22,9 @@ type Cycle struct {
 }
 
 // WaitsFor returns who waits for whom, as far as that is known, in the order of From and
-// To. A receive waits for those who have used a sender of the channel, a send or a
-// reservation for those who have used a receiver, one that awaits the close for both, and
-// a join for the task. Who waits for a time, or for a future that is none of these, waits
+// To. A receive waits for those who have used or made a sender of the channel, a send or a
+// reservation for those of the receivers, one that awaits the close for both, and a join
+// for the task. Who waits for a time, or for a future that is none of these, waits
 // for nobody.
 func (s *State) WaitsFor() []Edge {
 	var all []Edge

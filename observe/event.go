@@ -9,11 +9,11 @@ import "time"
 // number n that Actor b receives from it: this is how a diagram gets its arrows. A message
 // that is handed to a waiting receiver directly has a number too.
 type Event struct {
-	Seq     uint64    `json:"seq"` // grows by one from event to event; a gap was lost
-	Time    time.Time `json:"time"`
-	Kind    Kind      `json:"kind"`
-	Actor   uint64    `json:"actor,omitempty"` // who did it; 0: not known
-	Channel uint64    `json:"channel,omitempty"`
+	Seq     uint64    `json:"seq"`               // grows by one from event to event; a gap was lost
+	Time    time.Time `json:"time"`              // when
+	Kind    Kind      `json:"kind"`              // what
+	Actor   uint64    `json:"actor,omitempty"`   // who did it; 0: not known
+	Channel uint64    `json:"channel,omitempty"` // on which, or 0
 	Task    uint64    `json:"task,omitempty"`    // whom it is about
 	Side    string    `json:"side,omitempty"`    // "sender" or "receiver", of a handle
 	Op      string    `json:"op,omitempty"`      // what is waited in; see [Waiting]

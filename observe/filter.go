@@ -14,7 +14,7 @@ type Filter struct {
 
 	Channels []string // only events of these channels, by ID in decimal or by name
 	Actors   []string // only what these do, send or receive, or what is done to them, likewise
-	Kinds    []Kind
+	Kinds    []Kind   // only events of these kinds
 
 	// Participants limits how many tasks and goroutines a diagram shows, each by itself.
 	// The others, those with the least to show, become one. 0: no limit.
@@ -25,10 +25,10 @@ type Filter struct {
 // diagrams are drawn from it. Each of its methods only reads it, so they may be used at the
 // same time.
 type Recording struct {
-	Events   []Event   `json:"events"` // in the order of Seq
-	Actors   []Actor   `json:"actors"`
-	Channels []Channel `json:"channels"`
-	Lost     uint64    `json:"lost"` // events that are not here any more, because newer ones took their place
+	Events   []Event   `json:"events"`   // in the order of Seq
+	Actors   []Actor   `json:"actors"`   // whom they refer to
+	Channels []Channel `json:"channels"` // that are in use
+	Lost     uint64    `json:"lost"`     // events that are not here any more, because newer ones took their place
 }
 
 // Select returns the events that fit f, in their order.

@@ -9,11 +9,11 @@ import "time"
 //
 // Its JSON form is that of the fields: times as in RFC 3339, durations in nanoseconds.
 type State struct {
-	Taken    time.Time `json:"taken"`
-	Level    string    `json:"level"` // "off", "counts" or "events"
-	Channels []Channel `json:"channels"`
-	Tasks    []Task    `json:"tasks"`
-	Actors   []Actor   `json:"actors"` // whom the rows refer to
+	Taken    time.Time `json:"taken"`    // when the snapshot began
+	Level    string    `json:"level"`    // "off", "counts" or "events"
+	Channels []Channel `json:"channels"` // the oldest first
+	Tasks    []Task    `json:"tasks"`    // likewise, with the last that have ended
+	Actors   []Actor   `json:"actors"`   // whom the rows refer to
 
 	Events uint64 `json:"events"` // recorded since recording was switched on
 	Lost   uint64 `json:"lost"`   // of these, overwritten in the ring by newer ones
@@ -21,31 +21,31 @@ type State struct {
 
 // Actor is a task or a goroutine that uses channels.
 type Actor struct {
-	ID        uint64 `json:"id"` // unique in the process, also among channels
-	Name      string `json:"name"`
+	ID        uint64 `json:"id"`                  // unique in the process, also among channels
+	Name      string `json:"name"`                // of a task from its spawn, of a goroutine from [Name], or ""
 	Goroutine uint64 `json:"goroutine,omitempty"` // as a traceback numbers it; 0 for a task
 	Task      bool   `json:"task,omitempty"`      // ID is that of a [Task]
 }
 
 // Channel is one channel of either face.
 type Channel struct {
-	ID       uint64    `json:"id"`
-	Name     string    `json:"name"` // of the option Named, or ""
-	Site     string    `json:"site"` // file:line where it was made
-	Message  string    `json:"message"`
+	ID       uint64    `json:"id"`       // unique in the process, also among actors
+	Name     string    `json:"name"`     // of the option Named, or ""
+	Site     string    `json:"site"`     // file:line where it was made
+	Message  string    `json:"message"`  // the type of the messages
 	Flavour  string    `json:"flavour"`  // "mpsc unbounded", "async bounded", "async rendezvous", ...
 	Capacity int       `json:"capacity"` // -1: unbounded
-	Made     time.Time `json:"made"`
+	Made     time.Time `json:"made"`     // when
 
-	Len       int `json:"len"`
+	Len       int `json:"len"`       // messages that are there
 	HighWater int `json:"highWater"` // the most that Len has been
-	Senders   int `json:"senders"`
-	Receivers int `json:"receivers"`
-	Weak      int `json:"weak"`
-	Reserved  int `json:"reserved"` // slots promised to permits
+	Senders   int `json:"senders"`   // live handles
+	Receivers int `json:"receivers"` // likewise
+	Weak      int `json:"weak"`      // weak handles of both sides
+	Reserved  int `json:"reserved"`  // slots promised to permits
 
-	Sent         uint64    `json:"sent"`
-	Received     uint64    `json:"received"`
+	Sent         uint64    `json:"sent"`                  // messages
+	Received     uint64    `json:"received"`              // messages, also those that never lay in the queue
 	Discarded    uint64    `json:"discarded"`             // with the last receiver
 	Evicted      uint64    `json:"evicted"`               // by ForceSend
 	Collected    uint64    `json:"collected"`             // handles that the collector found and nobody had dropped
@@ -53,22 +53,22 @@ type Channel struct {
 	LastSent     time.Time `json:"lastSent,omitzero"`     // recorded at level events only
 	LastReceived time.Time `json:"lastReceived,omitzero"` // likewise
 
-	Closed bool   `json:"closed"`
+	Closed bool   `json:"closed"`          // no more sends
 	Cause  string `json:"cause,omitempty"` // why it is closed
 
 	Waiting []Waiting `json:"waiting"` // the longest first
-	Handles []Handle  `json:"handles"`
+	Handles []Handle  `json:"handles"` // the live ones
 }
 
 // Waiting is an operation that has not come to an end.
 type Waiting struct {
-	Actor   uint64        `json:"actor"` // 0: not known
-	Op      string        `json:"op"`    // "send", "reserve", "recv", "close", "join", "sleep" or "other"
-	Channel uint64        `json:"channel,omitempty"`
-	Task    uint64        `json:"task,omitempty"` // whose end is awaited
-	Since   time.Time     `json:"since"`
-	For     time.Duration `json:"for"`            // until the state was taken
-	What    string        `json:"what,omitempty"` // the type of the future, of "other" and where other things may end the wait too
+	Actor   uint64        `json:"actor"`             // 0: not known
+	Op      string        `json:"op"`                // "send", "reserve", "recv", "close", "join", "sleep" or "other"
+	Channel uint64        `json:"channel,omitempty"` // on which, or 0
+	Task    uint64        `json:"task,omitempty"`    // whose end is awaited
+	Since   time.Time     `json:"since"`             // the beginning of the wait
+	For     time.Duration `json:"for"`               // until the state was taken
+	What    string        `json:"what,omitempty"`    // the type of the future, of "other" and where other things may end the wait too
 }
 
 // Handle is a sender or receiver that was not dropped.
@@ -83,24 +83,24 @@ type Handle struct {
 
 // Task is one task of any runtime.
 type Task struct {
-	ID      uint64    `json:"id"` // as an actor
-	Runtime string    `json:"runtime"`
-	Number  uint64    `json:"number"` // its ID in its runtime
-	Name    string    `json:"name"`
-	Parent  uint64    `json:"parent"` // the actor that spawned it; 0: none
-	Site    string    `json:"site"`
-	Kind    string    `json:"kind"`  // "polled", "function" or "blocking"
-	State   string    `json:"state"` // "ready", "running", "waiting", "queued" or "done"
-	Spawned time.Time `json:"spawned"`
-	Since   time.Time `json:"since"` // in this state since then
+	ID      uint64    `json:"id"`      // as an actor
+	Runtime string    `json:"runtime"` // the name of its runtime, or ""
+	Number  uint64    `json:"number"`  // its ID in its runtime
+	Name    string    `json:"name"`    // from its spawn, or ""
+	Parent  uint64    `json:"parent"`  // the actor that spawned it; 0: none
+	Site    string    `json:"site"`    // file:line where it was spawned
+	Kind    string    `json:"kind"`    // "polled", "function" or "blocking"
+	State   string    `json:"state"`   // "ready", "running", "waiting", "queued" or "done"
+	Spawned time.Time `json:"spawned"` // when
+	Since   time.Time `json:"since"`   // in this state since then
 
-	QueueWait   time.Duration `json:"queueWait"` // in line for a worker, so far
-	RunTime     time.Duration `json:"runTime"`   // on a worker, so far
-	Polls       uint64        `json:"polls"`
+	QueueWait   time.Duration `json:"queueWait"`   // in line for a worker, so far
+	RunTime     time.Duration `json:"runTime"`     // on a worker, so far
+	Polls       uint64        `json:"polls"`       // of a function, how often it went on
 	LongestPoll time.Duration `json:"longestPoll"` // the longest time on a worker between two waits
 
-	Awaits  *Waiting  `json:"awaits,omitempty"`
-	Waiting []Waiting `json:"waiting"` // who awaits its end, the longest first
-	Err     string    `json:"err,omitempty"`
-	Panic   string    `json:"panic,omitempty"`
+	Awaits  *Waiting  `json:"awaits,omitempty"` // of one that waits
+	Waiting []Waiting `json:"waiting"`          // who awaits its end, the longest first
+	Err     string    `json:"err,omitempty"`    // that it ended with
+	Panic   string    `json:"panic,omitempty"`  // the value, of one that has panicked
 }

@@ -8,11 +8,11 @@ import (
 
 // Warning is something in a [State] that a program in order does not show for long.
 type Warning struct {
-	Kind    WarningKind `json:"kind"`
-	Text    string      `json:"text"` // a sentence without the period, with the name of what it is about
-	Channel uint64      `json:"channel,omitempty"`
-	Task    uint64      `json:"task,omitempty"`
-	Actors  []uint64    `json:"actors,omitempty"` // of a deadlock
+	Kind    WarningKind `json:"kind"`              // of which the text says more
+	Text    string      `json:"text"`              // a sentence without the period, with the name of what it is about
+	Channel uint64      `json:"channel,omitempty"` // that it is about, or 0
+	Task    uint64      `json:"task,omitempty"`    // likewise
+	Actors  []uint64    `json:"actors,omitempty"`  // of a deadlock
 }
 
 // WarningKind is what a [Warning] is about, in a word that suits logs and JSON.
