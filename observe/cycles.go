@@ -151,11 +151,12 @@ func (s *State) Cycles() []Cycle {
 		}
 	}
 	for i := range s.Tasks {
-		// One that was woken, or polls something else meanwhile. A function that runs may
-		// be parked in a call of mpsc, which does not give its worker away. Or one that
-		// awaits something that consists of others.
 		t := &s.Tasks[i]
-		if t.Since.After(s.Taken) || t.State != "waiting" && !(t.State == "running" && t.Kind != "polled") || t.Awaits != nil && t.Awaits.What != "" {
+		// A function that runs may be parked in a call of mpsc, which does not give its
+		// worker away. A polled task that runs looks at other things.
+		parked := t.State == "waiting" || t.State == "running" && t.Kind != "polled"
+		composed := t.Awaits != nil && t.Awaits.What != "" // other things may end its wait too
+		if !parked || composed || t.Since.After(s.Taken) {
 			free[t.ID] = true
 		}
 	}

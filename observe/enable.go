@@ -84,6 +84,8 @@ func adjust() {
 
 // Name names the calling goroutine in snapshots and diagrams, which else show its number;
 // the goroutine of main is called main. It works also while nothing is recorded. The name
-// of a task is that of its spawn. Names of the goroutines that were not looked at for
-// longest are forgotten where there are more than some ten thousand.
-func Name(name string) { probe.Name(name) }
+// of a task is that of its spawn. The name lasts until undo, which gives back the one
+// before, or until there are more than some ten thousand names that were looked at since.
+//
+//	defer observe.Name("collector")()
+func Name(name string) (undo func()) { return probe.Name(name) }

@@ -119,6 +119,15 @@ func TestAGoroutineHasTheNameItTookAndItsNumber(t *testing.T) {
 	assert.Equal(t, "collector", r.Actors[0].Name)
 	assert.NotZero(t, r.Actors[0].Goroutine)
 	assert.False(t, r.Actors[0].Task)
+
+	outer := observe.Name("outer")
+	inner := observe.Name("inner")
+	named := func() string { return probe.Actors([]uint64{probe.Self()})[0].Name }
+	assert.Equal(t, "inner", named())
+	inner()
+	assert.Equal(t, "outer", named())
+	outer()
+	assert.Empty(t, named())
 }
 
 // A task of a recording that has ended is not shown by the next one.

@@ -85,7 +85,9 @@ func waitingOf(all []probe.Waiting, now time.Time) []Waiting {
 	for _, w := range all {
 		out = append(out, waitOf(w, now))
 	}
-	slices.SortStableFunc(out, func(a, b Waiting) int { return a.Since.Compare(b.Since) })
+	slices.SortStableFunc(out, func(a, b Waiting) int {
+		return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.Actor, b.Actor))
+	})
 	return out
 }
 

@@ -154,7 +154,7 @@ func TestAChannelIsCountedExactly(t *testing.T) {
 			assert.Empty(t, c.Waiting)
 			assert.EqualValues(t, 1, c.Sent)
 			assert.EqualValues(t, 1, c.Received)
-			assert.Contains(t, c.Handles, probe.Handle{Side: probe.ReceiverSide, User: who})
+			assert.Contains(t, c.Handles, probe.Handle{Side: probe.ReceiverSide, User: who, Used: true})
 
 			room := capacity
 			if room < 0 {

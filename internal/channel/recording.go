@@ -46,6 +46,7 @@ type recording struct {
 	tickets  uint32
 	trimAt   int
 	weak     int
+	garbage  uint64 // handles that were collected and had not been dropped
 	cause    string
 	lastSent time.Time
 	lastRecv time.Time
@@ -63,6 +64,7 @@ type caller struct {
 type user struct {
 	side  probe.Side
 	actor uint64
+	used  bool // by actor, who else just made it
 }
 
 // waiting is what is known of a wait.
@@ -93,7 +95,7 @@ func (r *recording) ask(l *Life) caller {
 // used notes the last user of a handle. Under mu.
 func (r *recording) used(by caller) {
 	if u := r.handles[by.handle]; u != nil && by.actor != 0 {
-		u.actor = by.actor
+		u.actor, u.used = by.actor, true
 	}
 }
 
@@ -216,7 +218,7 @@ func (r *recording) closedBecause(text string, by uint64) {
 
 // add notes a new handle, whose Life is at l, and watches for its end.
 func (r *recording) add(l *Life, side probe.Side, by uint64) {
-	u := &user{side, by}
+	u := &user{side: side, actor: by}
 	key := address(l)
 	r.mu.Lock()
 	r.handles[key] = u
@@ -230,6 +232,7 @@ func (r *recording) collected(key uintptr, u *user) {
 	found := r.handles[key] == u
 	if found {
 		delete(r.handles, key)
+		r.garbage++
 	}
 	r.mu.Unlock()
 	if found {
@@ -260,6 +263,7 @@ func (r *recording) addWeak(n int) {
 func (r *recording) fill(out *probe.Channel, tickets map[uint32]bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	out.Collected = r.garbage
 	out.Weak, out.Cause, out.LastSent, out.LastReceived = r.weak, r.cause, r.lastSent, r.lastRecv
 	for ticket := range tickets {
 		if w := r.waits[ticket]; w != nil {
@@ -267,6 +271,6 @@ func (r *recording) fill(out *probe.Channel, tickets map[uint32]bool) {
 		}
 	}
 	for _, u := range r.handles {
-		out.Handles = append(out.Handles, probe.Handle{Side: u.side, User: u.actor})
+		out.Handles = append(out.Handles, probe.Handle{Side: u.side, User: u.actor, Used: u.used})
 	}
 }

@@ -78,8 +78,14 @@ func Adopt(goroutine, task uint64) (before uint64) {
 // Release ends what Adopt began.
 func Release(goroutine uint64) { Adopt(goroutine, 0) }
 
-// Name names the calling goroutine.
-func Name(name string) { names.put(Goroutine()+goroutines, name) }
+// Name names the calling goroutine until undo is called, from wherever, which gives it back
+// the name that it had.
+func Name(name string) (undo func()) {
+	id := Goroutine() + goroutines
+	before := names.get(id)
+	names.put(id, name)
+	return func() { names.set(id, before) }
+}
 
 // Actors returns what is known of actors. Those of tasks have a name as long as it is
 // remembered, which is longer than the task is.
@@ -109,11 +115,20 @@ type nameTable struct {
 }
 
 func (t *nameTable) put(id uint64, name string) {
-	if name == "" {
-		return
+	if name != "" {
+		t.set(id, name)
 	}
+}
+
+// set is put, where "" takes the name away.
+func (t *nameTable) set(id uint64, name string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if name == "" {
+		delete(t.young, id)
+		delete(t.old, id)
+		return
+	}
 	t.add(id, name)
 }
 
