@@ -35,6 +35,11 @@ func Recorded() Recording {
 		add(e.Actor)
 		add(e.Task)
 	}
+	for i := range r.Channels {
+		for _, h := range r.Channels[i].Handles {
+			add(h.User)
+		}
+	}
 	r.Actors = actorsOf(ids)
 	return r
 }
