@@ -79,7 +79,10 @@ func mermaidText(text string) string {
 	for at, r := range text {
 		first := at == 0 && (reserved || !unicode.IsLetter(r) && !unicode.IsDigit(r)) // may be an item too
 		item := number && (r == '.' || r == ')')
-		if first || item || !means(r) {
+		// As in a sentence, and not as in a URL, the name of an icon, or "wrap:", which is
+		// an order to Mermaid.
+		colon := r == ':' && strings.HasPrefix(text[at+1:], " ") && !strings.HasSuffix(strings.ToLower(text[:at]), "wrap")
+		if first || item || !colon && !means(r) {
 			b.WriteByte('#')
 			b.WriteString(strconv.Itoa(int(r)))
 			b.WriteByte(';')

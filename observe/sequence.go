@@ -42,7 +42,7 @@ func (r Recording) Sequence(w io.Writer, f Filter) error {
 	out := bufio.NewWriter(w)
 	fmt.Fprintln(out, "sequenceDiagram")
 	for _, l := range cast.order {
-		fmt.Fprintf(out, "    participant %s as %s\n", l, mermaidText(cast.title(l)))
+		fmt.Fprintf(out, "    participant %s as %s\n", cast.names[l], mermaidText(cast.title(l)))
 	}
 	if len(cast.order) == 0 {
 		// Mermaid draws nothing at all for nothing.
@@ -51,11 +51,11 @@ func (r Recording) Sequence(w io.Writer, f Filter) error {
 	for _, s := range cast.steps {
 		switch {
 		case s.arrow != "":
-			fmt.Fprintf(out, "    %s%s%s: %s\n", s.from, s.arrow, s.to, mermaidText(s.text))
+			fmt.Fprintf(out, "    %s%s%s: %s\n", cast.names[s.from], s.arrow, cast.names[s.to], mermaidText(s.text))
 		case s.gap > 0:
 			fmt.Fprintf(out, "    Note over %s: %s\n", cast.everybody(), mermaidText(counted(s.gap, "event")+" missing here"))
 		default:
-			fmt.Fprintf(out, "    Note over %s: %s\n", s.from, mermaidText(s.text))
+			fmt.Fprintf(out, "    Note over %s: %s\n", cast.names[s.from], mermaidText(s.text))
 		}
 	}
 	return out.Flush()
@@ -70,19 +70,19 @@ type lifeline struct {
 type lifelineKind byte
 
 const (
-	actorLine   lifelineKind = 'a'
-	channelLine lifelineKind = 'c'
-	othersLine  lifelineKind = 'o' // all that a limit has left no column of their own
+	actorLine lifelineKind = iota + 1
+	channelLine
+	othersLine // all that a limit has left no column of their own
 )
-
-// String returns the name of the lifeline inside of the diagram, which nobody sees.
-func (l lifeline) String() string { return fmt.Sprintf("%c%d", l.kind, l.id) }
 
 // cast is who takes part in the steps that are drawn.
 type cast struct {
 	directory
-	steps  []step
-	order  []lifeline        // from left to right
+	steps []step
+	order []lifeline // from left to right
+	// names are what the diagram calls them inside. They are made of the places and not of
+	// the IDs, so that a program that does the same again has the same diagram.
+	names  map[lifeline]string
 	titles map[string]int    // how many have this name
 	others map[lifeline]bool // who has no column
 }
@@ -90,9 +90,8 @@ type cast struct {
 // newCast finds the columns for the steps. They are in the order in which they first have
 // something to do, so that most arrows are short and the diagram reads from left to right.
 func newCast(d directory, steps []step, limit int) *cast {
-	c := &cast{directory: d, titles: make(map[string]int), others: make(map[lifeline]bool)}
+	c := &cast{directory: d, names: make(map[lifeline]string), titles: make(map[string]int), others: make(map[lifeline]bool)}
 	c.leaveOut(steps, limit)
-	seen := make(map[lifeline]bool)
 	for _, s := range steps {
 		s.from, s.to = c.column(s.from), c.column(s.to)
 		if s.gap == 0 && s.from.kind == othersLine && (s.to.kind == othersLine || s.to.kind == 0) {
@@ -100,9 +99,9 @@ func newCast(d directory, steps []step, limit int) *cast {
 		}
 		c.steps = append(c.steps, s)
 		for _, l := range []lifeline{s.from, s.to} {
-			if l.kind != 0 && !seen[l] {
-				seen[l] = true
+			if l.kind != 0 && c.names[l] == "" {
 				c.order = append(c.order, l)
+				c.names[l] = fmt.Sprintf("p%d", len(c.order))
 				c.titles[legible(c.name(l))]++
 			}
 		}
@@ -167,9 +166,9 @@ func (c *cast) everybody() string {
 	case 0:
 		return "none"
 	case 1:
-		return c.order[0].String()
+		return c.names[c.order[0]]
 	default:
-		return c.order[0].String() + "," + c.order[n-1].String()
+		return c.names[c.order[0]] + "," + c.names[c.order[n-1]]
 	}
 }
 

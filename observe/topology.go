@@ -38,9 +38,9 @@ func (r Recording) Topology(w io.Writer, f Filter) error {
 	fmt.Fprintln(out, "flowchart LR")
 	for _, l := range cast.order {
 		if l.kind == channelLine {
-			fmt.Fprintf(out, "    %s(\"%s\")\n", l, mermaidText(cast.title(l)))
+			fmt.Fprintf(out, "    %s(\"%s\")\n", cast.names[l], mermaidText(cast.title(l)))
 		} else {
-			fmt.Fprintf(out, "    %s[\"%s\"]\n", l, mermaidText(cast.title(l)))
+			fmt.Fprintf(out, "    %s[\"%s\"]\n", cast.names[l], mermaidText(cast.title(l)))
 		}
 	}
 	if len(cast.order) == 0 {
@@ -61,9 +61,9 @@ func (r Recording) Topology(w io.Writer, f Filter) error {
 		switch {
 		case !open: // drawn already
 		case n == 0:
-			fmt.Fprintf(out, "    %s -.-> %s\n", e.from, e.to)
+			fmt.Fprintf(out, "    %s -.-> %s\n", cast.names[e.from], cast.names[e.to])
 		default:
-			fmt.Fprintf(out, "    %s -->|\"%s\"| %s\n", e.from, mermaidText(volume(n, span)), e.to)
+			fmt.Fprintf(out, "    %s -->|\"%s\"| %s\n", cast.names[e.from], mermaidText(volume(n, span)), cast.names[e.to])
 		}
 	}
 	return out.Flush()

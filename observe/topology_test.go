@@ -27,30 +27,30 @@ func TestTopologyShowsWhoSendsToWhom(t *testing.T) {
 		want   string
 	}{
 		{"everybody", observe.Filter{}, `
-			a1["main"]
-			c10("channel orders")
-			a3["goroutine 34"]
-			a2["worker (2)"]
-			a4["worker (4)"]
-			c11("channel 11")
-			a5["task 5"]
-			a1 -->|"103, 10/s"| c10
-			a3 -.-> c10
-			c10 -->|"70, 7.0/s"| a2
-			c10 -->|"7, 0.7/s"| a4
-			a2 -->|"1, 0.1/s"| c11
-			c11 -.-> a5`},
+			p1["main"]
+			p2("channel orders")
+			p3["goroutine 34"]
+			p4["worker (2)"]
+			p5["worker (4)"]
+			p6("channel 11")
+			p7["task 5"]
+			p1 -->|"103, 10/s"| p2
+			p3 -.-> p2
+			p2 -->|"70, 7.0/s"| p4
+			p2 -->|"7, 0.7/s"| p5
+			p4 -->|"1, 0.1/s"| p6
+			p6 -.-> p7`},
 		{"some of them together", observe.Filter{Participants: 1, Channels: []string{"orders"}}, `
-			a1["main"]
-			c10("channel orders")
-			o0["3 others"]
-			a1 -->|"103, 10/s"| c10
-			o0 -.-> c10
-			c10 -->|"77, 7.7/s"| o0`},
+			p1["main"]
+			p2("channel orders")
+			p3["3 others"]
+			p1 -->|"103, 10/s"| p2
+			p3 -.-> p2
+			p2 -->|"77, 7.7/s"| p3`},
 		{"one event, which has no rate", observe.Filter{Last: 1, Actors: []string{"main"}}, `
-			a1["main"]
-			c10("channel orders")
-			a1 -->|"3"| c10`},
+			p1["main"]
+			p2("channel orders")
+			p1 -->|"3"| p2`},
 		{"nothing", observe.Filter{Actors: []string{"nobody"}}, `
 			none["nothing was recorded"]`},
 	} {

@@ -13,7 +13,7 @@ import (
 // Texts mean something to some part of what shows them: a diagram, a page, a terminal.
 var Texts = []string{
 	"", " ", "end", "END", "end\nend", "a\nb", "a;b", "#35;", "&lt;", "a#b", `"`, `'`, `\n`, "<br>", "<script>alert(1)</script>",
-	"%%", "%%{init: {}}%%", "a -->> b: x", "as b", "Note over a: b", "participant x", "wrap: x", ":::class", "fa:fa-car",
+	"%%", "%%{init: {}}%%", "a -->> b: x", "as b", "Note over a: b", "participant x", "wrap: x", "nowrap: x", "x: y", "style: #fff;", ":::class", "fa:fa-car",
 	"`code`", "**x**", "1. x", "2) x", "- x", "+ x", "$$x$$", "|", "}{", "[]", "()", "@{ shape: x }", "---", "style a fill:#fff;",
 	"ﬂ°°60¶ß", "\u202eevil", "\u200b", "\u0000\u001b[31m", "\xff\xfe", "日本語", "👩‍🚀", "e\u0301", "javascript:alert(1)",
 	"https://example.com", strings.Repeat("long ", 2000), strings.Repeat("\xff", 10000), strings.Repeat("é", 61), "\u2028\u2029",
