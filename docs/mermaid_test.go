@@ -12,15 +12,15 @@ import (
 )
 
 // A forge shows a diagram with a mistake in it as an error, and says so to nobody but its
-// readers. The real parser is a program for a browser, which Go does not have at hand. So
-// here is the small part of the language that the pages use; who needs more of it adds a
-// line, and looks at the page once.
+// readers. The real parser is a program for a browser, which Go does not have at hand: it
+// reads the pages in proof/mermaid, where there is node. So here is the small part of the
+// language that the pages use; who needs more of it adds a line, and looks at the page once.
 var diagrams = map[string][]*regexp.Regexp{
 	"sequenceDiagram": lines(
 		`autonumber`,
 		`(?:participant|actor) \w+(?: as .+)?`,
-		`\w+ ?--?(?:>>?|x|\)) ?[+-]?\w+ ?: ?[^;#]+`,
-		`[Nn]ote (?:over|left of|right of) \w+(?:, ?\w+)? ?: ?[^;#]+`,
+		`\w+ ?--?(?:>>?|x|\)) ?[+-]?\w+ ?: ?`+message,
+		`[Nn]ote (?:over|left of|right of) \w+(?:, ?\w+)? ?: ?`+message,
 		`(?:activate|deactivate) \w+`,
 		`(?:loop|alt|opt|par|critical|break|rect)(?: [^;#]+)?`, `(?:else|and|option)(?: [^;#]+)?`, `end`,
 	),
@@ -38,6 +38,9 @@ var diagrams = map[string][]*regexp.Regexp{
 	// Written by the command in benchmarks/cmd/compare, which has a test of its own.
 	"xychart-beta": lines(`.*`),
 }
+
+// message is the text of an arrow or a note. #NUMBER; stands for a character.
+const message = `(?:[^;#]|#\d+;)+`
 
 // node is a node of a flowchart, with its text in one of the shapes.
 const node = `\w+(?:\["[^"]+"\]|\[[^\[\]"(){}]+\]|\("[^"]+"\)|\([^\[\]"(){}]+\)|\{"[^"]+"\}|\{[^\[\]"(){}]+\})?`

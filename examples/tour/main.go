@@ -4,8 +4,9 @@
 //	go run ./examples/tour                # all of them
 //	go run ./examples/tour -list          # their names
 //	go run ./examples/tour -run NAME,NAME # some of them
+//	go run ./examples/tour -diagram       # the chapter's diagram, drawn from a run
 //
-// run.go holds how they are built and run.
+// run.go holds how they are built and run, and diagram.go the last one.
 package main
 
 import (
@@ -90,6 +91,7 @@ func tour(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags.SetOutput(io.Discard) // reported below, and help goes to stdout
 	list := flags.Bool("list", false, "print the names of the examples and what they show, and stop")
 	only := flags.String("run", "", "run only the examples of these `names`, separated by commas, in this order")
+	draw := flags.Bool("diagram", false, "write the diagram of the chapter in Mermaid, drawn from a program that runs, and stop")
 	err := flags.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
 		_, err := io.WriteString(stdout, usage(flags))
@@ -107,6 +109,9 @@ func tour(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		fmt.Fprintf(stderr, "tour: %v (-h explains the flags)\n", err)
 		return exitUsage
+	}
+	if *draw {
+		return finish(diagram(stdout), stderr)
 	}
 	if *list {
 		var b strings.Builder
