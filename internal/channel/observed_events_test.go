@@ -138,3 +138,29 @@ func TestALabelIsAskedForUnderNoLock(t *testing.T) {
 		"sent 1*1 number 1 after 0 and 4", "sent 2*1 number 2 after 1 and 3", "sent 3*1 (panic: string)", "sent 4*1 number 4 after 3 and 0",
 	}, told(&since))
 }
+
+func TestWhatIsTakenFromAWaitingSenderIsItsOwnSend(t *testing.T) {
+	set(t, probe.Events)
+	synctest.Test(t, func(t *testing.T) {
+		since := uint64(0)
+		told(&since)
+		tx, rx := async.Bounded[int](1)
+		require.NoError(t, tx.SendBlocking(1))
+		who := make(chan uint64, 1)
+		go func() {
+			who <- probe.Self()
+			_ = tx.SendBlocking(2)
+		}()
+		synctest.Wait()
+		_, err := rx.RecvBlocking()
+		require.NoError(t, err)
+		synctest.Wait()
+		self, other := probe.Self(), <-who
+		var actors []uint64
+		for _, e := range probe.Read(since) {
+			actors = append(actors, e.Actor)
+		}
+		assert.Equal(t, []string{"made", "sent 1*1", "blocked", "received 1*1", "sent 2*1", "resumed"}, told(&since))
+		assert.Equal(t, []uint64{self, self, other, self, other, other}, actors)
+	})
+}

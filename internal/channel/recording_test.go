@@ -1,0 +1,56 @@
+package channel
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/handoff-go/handoff/internal/errs"
+	"github.com/handoff-go/handoff/internal/probe"
+	"github.com/handoff-go/handoff/internal/queue"
+	"github.com/handoff-go/handoff/internal/waitq"
+)
+
+type nobody struct{}
+
+func (nobody) Wake() {}
+
+func TestAWaitThatIsOverIsForgotten(t *testing.T) {
+	var tx, rx Handle[int]
+	c := New(Options{Limit: 2, Level: probe.Counts}, &tx, &rx)
+	r := c.recording()
+	limit := waitq.For(1, errs.ErrTimeout)
+	defer limit.Stop()
+	var none int
+	w, popped := c.Pop(&none)
+	_, err := c.Recv(&rx, w, popped, &limit, nil)
+	assert.Equal(t, errs.ErrTimeout, err)
+	assert.Empty(t, r.waits)
+
+	var p Polled[int]
+	p.Init(&rx)
+	_, ready, _ := c.PollRecv(&rx, &p, nobody{})
+	assert.False(t, ready)
+	assert.Len(t, r.waits, 1)
+	c.EndRecv(&p)
+	assert.Empty(t, r.waits)
+}
+
+// A future that was woken and is neither polled nor dropped then ends its wait never.
+func TestWaitsThatWereForgottenDoNotPileUp(t *testing.T) {
+	var tx, rx Handle[int]
+	c := New(Options{Limit: queue.Unlimited, Level: probe.Counts}, &tx, &rx)
+	for range 3 * minTrim {
+		p := new(Polled[int])
+		p.Init(&rx)
+		var none int
+		_, _, _ = c.PollRecv(&rx, p, nobody{})
+		word, _ := c.Push(1)
+		assert.NoError(t, c.TrySend(&tx, 1, word))
+		if w, popped := c.Pop(&none); popped != queue.Taken {
+			_, err := c.Recv(&rx, w, popped, nil, errs.ErrEmpty)
+			assert.NoError(t, err)
+		}
+	}
+	assert.LessOrEqual(t, len(c.recording().waits), minTrim+1)
+}
