@@ -32,6 +32,7 @@ var allowed = map[string]string{
 	"sync/mpsc":        `^internal/(channel|queue|waitq|park|errs|sched|leak|bubble|probe|site)$`,
 	"leaks":            `^internal/(leak|bubble|site)$`,
 	"observe":          `^internal/(bubble|leak|probe|site)$`,
+	"observe/console":  `^(observe|internal/(bubble|leak|probe|site))$`,
 }
 
 func goList(t *testing.T, args ...string) []string {
