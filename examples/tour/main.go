@@ -62,6 +62,10 @@ var stops = []stop{
 		[]string{"-workers", "1", "-queue", "4", "-for", "5ms", "docs"},
 	},
 	{
+		"console", "A live page about a busy program; here it runs for a second. Open the address that it prints without -for.",
+		[]string{"-for", "1s"},
+	},
+	{
 		"actors", "Actors that answer questions, and what each of them costs. A million of them without the flags.",
 		[]string{"-actors", "10000"},
 	},
