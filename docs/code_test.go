@@ -34,7 +34,7 @@ import (
 const module = "github.com/handoff-go/handoff/"
 
 // ours are the packages whose names the pages use.
-var ours = []string{module + "sync/mpsc", module + "async", module + "future", module + "task", module + "task/tasktest", module + "leaks", module + "observe"}
+var ours = []string{module + "sync/mpsc", module + "async", module + "future", module + "task", module + "task/tasktest", module + "leaks", module + "observe", module + "observe/console"}
 
 // imports are the packages that a fragment may use by their names, beside ours.
 var imports = []string{

@@ -17,7 +17,7 @@ import (
 )
 
 // ourName is a name of this library in a code span: a package's, or a method or field of a type.
-var ourName = regexp.MustCompile(`\b(mpsc|async|future|task|tasktest|leaks|observe)\.([A-Z]\w*)(?:\[[\w, ]+\])?(?:\.([A-Z]\w*))?`)
+var ourName = regexp.MustCompile(`\b(mpsc|async|future|task|tasktest|leaks|observe|console)\.([A-Z]\w*)(?:\[[\w, ]+\])?(?:\.([A-Z]\w*))?`)
 
 // packagesByName are those of this library, with their exported names.
 func packagesByName(t *testing.T) map[string]*types.Package {
