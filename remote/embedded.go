@@ -1,0 +1,84 @@
+package remote
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+)
+
+// embedded is a server in this process.
+type embedded struct {
+	srv  *server.Server
+	dir  string
+	temp bool
+}
+
+// A data directory belongs to one server: two would overwrite each other's messages,
+// and the server itself does not look.
+var (
+	dirsMu sync.Mutex
+	dirs   = map[string]bool{}
+)
+
+func startEmbedded(dir string, o *openOptions) (_ *embedded, err error) {
+	e := &embedded{dir: dir}
+	if dir == "" {
+		if e.dir, err = os.MkdirTemp("", "handoff-remote-"); err != nil {
+			return nil, fmt.Errorf("remote: data directory: %w", err)
+		}
+		e.temp = true
+	} else if e.dir, err = filepath.Abs(dir); err != nil {
+		return nil, fmt.Errorf("remote: data directory: %w", err)
+	} else if err = os.MkdirAll(e.dir, 0o700); err != nil {
+		return nil, fmt.Errorf("remote: data directory: %w", err)
+	}
+	dirsMu.Lock()
+	taken := dirs[e.dir]
+	dirs[e.dir] = true
+	dirsMu.Unlock()
+	if taken {
+		return nil, fmt.Errorf("remote: data directory %s is used by another server of this process", e.dir)
+	}
+	opts := &server.Options{
+		ServerName: fmt.Sprintf("handoff-%d", os.Getpid()),
+		JetStream:  true,
+		StoreDir:   e.dir,
+		DontListen: o.host == "",
+		Host:       o.host,
+		Port:       o.port,
+		NoSigs:     true, // signals belong to the program
+		NoLog:      true,
+	}
+	if o.server != nil {
+		o.server(opts)
+	}
+	if e.srv, err = server.NewServer(opts); err != nil {
+		e.free()
+		return nil, fmt.Errorf("remote: embedded server: %w", err)
+	}
+	e.srv.Start()
+	if !e.srv.ReadyForConnections(10 * time.Second) {
+		e.stop()
+		return nil, fmt.Errorf("remote: the embedded server did not come up in %s; is the address free and the directory writable?", e.dir)
+	}
+	return e, nil
+}
+
+func (e *embedded) stop() {
+	e.srv.Shutdown()
+	e.srv.WaitForShutdown()
+	e.free()
+}
+
+func (e *embedded) free() {
+	dirsMu.Lock()
+	delete(dirs, e.dir)
+	dirsMu.Unlock()
+	if e.temp {
+		_ = os.RemoveAll(e.dir) // what stays is in the folder for temporary files
+	}
+}

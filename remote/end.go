@@ -1,0 +1,69 @@
+package remote
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// checkEnds looks whether one side is gone for good.
+func (l *link) checkEnds(ctx context.Context) {
+	try, cancel := context.WithTimeout(ctx, attempt)
+	defer cancel()
+	if l.set.endSenders && l.goneErr() == nil && l.leases.maybeLeft(asReceiver, false) {
+		none, err := l.leases.none(try, asReceiver)
+		if err == nil && none {
+			l.endSenders(ErrClosed)
+		}
+	}
+	l.pull.check(try)
+}
+
+// finish says that there will be no more.
+func (p *puller) finish(err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.ended == nil {
+		p.ended = err
+		p.wakeAll()
+	}
+}
+
+// check looks whether receivers that wait do so in vain: the channel is closed, or the
+// last sender gone, and nothing is left but what this process holds itself; or the
+// stream is not there any more.
+func (p *puller) check(ctx context.Context) {
+	p.mu.Lock()
+	dry := len(p.waiters) > 0 && len(p.buf) == 0 && p.over == nil && p.ended == nil
+	look := p.suspect || dry && time.Since(p.looked) > 10*time.Second
+	saw := p.saw
+	p.mu.Unlock()
+	if !dry && !look || p.l.eternal && !look {
+		return
+	}
+	reason := p.l.closedErr()
+	if reason == nil && p.l.leases.maybeLeft(asSender, saw) {
+		if none, err := p.l.leases.none(ctx, asSender); err == nil && none {
+			reason = ErrClosed
+		}
+	}
+	if reason == nil && !look {
+		return
+	}
+	info, err := p.l.inspect(ctx)
+	if err == nil && look {
+		// Somebody may have deleted the consumer, which leaves the messages.
+		_, _ = p.l.conn.js.CreateConsumer(ctx, p.l.stream, p.l.set.consumerConfig())
+	}
+	p.mu.Lock()
+	p.looked, p.suspect = time.Now(), p.suspect && err != nil
+	left := err != nil || int(info.State.Msgs) > len(p.held) || len(p.buf) > 0
+	p.mu.Unlock()
+	switch {
+	case errors.Is(err, ErrDeleted), errors.Is(err, ErrAuth):
+		p.l.endSenders(err)
+		p.finish(err)
+	case !left && reason != nil:
+		p.finish(reason)
+	}
+}

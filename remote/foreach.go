@@ -1,0 +1,96 @@
+package remote
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// ForEach calls fn for every message until the channel ends, at most limit calls at a
+// time, each on a goroutine of its own. It owns rx and drops it.
+//
+// fn's nil acknowledges the message, unless fn has settled it. Its error, or a panic,
+// gives the message back, to be delivered again after a second, and to the dead letters
+// when that has happened too often. While fn runs the message is kept from others,
+// however long it takes; its context ends when that of ForEach does.
+//
+// It blocks the goroutine that calls it; a function task would hold its worker meanwhile.
+// ForEach waits for the calls that run and returns nil when the channel has ended
+// plainly, the cause when it was closed with one, or the error of ctx; that a call
+// failed is no error of ForEach. A limit below 1 is [ErrOption].
+func ForEach[T any](ctx context.Context, rx *Receiver[T], limit int, fn func(context.Context, *Delivery[T]) error) error {
+	defer rx.Drop()
+	if limit < 1 {
+		return fmt.Errorf("%w: limit is %d, and has to be 1 at least", ErrOption, limit)
+	}
+	var calls sync.WaitGroup
+	defer calls.Wait()
+	free := make(chan struct{}, limit)
+	for {
+		select {
+		case free <- struct{}{}:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		d, err := rx.Recv().Await(ctx)
+		if err != nil {
+			var cause *closedWith
+			if errors.Is(err, ErrClosed) && !errors.As(err, &cause) {
+				return nil
+			}
+			return err
+		}
+		calls.Go(func() {
+			defer func() { <-free }()
+			d.handle(ctx, fn)
+		})
+	}
+}
+
+// retryAfter is when a message whose handler has failed comes again.
+const retryAfter = time.Second
+
+func (d *Delivery[T]) handle(ctx context.Context, fn func(context.Context, *Delivery[T]) error) {
+	// Re-arms itself until the call is over.
+	var keep *time.Timer
+	var mu sync.Mutex
+	over := false
+	again := func() {
+		mu.Lock()
+		defer mu.Unlock()
+		if !over && d.InProgress() == nil {
+			keep.Reset(d.l.set.ackWait / 3)
+		}
+	}
+	mu.Lock()
+	keep = time.AfterFunc(d.l.set.ackWait/3, again)
+	mu.Unlock()
+	defer func() {
+		mu.Lock()
+		over = true
+		mu.Unlock()
+		keep.Stop()
+	}()
+	err := d.call(ctx, fn)
+	if err == nil {
+		err = d.Ack()
+	} else {
+		err = d.Nak(retryAfter)
+	}
+	_ = err // settled by fn, or the connection is closed: then it comes again
+}
+
+// call turns a panic into an error: one bad message should not end the others.
+func (d *Delivery[T]) call(ctx context.Context, fn func(context.Context, *Delivery[T]) error) (err error) {
+	returned := false
+	defer func() {
+		if !returned {
+			err = fmt.Errorf("remote: handler of %v: panic: %v", d, recover())
+		}
+	}()
+	err = fn(ctx, d)
+	returned = true
+	return err
+}
