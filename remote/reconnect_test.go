@@ -21,9 +21,9 @@ func TestCutConnectionsLoseNothingAndDoubleNothing(t *testing.T) {
 	defer b.Close()
 	// What the server has sent into a connection that breaks comes after the ack wait, and
 	// counts as delivered.
-	tx, _, err := Bounded[int](ctx, a, "cut", 1000, AckWait(time.Second), MaxDeliveries(1000))
+	tx, _, err := Bounded[int](ctx, a, "cut", 1000, AckWait(time.Second), MaxDeliveries(1000), LeaseTTL(time.Second))
 	require.NoError(t, err)
-	_, rx, err := Bounded[int](ctx, b, "cut", 1000, AckWait(time.Second), MaxDeliveries(1000))
+	_, rx, err := Bounded[int](ctx, b, "cut", 1000, AckWait(time.Second), MaxDeliveries(1000), LeaseTTL(time.Second))
 	require.NoError(t, err)
 
 	const rounds, each = 20, 100
