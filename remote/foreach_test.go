@@ -38,7 +38,7 @@ func TestForEachHandlesEverythingWithinItsLimit(t *testing.T) {
 func TestForEachGivesBackWhatFailsAndKeepsWhatTakesLong(t *testing.T) {
 	ctx := within(t)
 	c := embeddedConn(t)
-	tx, rx, err := Unbounded[string](ctx, c, "fail", AckWait(300*time.Millisecond))
+	tx, rx, err := Unbounded[string](ctx, c, "fail", AckWait(time.Second))
 	require.NoError(t, err)
 	for _, v := range []string{"error", "panic", "slow"} {
 		require.NoError(t, tx.Send(v).Await(ctx))
@@ -57,7 +57,7 @@ func TestForEachGivesBackWhatFailsAndKeepsWhatTakesLong(t *testing.T) {
 			}
 		case "slow":
 			calls[2].Add(1)
-			time.Sleep(900 * time.Millisecond) // three ack waits
+			time.Sleep(2500 * time.Millisecond) // more than two ack waits
 		}
 		return nil
 	}))
