@@ -1,0 +1,117 @@
+package faults_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/handoff-go/handoff/remote"
+	"github.com/handoff-go/handoff/remote/internal/harness"
+)
+
+// The server that leads the stream is stopped again and again while four senders and four
+// receivers are at work, each with a connection of its own.
+func TestAStreamLeaderThatStopsLosesNothing(t *testing.T) {
+	const senders, receivers = 4, 4
+	total, stops := 100_000, 3
+	if testing.Short() {
+		total, stops = 8_000, 1
+	}
+	each := total / senders
+	cluster := harness.NewCluster(t)
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
+	defer cancel()
+	// What is in flight at a stop comes back after the ack wait.
+	opts := []remote.Option{remote.Replicas(3), remote.AckWait(5 * time.Second), remote.MaxDeliveries(100)}
+	open := func(t *testing.T, name string) (*remote.Sender[Entry], *remote.Receiver[Entry]) {
+		c := connect(t, ctx, cluster.URL(), remote.Name(name))
+		tx, rx, err := remote.Unbounded[Entry](ctx, c, "work", opts...)
+		require.NoError(t, err)
+		return tx, rx
+	}
+	book := newLedger()
+	var sent atomic.Int64
+	var wg sync.WaitGroup
+	for i := range senders {
+		tx, rx := open(t, fmt.Sprint("sender ", i))
+		rx.Drop()
+		wg.Go(func() {
+			defer tx.Drop()
+			const batch = 50
+			for n := 0; n < each; {
+				// Some alone and some together: both ways are retried differently.
+				if n%(10*batch) < batch {
+					if !assert.NoError(t, tx.Send(Entry{i, n}).Await(ctx)) {
+						cancel()
+						return
+					}
+					n++
+					sent.Add(1)
+					continue
+				}
+				vs := make([]Entry, min(batch, each-n))
+				for k := range vs {
+					vs[k] = Entry{i, n + k}
+				}
+				done, err := tx.SendMany(vs).Await(ctx)
+				n += done
+				sent.Add(int64(done))
+				if !assert.NoError(t, err) {
+					cancel()
+					return
+				}
+			}
+		})
+	}
+	for i := range receivers {
+		tx, rx := open(t, fmt.Sprint("receiver ", i))
+		tx.Drop()
+		wg.Go(func() {
+			defer rx.Drop()
+			for {
+				d, err := rx.Recv().Await(ctx)
+				if err != nil {
+					assert.True(t, ends(err), "%v", err)
+					return
+				}
+				book.delivered(d.Value, d.Sequence())
+				if err := d.Ack(); err != nil {
+					continue // it comes again
+				}
+				if book.acked(d.Value) == total {
+					cancel()
+				}
+			}
+		})
+	}
+	// In the middle: after a part of the sends each.
+	for i := range stops {
+		waitFor(ctx, func() bool { return sent.Load() >= int64((i+1)*total/(stops+1)) })
+		leader := cluster.Leader("handoff-ch-work")
+		cluster.Stop(leader)
+		next := cluster.Leader("handoff-ch-work")
+		assert.NotEqual(t, leader, next)
+		t.Logf("after %d: stopped n%d, n%d leads", sent.Load(), leader, next)
+		if i+1 < stops {
+			cluster.Restart(leader)
+		}
+	}
+	wg.Wait()
+	book.check(t, each, each, each, each)
+}
+
+// waitFor polls: what it waits for happens in another process, or in the server.
+func waitFor(ctx context.Context, ok func() bool) {
+	for !ok() && ctx.Err() == nil {
+		select {
+		case <-ctx.Done():
+		case <-time.After(2 * time.Millisecond):
+		}
+	}
+}

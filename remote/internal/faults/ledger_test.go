@@ -1,0 +1,106 @@
+package faults_test
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// Entry is the message of these tests: who sent it, and as which one of his, from 0.
+type Entry struct{ Sender, Number int }
+
+// ledger is the oracle: it hears of every delivery, and knows at the end whether anything
+// was lost, stored twice, or stored in the wrong order. Safe for concurrent use.
+type ledger struct {
+	mu      sync.Mutex
+	places  map[Entry]map[uint64]bool // in the stream: one, unless it was stored twice
+	settled map[Entry]bool            // its acknowledgement was confirmed
+	again   []Entry                   // delivered after that
+	repeats int                       // deliveries of what had been delivered before
+}
+
+func newLedger() *ledger {
+	return &ledger{places: make(map[Entry]map[uint64]bool), settled: make(map[Entry]bool)}
+}
+
+// delivered notes a delivery, and where the message is in the stream.
+func (l *ledger) delivered(e Entry, place uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.settled[e] {
+		l.again = append(l.again, e)
+	}
+	if l.places[e] == nil {
+		l.places[e] = make(map[uint64]bool)
+	} else {
+		l.repeats++
+	}
+	l.places[e][place] = true
+}
+
+// acked notes that the server has taken an acknowledgement. It returns how many messages
+// are settled by now.
+func (l *ledger) acked(e Entry) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.settled[e] = true
+	return len(l.settled)
+}
+
+func (l *ledger) count() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.settled)
+}
+
+// check compares with what was sent: so many messages by each sender.
+func (l *ledger) check(t *testing.T, sent ...int) {
+	t.Helper()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var lost, twice, disordered []string
+	known := 0
+	for sender, n := range sent {
+		last := uint64(0)
+		for number := range n {
+			e := Entry{sender, number}
+			switch places := l.places[e]; {
+			case len(places) == 0 || !l.settled[e]:
+				lost = append(lost, fmt.Sprint(e))
+			case len(places) > 1:
+				twice = append(twice, fmt.Sprint(e))
+			default:
+				for place := range places {
+					if place < last {
+						disordered = append(disordered, fmt.Sprint(e))
+					}
+					last = place
+				}
+			}
+			if l.places[e] != nil {
+				known++
+			}
+		}
+	}
+	assert.Empty(t, head(lost), "%d lost", len(lost))
+	assert.Empty(t, head(twice), "%d stored twice", len(twice))
+	assert.Empty(t, head(disordered), "%d stored out of order", len(disordered))
+	assert.Empty(t, head(l.again), "%d delivered after their acknowledgement", len(l.again))
+	assert.Len(t, l.places, known, "nobody sent the rest")
+	t.Logf("%d messages, %d deliveries more than that", known, l.repeats)
+}
+
+func head[T any](vs []T) []T { return slices.Clip(vs[:min(len(vs), 5)]) }
+
+// finishDelivered is for workers that were killed: one may have acknowledged a message and
+// not lived to say so.
+func (l *ledger) finishDelivered() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for e := range l.places {
+		l.settled[e] = true
+	}
+}

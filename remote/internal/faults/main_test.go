@@ -1,0 +1,41 @@
+package faults_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/handoff-go/handoff/remote"
+	"github.com/handoff-go/handoff/remote/internal/harness"
+)
+
+func TestMain(m *testing.M) {
+	harness.Main(map[string]func() error{
+		"holder":   holder,
+		"finisher": finisher,
+		"sender":   sender,
+	})
+	goleak.VerifyTestMain(m)
+}
+
+// limit is for what has to end by itself, long before that.
+const limit = 40 * time.Second
+
+// connect opens a connection that ends with the test.
+func connect(t *testing.T, ctx context.Context, url string, opts ...remote.OpenOption) *remote.Conn {
+	t.Helper()
+	c, err := remote.Open(ctx, url, opts...)
+	require.NoError(t, err)
+	t.Cleanup(func() { c.Close() }) // tests that care about its error close it themselves
+	return c
+}
+
+// ends reports whether an error is the regular end of a consumer in a test: the channel is
+// closed, or its context is over.
+func ends(err error) bool {
+	return errors.Is(err, remote.ErrClosed) || errors.Is(err, context.Canceled)
+}
