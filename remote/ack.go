@@ -152,6 +152,21 @@ func (as *ackers) confirm(m *nats.Msg) {
 	}
 }
 
+// forget says that a stream was deleted: nobody will confirm what was acknowledged there,
+// and nothing of it comes again.
+func (as *ackers) forget(stream string) {
+	as.mu.Lock()
+	defer as.mu.Unlock()
+	for _, a := range as.all {
+		if a.l.stream == stream {
+			a.mu.Lock()
+			a.first += len(a.list)
+			a.list = nil
+			a.mu.Unlock()
+		}
+	}
+}
+
 func (as *ackers) remove(a *acker) {
 	as.mu.Lock()
 	defer as.mu.Unlock()

@@ -70,7 +70,10 @@ func Delete(ctx context.Context, c *Conn, name string) error {
 func (c *Conn) deleteStream(ctx context.Context, stream string) error {
 	err := c.retry(ctx, func(ctx context.Context) error { return c.js.DeleteStream(ctx, stream) })
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
-		return nil
+		err = nil
+	}
+	if err == nil {
+		c.acks.forget(stream)
 	}
 	return err
 }
