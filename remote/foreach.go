@@ -60,7 +60,8 @@ func (d *Delivery[T]) handle(ctx context.Context, fn func(context.Context, *Deli
 	again := func() {
 		mu.Lock()
 		defer mu.Unlock()
-		if !over && d.InProgress() == nil {
+		// Without a connection it fails, and the next one may not.
+		if !over && !errors.Is(d.InProgress(), ErrSettled) {
 			keep.Reset(d.l.set.ackWait / 3)
 		}
 	}
