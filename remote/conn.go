@@ -202,6 +202,7 @@ func (c *Conn) tick() {
 		for _, l := range c.snapshot() {
 			l.pull.tick(fresh)
 			if fresh {
+				l.leases.reconnected()
 				l.out.kick()
 			}
 		}

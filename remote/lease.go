@@ -38,6 +38,8 @@ type leases struct {
 	ended  [2]bool
 	others [2]map[string]bool // keys in the bucket, ours too
 	seen   [2]bool            // there was one since we joined
+	back   time.Time          // when the connection was last lost and found
+	stale  bool               // our keys and our watch are to be renewed at once
 }
 
 func openLeases(ctx context.Context, l *link) (*leases, error) {
@@ -147,6 +149,15 @@ func (s *leases) run() {
 		case <-s.wakeup:
 			s.fulfil(context.WithoutCancel(s.l.ctx))
 			s.expire()
+			if s.takeStale() {
+				s.renew(s.l.ctx)
+				// The server's side of the watch may be gone too, and the client does not
+				// always notice.
+				if watch != nil {
+					_ = watch.Stop()
+					watch, updates = nil, nil
+				}
+			}
 		}
 		s.l.checkEnds(s.l.ctx)
 	}
@@ -181,6 +192,24 @@ func (s *leases) renew(ctx context.Context) {
 			cancel()
 		}
 	}
+}
+
+// reconnected says that the connection was lost and is back. The server may have been away
+// for longer than a lease lasts; then all have expired, and each process needs a moment to
+// show that it is alive.
+func (s *leases) reconnected() {
+	s.mu.Lock()
+	s.back, s.stale = time.Now(), true
+	s.mu.Unlock()
+	s.kick()
+}
+
+func (s *leases) takeStale() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	stale := s.stale
+	s.stale = false
+	return stale
 }
 
 // forget empties the picture of who is there, before a watch draws it anew.
@@ -246,7 +275,7 @@ func (s *leases) fulfil(ctx context.Context) {
 func (s *leases) maybeLeft(as side, known bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return (known || s.seen[as]) && len(s.others[as]) == 0
+	return (known || s.seen[as]) && len(s.others[as]) == 0 && time.Since(s.back) > s.l.set.lease
 }
 
 // none asks the server whether nobody holds a lease of that side: the watch may be late.
