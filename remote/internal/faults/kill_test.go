@@ -75,7 +75,8 @@ func finisher() error {
 			return err
 		}
 		fmt.Println("got", d.Value.Number, d.Sequence())
-		if err := d.Ack(); err != nil {
+		// An Ack that is on its way dies with its process.
+		if err := d.Confirm(ctx); err != nil {
 			return err
 		}
 		fmt.Println("done", d.Value.Number, d.Sequence())
@@ -149,7 +150,7 @@ func record(t *testing.T, book *ledger, line string) {
 	if f[0] == "got" {
 		book.delivered(Entry{0, number}, place)
 	} else {
-		book.acked(Entry{0, number})
+		book.confirmed(Entry{0, number})
 	}
 }
 

@@ -17,20 +17,21 @@ type Entry struct{ Sender, Number int }
 type ledger struct {
 	mu      sync.Mutex
 	places  map[Entry]map[uint64]bool // in the stream: one, unless it was stored twice
-	settled map[Entry]bool            // its acknowledgement was confirmed
+	settled map[Entry]bool            // it was acknowledged
+	final   map[Entry]bool            // and the server has confirmed that
 	again   []Entry                   // delivered after that
 	repeats int                       // deliveries of what had been delivered before
 }
 
 func newLedger() *ledger {
-	return &ledger{places: make(map[Entry]map[uint64]bool), settled: make(map[Entry]bool)}
+	return &ledger{places: make(map[Entry]map[uint64]bool), settled: make(map[Entry]bool), final: make(map[Entry]bool)}
 }
 
 // delivered notes a delivery, and where the message is in the stream.
 func (l *ledger) delivered(e Entry, place uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.settled[e] {
+	if l.final[e] {
 		l.again = append(l.again, e)
 	}
 	if l.places[e] == nil {
@@ -41,13 +42,20 @@ func (l *ledger) delivered(e Entry, place uint64) {
 	l.places[e][place] = true
 }
 
-// acked notes that the server has taken an acknowledgement. It returns how many messages
-// are settled by now.
+// acked notes an acknowledgement, and returns how many messages have one by now.
 func (l *ledger) acked(e Entry) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.settled[e] = true
 	return len(l.settled)
+}
+
+// confirmed is acked for one that the server has confirmed.
+func (l *ledger) confirmed(e Entry) int {
+	l.mu.Lock()
+	l.final[e] = true
+	l.mu.Unlock()
+	return l.acked(e)
 }
 
 func (l *ledger) count() int {
@@ -88,7 +96,7 @@ func (l *ledger) check(t *testing.T, sent ...int) {
 	assert.Empty(t, head(lost), "%d lost", len(lost))
 	assert.Empty(t, head(twice), "%d stored twice", len(twice))
 	assert.Empty(t, head(disordered), "%d stored out of order", len(disordered))
-	assert.Empty(t, head(l.again), "%d delivered after their acknowledgement", len(l.again))
+	assert.Empty(t, head(l.again), "%d delivered after their acknowledgement was confirmed", len(l.again))
 	assert.Len(t, l.places, known, "nobody sent the rest")
 	t.Logf("%d messages, %d deliveries more than that", known, l.repeats)
 }

@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 }
 
 // limit is for what has to end by itself, long before that.
-const limit = 40 * time.Second
+const limit = 60 * time.Second
 
 // connect opens a connection that ends with the test.
 func connect(t *testing.T, ctx context.Context, url string, opts ...remote.OpenOption) *remote.Conn {
