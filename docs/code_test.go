@@ -362,7 +362,7 @@ func TestEveryCommentBeforeABlockIsKnown(t *testing.T) {
 			}
 			known := b.comment == "" || b.comment == "run" || strings.HasPrefix(b.comment, "go run ") || isExcerpt.MatchString(b.comment)
 			assert.True(t, known, "%s: %q", b.where(), b.comment)
-			assert.Contains(t, []string{"go", "rust", "sh", "text", "mermaid"}, cmp.Or(b.lang, "none"), b.where())
+			assert.Contains(t, []string{"go", "rust", "sh", "text", "mermaid", "diff"}, cmp.Or(b.lang, "none"), b.where())
 		}
 	}
 }

@@ -262,7 +262,7 @@ func TestFlagsOfExamplesExist(t *testing.T) {
 	}
 	for _, p := range pages(t) {
 		for _, c := range p.commands() {
-			if c.verb != "run" || len(c.args) == 0 {
+			if c.verb != "run" || len(c.args) == 0 || c.folder != "." { // other modules have their own
 				continue
 			}
 			if m := example.FindStringSubmatch(c.args[0]); m != nil {

@@ -2,6 +2,7 @@ package harness
 
 import (
 	"bufio"
+	"fmt"
 	"os"
 	"os/exec"
 	"sync"
@@ -27,7 +28,7 @@ func Main(roles map[string]func() error) {
 		os.Exit(3)
 	}()
 	if err := roles[role](); err != nil {
-		os.Stderr.WriteString(role + ": " + err.Error() + "\n")
+		fmt.Fprintln(os.Stderr, role+":", err)
 		os.Exit(1)
 	}
 	os.Exit(0)

@@ -73,7 +73,7 @@ func Ports(t testing.TB, n int) []int {
 		// All are held until the last is found, or the system would give one of them twice.
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		require.NoError(t, err)
-		defer l.Close()
+		defer l.Close() //nolint:errcheck // it held a port
 		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
 	}
 	return ports
