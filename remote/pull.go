@@ -376,10 +376,12 @@ func (p *puller) shut(err error) {
 		_ = a.m.Nak() // it comes back by itself otherwise
 	}
 	p.buf = nil
-	for _, sub := range []*nats.Subscription{p.sub, p.full} {
-		if sub != nil {
-			_ = sub.Unsubscribe() // the connection is closed, or nearly
-		}
+	// What the server has sent before it hears of this still arrives, to be given back.
+	if p.sub != nil && p.sub.Drain() != nil {
+		_ = p.sub.Unsubscribe() // the connection is closed, or nearly
+	}
+	if p.full != nil {
+		_ = p.full.Unsubscribe() // the same
 	}
 	p.wakeAll()
 }
