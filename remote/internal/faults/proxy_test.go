@@ -219,7 +219,8 @@ func TestNoCallOutlivesItsContext(t *testing.T) {
 			rx.Drop()
 			assert.Less(t, time.Since(start), grace, "a drop does not wait")
 			_ = c.Close() // it reports what it could not confirm
-			assert.Less(t, time.Since(start), 3*grace)
+			// Its leases and its acknowledgements get some seconds each.
+			assert.Less(t, time.Since(start), 5*grace)
 		})
 	}
 }
