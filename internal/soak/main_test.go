@@ -1,10 +1,17 @@
 package main
 
 import (
+	"runtime"
 	"testing"
 
 	"go.uber.org/goleak"
 )
 
-// Importing ants starts two goroutines, which are there before the tests are.
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m, goleak.IgnoreCurrent()) }
+// atRest is how many goroutines there are when no test runs: this one, and two that
+// importing ants starts.
+var atRest int
+
+func TestMain(m *testing.M) {
+	atRest = runtime.NumGoroutine()
+	goleak.VerifyTestMain(m, goleak.IgnoreCurrent())
+}
