@@ -142,9 +142,11 @@ func TestATaskThatWaitsUnderAnEndedContextHearsOfIt(t *testing.T) {
 			ctx := start(t, task.WithWorkers(4))
 			base, cancel := context.WithCancel(ctx)
 			defer cancel()
-			heard, release, first, polling := make(chan struct{}), make(chan struct{}), make(chan struct{}), make(chan struct{})
-			a := task.Go(base, func(ctx context.Context) error { <-ctx.Done(); close(heard); <-release; return nil })
+			began, heard, release := make(chan struct{}), make(chan struct{}), make(chan struct{})
+			first, polling := make(chan struct{}), make(chan struct{})
+			a := task.Go(base, func(ctx context.Context) error { close(began); <-ctx.Done(); close(heard); <-release; return nil })
 			b := late(base, polling, first)
+			<-began // or it would never run, and nobody hear
 			<-polling
 			cancel()
 			<-heard
