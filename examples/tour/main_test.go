@@ -153,7 +153,7 @@ func TestAnInterruptEndsTheExampleAndTheTour(t *testing.T) {
 	instead(t, stop{"event_loop", "Ticks.", []string{"-tick", "1ms"}}, stop{"hello_channel", "Is not reached.", nil})
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	out := cancelling{at: "tick ", cancel: cancel} // not the first one, which may be overwritten
+	out := cancelling{at: "\ntick ", cancel: cancel} // not the first one, which may be overwritten
 	var errs bytes.Buffer
 	assert.Equal(t, exitInterrupted, tour(ctx, nil, &out, &errs))
 	assert.True(t, strings.HasSuffix(errs.String(), "tour: interrupted\n"), errs.String())
