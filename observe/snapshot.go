@@ -15,7 +15,8 @@ import (
 // were made while recording was on and that are in use, the oldest first, and the last
 // tasks that have ended: 64 that have panicked or failed and 64 others. It takes the lock
 // of each channel and of each task for a moment, one after the other, so it may be called
-// in a program that is busy, every second or so.
+// in a program that is busy, every second or so. Of channels elsewhere it says what is
+// known, without waiting for a server: see [Register].
 func Snapshot() *State {
 	s := &State{
 		Taken:  time.Now(),
@@ -34,6 +35,10 @@ func Snapshot() *State {
 	s.Tasks = make([]Task, 0, len(tasks))
 	for i := range tasks {
 		s.Tasks = append(s.Tasks, taskOf(&tasks[i], s.Taken))
+	}
+	s.Remote = []Remote{}
+	if s.Level != levelName(probe.Off) {
+		s.Remote = remoteRows()
 	}
 	s.completeTasks()
 	s.nameActors()

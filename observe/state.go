@@ -13,6 +13,7 @@ type State struct {
 	Level    string    `json:"level"`    // "off", "counts" or "events"
 	Channels []Channel `json:"channels"` // the oldest first
 	Tasks    []Task    `json:"tasks"`    // likewise, with the last that have ended
+	Remote   []Remote  `json:"remote"`   // channels elsewhere, while recording is on
 	Actors   []Actor   `json:"actors"`   // whom the rows refer to
 
 	Events uint64 `json:"events"` // recorded since recording was switched on

@@ -17,6 +17,7 @@ func (s *State) WriteTable(w io.Writer) error {
 	out := bufio.NewWriter(w)
 	fmt.Fprintf(out, "level %s: %d channels, %d tasks, %d events, %d of them lost\n", s.Level, len(s.Channels), len(s.Tasks), s.Events, s.Lost)
 	s.channelTable(out)
+	s.remoteTable(out)
 	s.taskTable(out)
 	s.waitTable(out)
 	if warnings := s.Warnings(); len(warnings) > 0 {

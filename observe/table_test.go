@@ -118,7 +118,8 @@ func TestTheJSONFormOfAState(t *testing.T) {
 			"waiting": [{"actor": 1, "op": "join", "task": 2, "since": "2026-01-02T11:59:58.5Z", "for": 1500000000}],
 			"err": "no", "panic": "boom"
 		}],
-		"actors": [{"id": 1, "name": "main", "goroutine": 17}, {"id": 2, "name": "reader", "task": true}]
+		"actors": [{"id": 1, "name": "main", "goroutine": 17}, {"id": 2, "name": "reader", "task": true}],
+		"remote": null
 	}`, string(text))
 	var back observe.State
 	require.NoError(t, json.Unmarshal(text, &back))

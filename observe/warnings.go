@@ -18,7 +18,7 @@ type Warning struct {
 // WarningKind is what a [Warning] is about, in a word that suits logs and JSON.
 type WarningKind string
 
-// The kinds of warnings. The last two need several states: see [Watch].
+// The kinds of warnings. Some need several states: see [Watch].
 const (
 	Deadlock      WarningKind = "deadlock"       // see [State.Cycles]
 	SenderBlocked WarningKind = "sender blocked" // a send or a reservation waits for more than a second
@@ -27,6 +27,8 @@ const (
 	LongPoll      WarningKind = "long poll"      // of a polled task, over 100 ms, now or before: it held its worker
 	Growing       WarningKind = "growing"        // a queue that only grew, for ten seconds
 	LostHandle    WarningKind = "lost handle"    // the collector found a handle that nobody had dropped
+	RemoteError   WarningKind = "remote error"   // a remote channel has lost its server, or is refused
+	DeadLetters   WarningKind = "dead letters"   // messages of a remote channel were given up in the last minute
 )
 
 // The limits of the warnings.
@@ -40,8 +42,8 @@ const (
 	growthLeast  = 10 // how many messages more at the end of it
 )
 
-// Warnings returns what can be told from one state, deadlocks first, then channels and
-// tasks in the order of the state.
+// Warnings returns what can be told from one state, deadlocks first, then channels,
+// remote channels and tasks in the order of the state.
 func (s *State) Warnings() []Warning {
 	var all []Warning
 	for _, c := range s.Cycles() {
@@ -49,6 +51,9 @@ func (s *State) Warnings() []Warning {
 	}
 	for i := range s.Channels {
 		all = append(all, s.ofChannel(&s.Channels[i])...)
+	}
+	for i := range s.Remote {
+		all = append(all, s.ofRemote(&s.Remote[i])...)
 	}
 	for i := range s.Tasks {
 		all = append(all, s.ofTask(&s.Tasks[i])...)
@@ -126,7 +131,8 @@ func (s *State) ofTask(t *Task) (all []Warning) {
 // queues that only grow. The zero value is ready. It keeps a few numbers for each channel
 // of the latest state, and must not be used by several goroutines at once.
 type Watch struct {
-	queues map[uint64]*growth
+	queues  map[uint64]*growth
+	remotes map[uint64]*remoteWatch
 }
 
 // growth is how a queue has grown since it last got shorter. That is looked at in spans:
@@ -152,7 +158,8 @@ func (w *Watch) Look(s *State) []Warning {
 		c := &s.Channels[i]
 		g := w.queues[c.ID]
 		if g == nil || c.Len < g.last || c.Len == 0 {
-			g = &growth{begun: s.Taken, least: c.Len, since: s.Taken, from: c.Len}
+			g = new(growth)
+			g.begin(s.Taken, c.Len)
 		}
 		queues[c.ID] = g
 		g.look(s.Taken, c.Len)
@@ -164,7 +171,11 @@ func (w *Watch) Look(s *State) []Warning {
 		}
 	}
 	w.queues = queues
-	return all
+	return append(all, w.remote(s)...)
+}
+
+func (g *growth) begin(now time.Time, n int) {
+	*g = growth{begun: now, least: n, since: now, from: n}
 }
 
 func (g *growth) look(now time.Time, n int) {
