@@ -25,6 +25,7 @@ func (f *fake) source() source {
 			s := f.state
 			s.Channels = append([]observe.Channel(nil), f.state.Channels...)
 			s.Tasks = append([]observe.Task(nil), f.state.Tasks...)
+			s.Remote = append([]observe.Remote(nil), f.state.Remote...)
 			s.Taken = time.Now()
 			return &s
 		},

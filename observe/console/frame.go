@@ -8,9 +8,9 @@ import (
 	"github.com/handoff-go/handoff/observe"
 )
 
-// frameRows are the rows of both tables at one look.
+// frameRows are the rows of all tables at one look.
 type frameRows struct {
-	channels, tasks table
+	channels, tasks, remote table
 }
 
 // table is one of them. index tells where the row of an id is.
@@ -20,7 +20,7 @@ type table struct {
 }
 
 func rowsOf(s *observe.State) frameRows {
-	return frameRows{tableOf(s.Channels, channelRow), tableOf(s.Tasks, taskRow)}
+	return frameRows{tableOf(s.Channels, channelRow), tableOf(s.Tasks, taskRow), remoteRows(s)}
 }
 
 func tableOf[T any](items []T, encode func(*T) row) table {
@@ -51,6 +51,7 @@ type frame struct {
 	Warned   int                 `json:"warned"` // how many warnings there are in all
 	Channels json.RawMessage     `json:"channels"`
 	Tasks    json.RawMessage     `json:"tasks"`
+	Remote   json.RawMessage     `json:"remote"`
 }
 
 // encodeFrame returns the frame of l as JSON, which has no newline: against the rows of
@@ -68,6 +69,7 @@ func encodeFrame(l *look, every time.Duration, before *frameRows) []byte {
 	}
 	f.Channels = l.rows.channels.since(before.channels)
 	f.Tasks = l.rows.tasks.since(before.tasks)
+	f.Remote = l.rows.remote.since(before.remote)
 	data, err := json.Marshal(f)
 	if err != nil {
 		panic(err) // all of it is of types that cannot fail

@@ -22,7 +22,7 @@ func (h *handler) state(w http.ResponseWriter, r *http.Request) {
 	answer(w, state)
 }
 
-// detail is one channel or task with its latest events.
+// detail is one channel or task with its latest events, or one remote channel.
 func (h *handler) detail(w http.ResponseWriter, r *http.Request) {
 	id, err := strconv.ParseUint(r.URL.Query().Get("id"), 10, 64)
 	if err != nil {
@@ -34,6 +34,7 @@ func (h *handler) detail(w http.ResponseWriter, r *http.Request) {
 		Now     int64             `json:"now"`
 		Channel *observe.Channel  `json:"channel,omitempty"`
 		Task    *observe.Task     `json:"task,omitempty"`
+		Remote  *observe.Remote   `json:"remote,omitempty"`
 		Events  []observe.Event   `json:"events"`
 		Names   map[uint64]naming `json:"names"`
 	}
@@ -42,14 +43,19 @@ func (h *handler) detail(w http.ResponseWriter, r *http.Request) {
 		d.Channel = &state.Channels[i]
 	} else if i := slices.IndexFunc(state.Tasks, func(t observe.Task) bool { return t.ID == id }); i >= 0 {
 		d.Task = &state.Tasks[i]
+	} else if i := slices.IndexFunc(state.Remote, func(r observe.Remote) bool { return r.ID == id }); i >= 0 {
+		d.Remote = &state.Remote[i]
 	}
 	d.Events = latest(recorded.Events, 100, id)
-	if d.Channel == nil && d.Task == nil && len(d.Events) == 0 {
+	if d.Channel == nil && d.Task == nil && d.Remote == nil && len(d.Events) == 0 {
 		http.Error(w, "nothing is known of that number any more", http.StatusNotFound)
 		return
 	}
 	names := namesOf(state, recorded)
 	d.Names = names.used(d.Channel, d.Task, d.Events)
+	if d.Remote != nil {
+		d.Names[id] = names[id]
+	}
 	answer(w, d)
 }
 

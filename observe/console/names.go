@@ -11,7 +11,7 @@ import (
 // naming is how the page calls what has a number.
 type naming struct {
 	Name string `json:"name,omitempty"`
-	Kind string `json:"kind"` // "channel", "task" or "goroutine"
+	Kind string `json:"kind"` // "channel", "task", "goroutine" or "remote channel"
 	Site string `json:"site,omitempty"`
 }
 
@@ -43,6 +43,10 @@ func namesOf(state *observe.State, recorded observe.Recording) names {
 	for i := range state.Tasks {
 		t := &state.Tasks[i]
 		all[t.ID] = naming{Name: t.Name, Kind: "task", Site: t.Site}
+	}
+	for i := range state.Remote {
+		r := &state.Remote[i]
+		all[r.ID] = naming{Name: r.Name, Kind: "remote channel", Site: r.Site}
 	}
 	return all
 }

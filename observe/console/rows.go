@@ -26,6 +26,11 @@ var columns = map[string][]string{
 		"id", "state", "since", "queueWait", "runTime", "polls", "longestPoll",
 		"op", "awaitsChannel", "awaitsTask", "awaitsSince", "what", "err", "panic",
 	},
+	"remoteMade": {"id", "name", "site", "message", "flavour", "capacity", "opened"},
+	"remoteNow": {
+		"id", "where", "len", "lag", "pending", "redelivered", "dead", "senders", "receivers", "sent", "received",
+		"waitingSenders", "waitingReceivers", "closed", "cause", "err", "known", "staleSince",
+	},
 }
 
 // row is one row, encoded.

@@ -2,6 +2,7 @@
 
 import { el } from "./dom.js";
 import { clock, count, span, title } from "./format.js";
+import { remoteDetails } from "./remote.js";
 import { ask } from "./stream.js";
 
 export class Detail {
@@ -57,6 +58,7 @@ export class Detail {
     const parts = [el("h2", {}, title(this.#id, d.names[this.#id]))];
     if (d.channel) parts.push(...this.#channel(d.channel, link));
     if (d.task) parts.push(...this.#task(d, link));
+    if (d.remote) return [...parts, list(remoteDetails(d.remote, d.now))]; // it has no events
     if (!d.channel && !d.task) parts.push(el("p", {}, "It is gone. This is what happened last."));
     parts.push(el("h3", {}, "Recent events"), d.events.length ? el("ol", { class: "events", reversed: "" }, ...d.events.toReversed().map((e) => el("li", {},
       el("time", {}, clock(e.time)), " ", ...sentence(e, this.#id, link))))

@@ -6,25 +6,30 @@ import { byId, say } from "./dom.js";
 import { count } from "./format.js";
 import { Graph } from "./graph.js";
 import { Model } from "./model.js";
+import { remoteColumns, remoteStates } from "./remote.js";
 import { Sequence } from "./sequence.js";
 import { Stream } from "./stream.js";
 import { Table } from "./table.js";
 import { setUpTheme } from "./theme.js";
 import { Warnings } from "./warnings.js";
 
-const views = ["channels", "tasks", "waits", "sequence"];
+const views = ["channels", "tasks", "waits", "sequence", "remote"]; // the last one only where there are any
 const tabs = views.map((v) => byId("tab-" + v));
 const model = new Model();
 const detail = new Detail(byId("detail"));
 const open = (id) => detail.show(id);
 const channels = new Table(byId("channels"), "Channels", channelColumns(model), channelStates, open);
 const tasks = new Table(byId("tasks"), "Tasks", taskColumns(model), taskStates, open);
+const remote = new Table(byId("remote"), "Remote channels", remoteColumns(model), remoteStates, open);
 const graph = new Graph(byId("waits"), open);
 const sequence = new Sequence(byId("sequence"));
 const warnings = new Warnings((about) => (about === "waits" ? choose("waits") : open(about)));
 let view = "channels", paused = false;
 
 setUpTheme(byId("theme"));
+
+// shown are the views that can be chosen. One that is in sight stays when it gets empty.
+const shown = () => views.filter((v) => v !== "remote" || model.remote.size > 0 || view === v);
 
 function choose(name, focus = false) {
   view = name;
@@ -43,6 +48,7 @@ function choose(name, focus = false) {
 function show(live) {
   if (view === "channels") channels.show(model.channels);
   else if (view === "tasks") tasks.show(model.tasks);
+  else if (view === "remote") remote.show(model.remote);
   else if (view === "waits") graph.refresh();
   else sequence.refresh(live);
 }
@@ -54,6 +60,8 @@ const stream = new Stream("live", (frame) => {
   say(tabs[1].querySelector(".count"), count(model.tasks.size));
   say(tabs[2].querySelector(".count"), model.deadlocks ? `deadlock` : "");
   tabs[2].classList.toggle("severe", model.deadlocks > 0);
+  say(tabs[4].querySelector(".count"), count(model.remote.size));
+  tabs[4].hidden = byId("fifth").hidden = !shown().includes("remote");
   say(byId("totals"), model.level === "off"
     ? "Recording is off: the program has to call observe.Enable."
     : `recording ${model.level}` + (model.events ? `, ${count(model.events)} events` + (model.lost ? `, ${count(model.lost)} overwritten` : "") : ""));
@@ -81,10 +89,11 @@ byId("pause").addEventListener("click", () => pause(!paused));
 tabs.forEach((tab, i) => tab.addEventListener("click", () => choose(views[i])));
 document.querySelector("nav").addEventListener("keydown", (e) => {
   const step = { ArrowRight: 1, ArrowLeft: -1 }[e.key];
-  if (step) choose(views[(views.indexOf(view) + step + views.length) % views.length], true);
+  const there = shown();
+  if (step) choose(there[(there.indexOf(view) + step + there.length) % there.length], true);
 });
 
-const table = () => ({ channels, tasks })[view];
+const table = () => ({ channels, tasks, remote })[view];
 
 document.addEventListener("keydown", (e) => {
   if (e.ctrlKey || e.metaKey || e.altKey) return;
@@ -105,7 +114,7 @@ document.addEventListener("keydown", (e) => {
     if (!table()) choose("channels");
     table().filter.focus();
   } else if (e.key === "p") pause(!paused);
-  else if (e.key >= "1" && e.key <= String(views.length)) choose(views[Number(e.key) - 1], true);
+  else if (e.key >= "1" && e.key <= String(shown().length)) choose(views[Number(e.key) - 1], true);
 });
 
 // A page that nobody looks at costs the program nothing.

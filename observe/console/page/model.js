@@ -2,10 +2,12 @@
 
 import { History } from "./history.js";
 import { place } from "./format.js";
+import { remoteState } from "./remote.js";
 
 export class Model {
   channels = new Map(); // by id
   tasks = new Map();
+  remote = new Map();
   warnings = [];
   warned = 0;
   deadlocks = 0;
@@ -31,8 +33,9 @@ export class Model {
     this.deadlocks = this.warnings.filter((w) => w.kind === "deadlock").length;
     if (frame.full) {
       this.#columns = frame.columns;
-      this.channels = this.#keep(this.channels, frame.channels.made, "made");
-      this.tasks = this.#keep(this.tasks, frame.tasks.made, "spawned");
+      this.channels = this.#keep(this.channels, frame.channels.made, "channel", "made");
+      this.tasks = this.#keep(this.tasks, frame.tasks.made, "task", "spawned");
+      this.remote = this.#keep(this.remote, frame.remote.made, "remote", "opened");
     }
     this.#update(this.channels, frame.channels, "channel", (row, old) => {
       row.state = channelState(row);
@@ -42,10 +45,14 @@ export class Model {
       const busy = old ? Math.min((row.runTime - old.runTime) / 10000 / seconds, 100) : 0;
       row.history.add(this.frame, Math.max(busy, 0), 0);
     });
+    this.#update(this.remote, frame.remote, "remote", (row, old) => {
+      row.state = remoteState(row);
+      row.history.add(this.frame, row.lag, old ? (row.sent - old.sent) / seconds : 0);
+    });
   }
 
-  #keep(rows, made, since) {
-    const column = this.#columns[since === "made" ? "channelMade" : "taskMade"].indexOf(since);
+  #keep(rows, made, kind, since) {
+    const column = this.#columns[kind + "Made"].indexOf(since);
     const kept = new Map();
     for (const values of made) {
       const row = rows.get(values[0]);
@@ -78,7 +85,7 @@ export class Model {
 
   // nameOf is how the page calls a channel or task of which it knows the number.
   nameOf(id) {
-    const row = this.channels.get(id) ?? this.tasks.get(id);
+    const row = this.channels.get(id) ?? this.tasks.get(id) ?? this.remote.get(id);
     return row?.name || `#${id}`;
   }
 }
@@ -97,9 +104,9 @@ function channelState(row) {
 }
 
 // matches reports whether a row fits what was typed: each word is part of its name, its
-// number, its state, its type or its place.
+// number, its state, its type, its place or its server.
 export function matches(row, words) {
-  row.search ??= [row.name, "#" + row.id, row.state, row.message ?? "", row.flavour ?? "", row.kind ?? "", row.runtime ?? "", place(row.site)]
+  row.search ??= [row.name, "#" + row.id, row.state, row.message ?? "", row.flavour ?? "", row.kind ?? "", row.runtime ?? "", row.where ?? "", place(row.site)]
     .join("\n").toLowerCase();
   return words.every((word) => row.search.includes(word));
 }
