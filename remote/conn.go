@@ -27,6 +27,7 @@ type Conn struct {
 	mu     sync.Mutex
 	links  map[*link]struct{}
 	closed bool
+	looks  looks
 	stop   chan struct{}
 	work   sync.WaitGroup // all goroutines
 }

@@ -34,6 +34,10 @@ type link struct {
 	dead      atomic.Int64 // given up by this process
 	undecoded atomic.Int64
 	again     atomic.Int64 // deliveries that were not the first
+	sent      atomic.Uint64
+	received  atomic.Uint64
+	sight     sight
+	unobserve func()
 
 	mu      sync.Mutex
 	senders int // handles
@@ -65,7 +69,9 @@ func (l *link) start(ctx context.Context) error {
 		return err
 	}
 	l.acks = l.conn.acks.add(l)
+	l.show()
 	if err := l.conn.add(l); err != nil {
+		l.hide()
 		l.cancel()
 		return err
 	}
@@ -86,6 +92,7 @@ func (l *link) shut(err error) {
 func (l *link) retire() {
 	l.cancel()
 	l.conn.remove(l)
+	l.hide()
 	l.acks.retire()
 }
 

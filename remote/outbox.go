@@ -262,6 +262,7 @@ func (o *outbox) settle(items []item, n int, err error) (p pausing) {
 	defer func() { wakeAll(wake) }()
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.l.sent.Add(uint64(n))
 	for _, it := range items[:n] {
 		if it.j.stored++; it.j.stored == len(it.j.msgs) {
 			wake = append(wake, it.j.finish(nil))

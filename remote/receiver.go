@@ -152,5 +152,6 @@ func (r *Receiver[T]) deliver(a *arrival) *Delivery[T] {
 		return nil
 	}
 	d.Value = v
+	l.received.Add(1)
 	return d
 }

@@ -41,13 +41,7 @@ func (l *link) status(ctx context.Context) Status {
 		Closed: l.closed != nil, Redelivered: l.again.Load(), Undecoded: l.undecoded.Load(), Dead: l.dead.Load(),
 	}
 	l.mu.Unlock()
-	l.out.mu.Lock()
-	for _, j := range l.out.queue {
-		if !j.done && !j.withdrawn {
-			s.Waiting += len(j.msgs) - j.stored
-		}
-	}
-	l.out.mu.Unlock()
+	s.Waiting, _ = l.out.waiting()
 	try, cancel := context.WithTimeout(ctx, attempt)
 	defer cancel()
 	consumer, err := l.conn.js.Consumer(try, l.stream, consumerName)
