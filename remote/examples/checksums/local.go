@@ -48,7 +48,7 @@ func local(ctx context.Context, opt options, out, log io.Writer) (problems bool,
 	if opt.kill > 0 {
 		workers.Go(func() { s.decimate(ctx, opt.kill) })
 	}
-	code, err := s.keep(ctx, "coordinator", out, "-role", "coordinator", "-journal", dir+"/journal", opt.dir)
+	code, err := s.keep(ctx, "coordinator", out, "-role", "coordinator", "-journal", dir+"/journal", "-console", opt.console, opt.dir)
 	return code == exitProblems, err
 }
 

@@ -1,8 +1,9 @@
 // Command checksums sums the files of a directory tree, as sha256sum does, with the work
 // spread over processes, on one machine or on many that share a file system.
 //
-//	go run ./examples/checksums DIR               # a server, a coordinator and three workers, all here
-//	go run ./examples/checksums -kill 300ms DIR   # the same, and somebody is killed all the time
+//	go run ./examples/checksums DIR                           # a server, a coordinator and three workers, all here
+//	go run ./examples/checksums -kill 300ms DIR               # the same, and somebody is killed all the time
+//	go run ./examples/checksums -console 127.0.0.1:6070 DIR   # with a page that shows the channels
 //
 // Each process may be killed at any time and started again: every file is in the output
 // once. By hand, against a NATS server with JetStream or the one of -role server:
@@ -42,10 +43,10 @@ const (
 const parentVariable = "CHECKSUMS_PARENT"
 
 type options struct {
-	role, url, name, journal, data string
-	workers, parallel              int
-	kill                           time.Duration
-	dir                            string
+	role, url, name, journal, data, console string
+	workers, parallel                       int
+	kill                                    time.Duration
+	dir                                     string
 }
 
 func main() {
@@ -93,6 +94,7 @@ func parse(args []string, log io.Writer) (opt options, err error) {
 	flags.IntVar(&opt.workers, "workers", 3, "processes that sum, with -role local")
 	flags.IntVar(&opt.parallel, "parallel", 4, "files that a worker sums at once")
 	flags.DurationVar(&opt.kill, "kill", 0, "kill a process about every so often, with -role local")
+	flags.StringVar(&opt.console, "console", "", "the `address` of a page that shows the channels, of the coordinator or of a worker")
 	if err := flags.Parse(args); err != nil {
 		return opt, err
 	}
@@ -128,6 +130,11 @@ func (opt options) play(ctx context.Context, out, log io.Writer) (problems bool,
 		<-ctx.Done()
 		return false, c.Close()
 	case "coordinator", "worker":
+		stop, err := watch(ctx, opt.console, log)
+		if err != nil {
+			return false, err
+		}
+		defer stop()
 		c, err := remote.Open(ctx, opt.url, remote.Name(fmt.Sprintf("%s %d", opt.role, os.Getpid())))
 		if err != nil {
 			return false, err
