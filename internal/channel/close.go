@@ -31,14 +31,14 @@ func (c *Chan[T]) Close(h *Handle[T], reason error) bool {
 		why = &Cause{reason}
 	}
 	var wake wakeups[T]
-	by, text := c.asks(h), ""
+	by, text := c.asks(h), "by Close"
 	if why != nil {
 		text = c.explain(why.reason)
 	}
 	t := c.list.Tail.Lock()
 	first := h.live() && !t.Has(closed)
 	if first {
-		c.closes(t, "closed", text, by)
+		c.closes(t, text, "", by)
 		t = c.shut(t, why, &wake)
 	}
 	c.list.Tail.Unlock(c.lines(t))

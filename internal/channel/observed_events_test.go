@@ -91,8 +91,22 @@ func TestEventsTellWhatHappenedInItsOrder(t *testing.T) {
 		rx.Drop()
 		tx.Drop()
 		tx.Drop()
-		assert.Equal(t, []string{"cloned", "dropped", "closed closed: that is all", "dropped", "discarded 6*2", "dropped"}, told(&since))
+		assert.Equal(t, []string{"cloned", "dropped", "closed that is all", "dropped", "discarded 6*2", "dropped"}, told(&since))
 	})
+}
+
+func TestAChannelThatWasClosedWithoutAReasonSaysWhoDidIt(t *testing.T) {
+	set(t, probe.Events)
+	since := uint64(0)
+	told(&since)
+	tx, rx := async.Unbounded[int](async.Named("quiet"))
+	defer rx.Drop()
+	defer tx.Drop()
+	tx.Close()
+	assert.Equal(t, []string{"made quiet", "closed by Close"}, told(&since))
+	c, found := find("quiet")
+	require.True(t, found)
+	assert.Equal(t, "by Close", c.Cause)
 }
 
 func TestAnOfferIsSentAndReceivedAtOnce(t *testing.T) {

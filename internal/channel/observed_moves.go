@@ -115,7 +115,7 @@ func (c *Chan[T]) drops(by caller, side probe.Side) (how string) {
 // explain is the text of a cause. It may be somebody else's code: under no lock.
 func (c *Chan[T]) explain(err error) (text string) {
 	if c.recording() != nil {
-		text = ": " + errorText(err)
+		text = errorText(err)
 	}
 	return text
 }
