@@ -23,6 +23,9 @@ func (c *Chan[T]) state() probe.Channel {
 	}
 	t := c.list.Tail.Lock()
 	head := c.list.Head.Load().Pos()
+	if t.Has(gone) {
+		head = t.Pos() // where the last receiver puts it when it has released this lock
+	}
 	out.Len = int(t.Pos() - head)
 	out.HighWater = int(r.mark)
 	out.Senders, out.Receivers = int(c.nSenders), int(c.nRecvs)
