@@ -167,18 +167,9 @@ func (r *record) enter() {
 
 func (r *record) leave() { probe.Adopt(r.goroutine, r.before) }
 
-// maxText bounds what is kept of an error or a panic.
-const maxText = 1000
-
 // textOf is v as text. It runs code of others, so it comes under no lock; fmt contains
 // their panics.
-func textOf(v any) string {
-	text := fmt.Sprint(v)
-	if len(text) > maxText {
-		text = text[:maxText] + "..."
-	}
-	return text
-}
+func textOf(v any) string { return probe.Cut(fmt.Sprint(v), probe.MaxText) }
 
 // end notes how the task has ended, and that those who await it go on. It comes before
 // they can, so that what they do is recorded after it.

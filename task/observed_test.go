@@ -11,6 +11,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"unicode/utf8"
 	"weak"
 
 	"github.com/stretchr/testify/assert"
@@ -216,6 +217,16 @@ func TestPanicsAndParentsAreSeenAfterTheEnd(t *testing.T) {
 		assert.LessOrEqual(t, len(tasks), 128, "those that have ended are bounded")
 		assert.NotZero(t, child.Parent)
 	}, task.WithPanicHandler(func(*task.PanicError) {}))
+}
+
+func TestWhatATaskHasFailedWithIsBounded(t *testing.T) {
+	observing(t, 100)
+	inBubble(t, func(t *testing.T, ctx context.Context) {
+		task.Go(ctx, func(context.Context) error { return errors.New("x" + strings.Repeat("ä", 1<<20)) }, task.Named("long")).Await(ctx)
+		text := row(t, "long").Err
+		assert.LessOrEqual(t, len(text), 1100)
+		assert.True(t, utf8.ValidString(text), "it is not cut within a character")
+	})
 }
 
 func TestBlockOnIsATaskToo(t *testing.T) {

@@ -156,7 +156,7 @@ func (r *recording) end(ticket uint32, err error) {
 	w := r.waits[ticket]
 	delete(r.waits, ticket)
 	r.mu.Unlock()
-	if w != nil && r.events {
+	if w != nil && r.events && probe.Emitting() {
 		r.emit(probe.Event{Kind: probe.Resumed, Actor: w.Actor, Op: w.Op, Text: errorText(err)})
 	}
 }
@@ -205,7 +205,7 @@ func errorText(err error) (text string) {
 			text = "(an error that panics)"
 		}
 	}()
-	return err.Error()
+	return probe.Cut(err.Error(), probe.MaxText)
 }
 
 // closedBecause notes why the channel is closed.

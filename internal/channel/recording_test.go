@@ -1,9 +1,13 @@
 package channel
 
 import (
+	"slices"
+	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/handoff-go/handoff/internal/errs"
 	"github.com/handoff-go/handoff/internal/probe"
@@ -53,4 +57,38 @@ func TestWaitsThatWereForgottenDoNotPileUp(t *testing.T) {
 		}
 	}
 	assert.LessOrEqual(t, len(c.recording().waits), minTrim+1)
+}
+
+type said struct{ times *int }
+
+func (s said) Error() string { *s.times++; return strings.Repeat("ä", 1<<20) }
+
+// A ring may be full of them, and nobody may be there to see them.
+func TestTheTextOfAnErrorIsBoundedAndOnlyAskedForWhereItIsKept(t *testing.T) {
+	times := 0
+	wait := func() {
+		var tx, rx Handle[int]
+		c := New(Options{Limit: 2, Level: probe.Events}, &tx, &rx)
+		limit := waitq.For(1, said{&times})
+		defer limit.Stop()
+		w, popped := c.Pop(new(int))
+		_, err := c.Recv(&rx, w, popped, &limit, nil)
+		assert.Equal(t, said{&times}, err)
+		c.DropReceiver(&rx)
+		c.DropSender(&tx)
+	}
+	wait()
+	assert.Zero(t, times, "no events are recorded")
+
+	probe.Set(probe.Events, 16)
+	defer probe.Set(probe.Off, 0)
+	wait()
+	assert.Equal(t, 1, times)
+	all := probe.Read(0)
+	i := slices.IndexFunc(all, func(e probe.Event) bool { return e.Kind == probe.Resumed })
+	require.NotEqual(t, -1, i)
+	text := all[i].Text
+	assert.NotEmpty(t, text)
+	assert.LessOrEqual(t, len(text), probe.MaxText+len("…"))
+	assert.True(t, utf8.ValidString(text))
 }

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"unicode/utf8"
 )
@@ -34,19 +35,24 @@ func Label(v any) (text string) {
 	}
 	defer func() {
 		if p := recover(); p != nil {
-			text = cut(fmt.Sprintf("(panic: %T)", p)) // not its value, whose String may panic again
+			text = Cut(fmt.Sprintf("(panic: %T)", p), maxLabel) // not its value, whose String may panic again
 		}
 	}()
-	return cut((*f)(v))
+	return Cut((*f)(v), maxLabel)
 }
 
-func cut(s string) string {
-	if len(s) <= maxLabel {
+// MaxText bounds what is kept of an error or of the value of a panic, in bytes.
+const MaxText = 1000
+
+// Cut returns s without what is beyond limit bytes, in a copy of its own, so that the rest
+// can be freed.
+func Cut(s string, limit int) string {
+	if len(s) <= limit {
 		return s
 	}
-	n := maxLabel
-	for n > maxLabel-utf8.UTFMax && !utf8.RuneStart(s[n]) {
+	n := limit
+	for n > limit-utf8.UTFMax && !utf8.RuneStart(s[n]) {
 		n--
 	}
-	return string([]byte(s[:n])) + "…" // a copy, so that the rest can be freed
+	return strings.Clone(s[:n]) + "…"
 }
