@@ -194,11 +194,13 @@ func plural(n int, one, many string) string {
 	return fmt.Sprintf(many, n)
 }
 
-// short is d in as few digits as a reader wants.
+// short is d in as few digits as a reader wants: three of them.
 func short(d time.Duration) time.Duration {
 	for _, unit := range [...]time.Duration{time.Second, time.Millisecond, time.Microsecond} {
-		if d >= 10*unit {
-			return d.Round(unit / 10)
+		for _, digit := range [...]time.Duration{1, 10, 100} {
+			if d >= 100*unit/digit {
+				return d.Round(unit / digit)
+			}
 		}
 	}
 	return d

@@ -1,10 +1,12 @@
 package observe_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/handoff-go/handoff/observe"
 )
@@ -114,5 +116,22 @@ func TestAWatchForgetsChannelsThatAreGone(t *testing.T) {
 			cs = []observe.Channel{{ID: 7, Len: 10 * i, Received: 1}}
 		}
 		assert.Empty(t, w.Look(at(time.Duration(i)*time.Second, cs)))
+	}
+}
+
+func TestADurationHasThreeDigits(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		999:                        "999ns",
+		1234:                       "1.23µs",
+		45_678 * time.Microsecond:  "45.7ms",
+		1234 * time.Millisecond:    "1.23s",
+		12_345 * time.Millisecond:  "12.3s",
+		123_456 * time.Millisecond: "2m3s",
+	} {
+		s := at(time.Hour, []observe.Channel{{ID: 7, Received: 1, Waiting: []observe.Waiting{{Op: "send", For: d}}}})
+		s.Tasks = []observe.Task{{ID: 8, State: "waiting", Since: s.Taken.Add(-d)}}
+		var b strings.Builder
+		require.NoError(t, s.WriteTable(&b))
+		assert.Contains(t, b.String(), "  "+want+" ")
 	}
 }
