@@ -134,6 +134,37 @@ func TestABlockedSenderIsWarnedOfOnBothFaces(t *testing.T) {
 	})
 }
 
+// Two who wait for each other and look at the clock as well: an idle program.
+func TestWhoWaitsWithATimeoutIsInNoDeadlock(t *testing.T) {
+	atEachLevel(t, func(t *testing.T, ctx context.Context) {
+		toAnna, anna := mpsc.Channel[int]()
+		toBert, bert := mpsc.Channel[int]()
+		talk := func(tx *mpsc.Sender[int], rx *mpsc.Receiver[int]) {
+			defer tx.Drop()
+			defer rx.Drop()
+			tx.Send(1)
+			rx.Recv()
+			rx.RecvTimeout(time.Minute)
+		}
+		go talk(toBert, anna)
+		go talk(toAnna, bert)
+		synctest.Wait()
+		time.Sleep(time.Second)
+		s := observe.Snapshot()
+		assert.Empty(t, s.Cycles())
+		waiting := 0
+		for _, c := range s.Channels {
+			for _, w := range c.Waiting {
+				waiting++
+				assert.Equal(t, "recv", w.Op)
+				assert.Equal(t, "recv with a timeout", w.What)
+			}
+		}
+		assert.Equal(t, 2, waiting)
+		time.Sleep(time.Hour)
+	})
+}
+
 // Two that have talked, each time so that one of them had to wait, and then both listen.
 func TestADeadlockOverChannelsIsFound(t *testing.T) {
 	atEachLevel(t, func(t *testing.T, ctx context.Context) {

@@ -135,18 +135,18 @@ func (c *Channel) wakers(op string) *wait {
 // knot. An actor that waits in two operations at once is woken by either.
 //
 // All of them waited at the moment s.Taken: waits that began later do not count. For the
-// rest it goes by what was seen. Where a possible waker is not known, or does not wait,
-// there is no verdict; a handle that was made and not used yet is somebody's who is not
-// known. A handle that was used counts as its last user's: one that somebody else has too,
-// a context or a deadline that ends a wait, and a close from the same side can prove the
-// verdict wrong.
+// rest it goes by what was seen. Where a possible waker is not known, or does not wait, or
+// waits with a timeout, there is no verdict; a handle that was made and not used yet is
+// somebody's who is not known. A handle that was used counts as its last user's: one that
+// somebody else has too, a context that ends a wait, and a close from the same side can
+// prove the verdict wrong.
 func (s *State) Cycles() []Cycle {
 	waits := s.waits()
 	wakers := make(map[uint64][]uint64)
 	free := make(map[uint64]bool) // who will go on, or may
 	for _, w := range waits {
 		wakers[w.Actor] = append(wakers[w.Actor], w.wakers...)
-		if w.unknown || len(w.wakers) == 0 || w.Since.After(s.Taken) {
+		if w.unknown || len(w.wakers) == 0 || w.What != "" || w.Since.After(s.Taken) {
 			free[w.Actor] = true
 		}
 	}

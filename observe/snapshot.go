@@ -97,7 +97,11 @@ func waitingOf(all []probe.Waiting, now time.Time) []Waiting {
 }
 
 func waitOf(w probe.Waiting, now time.Time) Waiting {
-	return Waiting{Actor: w.Actor, Op: opNames[w.Op], Channel: w.Channel, Task: w.Task, Since: w.Since, For: max(0, now.Sub(w.Since)), What: w.Text}
+	out := Waiting{Actor: w.Actor, Op: opNames[w.Op], Channel: w.Channel, Task: w.Task, Since: w.Since, For: max(0, now.Sub(w.Since)), What: w.Text}
+	if w.Timed {
+		out.What = out.Op + " with a timeout"
+	}
+	return out
 }
 
 // completeTasks says of tasks that wait on what they do: the channels know, and the tasks

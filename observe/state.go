@@ -69,7 +69,7 @@ type Waiting struct {
 	Task    uint64        `json:"task,omitempty"`    // whose end is awaited
 	Since   time.Time     `json:"since"`             // the beginning of the wait
 	For     time.Duration `json:"for"`               // until the state was taken
-	What    string        `json:"what,omitempty"`    // the type of the future, of "other" and where other things may end the wait too
+	What    string        `json:"what,omitempty"`    // where other things may end the wait too: the type of the future, or "recv with a timeout" and the like
 }
 
 // Handle is a sender or receiver that was not dropped.

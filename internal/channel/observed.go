@@ -6,6 +6,7 @@ import (
 
 	"github.com/handoff-go/handoff/internal/probe"
 	"github.com/handoff-go/handoff/internal/queue"
+	"github.com/handoff-go/handoff/internal/waitq"
 )
 
 // The hooks of an observed channel. Each does nothing but look at a pointer if the channel
@@ -202,12 +203,12 @@ func (c *Chan[T]) sendWatched(h *Handle[T], v T, t queue.Word) error {
 // Who waits.
 
 // waits is told, under the tail lock, that w has come into a line, or is back in it.
-func (c *Chan[T]) waits(w *waiter[T], by caller, op probe.Op) {
+func (c *Chan[T]) waits(w *waiter[T], by caller, op probe.Op, limit *waitq.Limit) {
 	if r := c.recording(); r != nil && w.Queued() {
 		if r.crowded() {
 			r.trim(c.tickets())
 		}
-		w.Value.ticket = r.begin(w.Value.ticket, by, op)
+		w.Value.ticket = r.begin(w.Value.ticket, by, probe.Waiting{Op: op, Timed: limit.Timed()})
 	}
 }
 

@@ -190,7 +190,7 @@ func (c *Chan[T]) pollSlow(w queue.Word, h *Handle[T], p *Polled[T], waker waitq
 		err = c.Ended()
 	default:
 		p.stand(&c.receivers, waker)
-		c.waits(&p.waiter, c.reader(), probe.Recv)
+		c.waits(&p.waiter, c.reader(), probe.Recv, nil)
 		c.list.Tail.Unlock(c.lines(t))
 		c.list.Head.Unlock(w)
 		return 0, false, nil
@@ -212,7 +212,7 @@ func (c *Chan[T]) PollSomething(h *Handle[T], p *Polled[T], waker waitq.Target) 
 		err = c.Ended()
 	default:
 		p.stand(&c.observers, waker)
-		c.waits(&p.waiter, through(h), probe.Recv)
+		c.waits(&p.waiter, through(h), probe.Recv, nil)
 		c.list.Tail.Unlock(c.lines(t))
 		return false, nil
 	}
@@ -260,7 +260,7 @@ func (c *Chan[T]) PollClosed(h *Handle[T], p *Polled[T], waker waitq.Target) (re
 		t := c.list.Tail.Lock()
 		if !t.Has(closed) && h.live() {
 			p.stand(&c.watchers, waker)
-			c.waits(&p.waiter, through(h), probe.Close)
+			c.waits(&p.waiter, through(h), probe.Close, nil)
 			c.list.Tail.Unlock(t)
 			return false, nil
 		}

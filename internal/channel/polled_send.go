@@ -52,7 +52,7 @@ func (c *Chan[T]) PollSend(h *Handle[T], p *Polled[T], waker waitq.Target) (n in
 	if blocked {
 		p.stand(&c.senders, waker)
 		c.crowded()
-		c.waits(&p.waiter, c.sender(), probe.Send)
+		c.waits(&p.waiter, c.sender(), probe.Send, nil)
 		if p.Queued() && c.rendezvous() {
 			t = c.notify(t, 1+len(v.rest), &wake) // each offer is something to receive
 		}

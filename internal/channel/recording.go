@@ -128,7 +128,7 @@ func (r *recording) received(by caller, first uint64, n int) {
 // begin notes a wait and returns its ticket, which stands for it in the waiter. A waiter
 // that is still waiting, as one does that was told of something and found nothing, goes on
 // with the ticket that it has.
-func (r *recording) begin(ticket uint32, by caller, op probe.Op) uint32 {
+func (r *recording) begin(ticket uint32, by caller, w probe.Waiting) uint32 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.waits[ticket] != nil {
@@ -141,12 +141,9 @@ func (r *recording) begin(ticket uint32, by caller, op probe.Op) uint32 {
 	if r.tickets++; r.tickets == 0 {
 		r.tickets++
 	}
-	now := time.Now()
-	r.waits[r.tickets] = &waiting{
-		Waiting: probe.Waiting{Actor: by.actor, Op: op, Channel: r.id, Since: now},
-		by:      by,
-	}
-	r.emit(probe.Event{Time: now, Kind: probe.Blocked, Actor: by.actor, Op: op})
+	w.Actor, w.Channel, w.Since = by.actor, r.id, time.Now()
+	r.waits[r.tickets] = &waiting{w, by}
+	r.emit(probe.Event{Time: w.Since, Kind: probe.Blocked, Actor: w.Actor, Op: w.Op})
 	return r.tickets
 }
 

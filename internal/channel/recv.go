@@ -177,7 +177,7 @@ func (c *Chan[T]) recvSlow(w queue.Word, h *Handle[T], buf []T, limit *waitq.Lim
 			w = c.lockHead(by)
 			continue
 		default:
-			s := c.await(w, t, h)
+			s := c.await(w, t, h, limit)
 			why, over := c.wait(s, &c.receivers, limit)
 			if s.Value.ticket != 0 {
 				c.resumes(&s.waiter, over)
@@ -217,10 +217,10 @@ func (c *Chan[T]) pending(t queue.Word) bool {
 // await stands in the line of receivers. It enters with both locks, with words w
 // and t; it releases the head, where inside stays set, and the wait that must
 // follow releases the tail.
-func (c *Chan[T]) await(w, t queue.Word, h *Handle[T]) *Sleeper[T] {
+func (c *Chan[T]) await(w, t queue.Word, h *Handle[T], limit *waitq.Limit) *Sleeper[T] {
 	s := c.receiver(h)
 	c.prepare(s, &c.receivers, t|recving)
-	c.waits(&s.waiter, c.reader(), probe.Recv)
+	c.waits(&s.waiter, c.reader(), probe.Recv, limit)
 	c.list.Head.Unlock(w)
 	return s
 }

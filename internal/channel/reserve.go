@@ -68,7 +68,7 @@ func (c *Chan[T]) Reserve(h *Handle[T], n int, limit *waitq.Limit) error {
 		c.crowded()
 		s.Value.reserve, s.Value.taken = true, n
 		c.prepare(s, &c.senders, t|sending)
-		c.waits(&s.waiter, through(h), probe.Reserve)
+		c.waits(&s.waiter, through(h), probe.Reserve, limit)
 		why, err := c.wait(s, &c.senders, limit)
 		_, err = c.sent(h, s, why, err)
 		return err
@@ -92,7 +92,7 @@ func (c *Chan[T]) PollReserve(h *Handle[T], p *Polled[T], waker waitq.Target, n 
 		p.Value.reserve, p.Value.taken = true, n
 		p.stand(&c.senders, waker)
 		c.crowded()
-		c.waits(&p.waiter, through(h), probe.Reserve)
+		c.waits(&p.waiter, through(h), probe.Reserve, nil)
 		c.list.Tail.Unlock(c.lines(t))
 		return false, nil
 	}

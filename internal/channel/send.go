@@ -245,7 +245,7 @@ func (c *Chan[T]) begin(t queue.Word, h *Handle[T], v T, rest []T, limit *waitq.
 		}
 		s.before = wake
 		c.prepare(s, &c.senders, t|sending)
-		c.waits(&s.waiter, c.sender(), probe.Send)
+		c.waits(&s.waiter, c.sender(), probe.Send, limit)
 		return s, n, nil
 	}
 	c.list.Tail.Unlock(t)

@@ -17,6 +17,7 @@ type Waiting struct {
 	Channel uint64    // on which, or 0
 	Task    uint64    // for which, or 0
 	Since   time.Time // the beginning of the wait
+	Timed   bool      // it ends after some time, whatever others do
 	Text    string    // of [Other]: the type of the future
 }
 

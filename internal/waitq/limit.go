@@ -97,6 +97,10 @@ func (l *Limit) Some() *Limit {
 	return l
 }
 
+// Timed reports whether the wait ends after some time, whatever others do. Of a context
+// that is not known: its Deadline is somebody else's code. l may be nil.
+func (l *Limit) Timed() bool { return l != nil && l.kind >= byDuration }
+
 // Err returns the error of a limit that is reached already. A duration counts
 // from the first call.
 func (l *Limit) Err() error {
