@@ -71,12 +71,24 @@ func (h *handler) recent(w http.ResponseWriter, r *http.Request) {
 	}{state.Taken.UnixMilli(), state.Level, chosen, namesOf(state, recorded).used(nil, nil, chosen)})
 }
 
-// sequence is the same as text in the language of Mermaid.
+// sequence is the same as text in the language of Mermaid. It is a filter of all events: what
+// is left out is not missing, and a message may have been sent before the first of them.
 func (h *handler) sequence(w http.ResponseWriter, r *http.Request) {
-	_, recorded := h.hub.readEvents()
+	state, recorded := h.hub.readEvents()
+	var f observe.Filter
+	if chosen := chosenEvents(r, recorded.Events); len(chosen) > 0 {
+		f.Since = max(chosen[0].Seq, 1) - 1
+	}
+	if id := chosenID(r); id != 0 {
+		only := []string{strconv.FormatUint(id, 10)}
+		if namesOf(state, recorded)[id].Kind == "channel" {
+			f.Channels = only
+		} else {
+			f.Actors = only
+		}
+	}
 	var text bytes.Buffer
-	recorded.Events = chosenEvents(r, recorded.Events)
-	if err := recorded.Sequence(&text, observe.Filter{}); err != nil {
+	if err := recorded.Sequence(&text, f); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
@@ -89,8 +101,16 @@ func chosenEvents(r *http.Request, events []observe.Event) []observe.Event {
 	if err != nil || n < 1 {
 		n = 100
 	}
-	id, _ := strconv.ParseUint(r.URL.Query().Get("id"), 10, 64)
-	return latest(events, min(n, maxEvents), id)
+	return latest(events, min(n, maxEvents), chosenID(r))
+}
+
+// chosenID is what the request is about, or 0.
+func chosenID(r *http.Request) uint64 {
+	id, err := strconv.ParseUint(r.URL.Query().Get("id"), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return id
 }
 
 // latest returns the last n events, the oldest first; with an id, of those that name it.

@@ -118,3 +118,20 @@ func TestTheLatestEventsAreTheLastOnes(t *testing.T) {
 	}
 	assert.Len(t, read(t, Handler(from(f)), "/recent?n=100000").Events, maxEvents)
 }
+
+func TestADiagramOfOneTakesNothingForMissing(t *testing.T) {
+	f := ring()
+	f.events = append(f.events, observe.Event{Seq: 5, Kind: observe.Received, Actor: 1, Channel: 13, Message: 1, Count: 1})
+	console := Handler(from(f))
+	for query, want := range map[string]string{
+		"id=13": "channel 13 #35;1",
+		"id=2":  "waits for",
+		"n=1":   "p1->>p2: channel 13 #35;1", // it was sent before
+	} {
+		text := get(console, "/sequence?"+query).Body.String()
+		assert.Contains(t, text, want, query)
+		assert.NotContains(t, text, "missing", query)
+		assert.NotContains(t, text, "spawns", query)
+	}
+	assert.Contains(t, get(console, "/sequence?id=99").Body.String(), "nothing was recorded")
+}
