@@ -39,7 +39,7 @@ func Hosts(names ...string) Option {
 	return func(c *config) {
 		c.hosts = []string{}
 		for _, name := range names {
-			c.hosts = append(c.hosts, strings.ToLower(name))
+			c.hosts = append(c.hosts, plainHost(name))
 		}
 	}
 }

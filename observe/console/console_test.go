@@ -115,6 +115,17 @@ func TestAPageOfAnotherSiteIsRefused(t *testing.T) {
 	assert.Equal(t, http.StatusOK, get(console, "/state", "Sec-Fetch-Site", "none").Code, "typed by the user")
 }
 
+// Over plain HTTP, at an address that is not of this machine, a browser does not say from
+// where it asks, but a stream has its origin.
+func TestAStreamOfAnotherSiteIsRefusedByItsOrigin(t *testing.T) {
+	console := Handler(from(&fake{}))
+	for _, origin := range []string{"http://attacker.example", "http://example.com:81", "null", "http://example.com.attacker.example", "::"} {
+		assert.Equal(t, http.StatusForbidden, get(console, "http://example.com/live", "Origin", origin).Code, origin)
+	}
+	assert.Equal(t, http.StatusOK, get(console, "http://example.com/state", "Origin", "http://EXAMPLE.com").Code)
+	assert.Equal(t, http.StatusOK, get(console, "http://10.0.0.1/state", "Origin", "https://console.example", "Sec-Fetch-Site", "same-origin").Code, "behind a proxy")
+}
+
 // This is how DNS rebinding looks from here: the connection is local, the name is not.
 func TestALoopbackAddressIsAskedForUnderNamesOfThisMachineOnly(t *testing.T) {
 	code := func(console http.Handler, host string) int {
@@ -138,6 +149,10 @@ func TestALoopbackAddressIsAskedForUnderNamesOfThisMachineOnly(t *testing.T) {
 	named := Handler(from(&fake{}), Hosts("Console.Example"))
 	assert.Equal(t, http.StatusOK, code(named, "console.example:443"))
 	assert.Equal(t, http.StatusForbidden, code(named, "localhost"), "the option says all names")
+	written := Handler(from(&fake{}), Hosts("[::1]", "console.example."))
+	for _, host := range []string{"[::1]", "[::1]:443", "console.example", "console.example.:443"} {
+		assert.Equal(t, http.StatusOK, code(written, host), host)
+	}
 }
 
 func TestHostileNamesStayInTheirJSON(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -32,6 +33,13 @@ func (h *handler) refuse(r *http.Request, page bool) string {
 			return "asked by a page of another site"
 		}
 	}
+	// A browser sends that only over HTTPS and to this machine. Elsewhere a stream that a page
+	// of another site opens has at least its origin.
+	if origin := r.Header.Get("Origin"); origin != "" && r.Header.Get("Sec-Fetch-Site") == "" {
+		if from, err := url.Parse(origin); err != nil || !strings.EqualFold(from.Host, r.Host) {
+			return "asked by a page of another site"
+		}
+	}
 	if !h.knowsHost(r) {
 		return "the name " + strings.ToValidUTF8(r.Host, "?") + " is not one of this console: see console.Hosts"
 	}
@@ -46,7 +54,7 @@ func (h *handler) knowsHost(r *http.Request) bool {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
 	}
-	host = strings.ToLower(strings.TrimSuffix(strings.Trim(host, "[]"), "."))
+	host = plainHost(host)
 	if h.hosts != nil {
 		return slices.Contains(h.hosts, host)
 	}
@@ -60,4 +68,9 @@ func (h *handler) knowsHost(r *http.Request) bool {
 	}
 	_, err = netip.ParseAddr(host)
 	return err == nil || host == "localhost" || strings.HasSuffix(host, ".localhost")
+}
+
+// plainHost is a name or an address without a port in the form in which it is compared.
+func plainHost(host string) string {
+	return strings.ToLower(strings.TrimSuffix(strings.Trim(host, "[]"), "."))
 }
