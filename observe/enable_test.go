@@ -5,14 +5,17 @@ import (
 	"encoding/json"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/handoff-go/handoff/internal/probe"
 	"github.com/handoff-go/handoff/observe"
+	"github.com/handoff-go/handoff/sync/mpsc"
 	"github.com/handoff-go/handoff/task"
 )
 
@@ -154,4 +157,38 @@ func TestARecordingBeginsWithoutTheTasksThatHaveEnded(t *testing.T) {
 	require.Len(t, tasks, 1)
 	assert.Equal(t, "second", tasks[0].Name)
 	assert.True(t, slices.ContainsFunc(observe.Snapshot().Actors, func(a observe.Actor) bool { return a.Name == "second" && a.Task }))
+}
+
+// A name may come from the users of a program, and it goes to every page in every snapshot.
+func TestOfAVeryLongNameTheBeginningIsKept(t *testing.T) {
+	defer observe.Enable(observe.Options{Events: 100})()
+	long := "orders of " + strings.Repeat("ä", 1<<20)
+	defer observe.Name(long)()
+	tx, rx := mpsc.Channel[int](mpsc.Named(long))
+	defer tx.Drop()
+	defer rx.Drop()
+	task.Go(t.Context(), func(context.Context) error { return nil }, task.Named(long)).Await(t.Context())
+	var all []string
+	s := observe.Snapshot()
+	for _, c := range s.Channels {
+		all = append(all, c.Name)
+	}
+	for _, k := range s.Tasks {
+		all = append(all, k.Name)
+	}
+	for _, a := range s.Actors {
+		all = append(all, a.Name)
+	}
+	for _, e := range observe.Events(observe.Filter{}) {
+		all = append(all, e.Text)
+	}
+	cut := 0
+	for _, name := range all {
+		assert.LessOrEqual(t, len(name), 1100)
+		if strings.HasPrefix(name, "orders of ") {
+			cut++
+			assert.True(t, utf8.ValidString(name))
+		}
+	}
+	assert.GreaterOrEqual(t, cut, 6, "the channel, the task, both actors, and two events")
 }

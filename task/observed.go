@@ -51,7 +51,7 @@ func (t *core) record() *record {
 func (t *core) observe(up *core) {
 	now := time.Now()
 	r := &record{id: probe.NextID(), code: t.code, state: Ready, since: now}
-	r.base = probe.Task{ID: r.id, Runtime: t.rt.name, Name: t.name(), Kind: "function", Spawned: now}
+	r.base = probe.Task{ID: r.id, Runtime: t.rt.name, Name: probe.Cut(t.name(), probe.MaxText), Kind: "function", Spawned: now}
 	switch t.kind {
 	case polled:
 		r.base.Kind = "polled"

@@ -52,7 +52,7 @@ func (c *Chan[T]) describe(o Options, tx, rx *Handle[T]) {
 	r.add(&tx.Life, probe.SenderSide, self)
 	r.add(&rx.Life, probe.ReceiverSide, self)
 	probe.AddChannel(c, r.id, (*Chan[T]).state)
-	r.emit(probe.Event{Time: r.made, Kind: probe.Made, Actor: self, Text: o.Name})
+	r.emit(probe.Event{Time: r.made, Kind: probe.Made, Actor: self, Text: probe.Cut(o.Name, probe.MaxText)})
 }
 
 // Name returns the name of the channel, or "".

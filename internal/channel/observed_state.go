@@ -12,7 +12,7 @@ import (
 func (c *Chan[T]) state() probe.Channel {
 	r := c.about.rec
 	out := probe.Channel{
-		ID: r.id, Name: c.about.name, Site: r.site.String(), Message: reflect.TypeFor[T]().String(),
+		ID: r.id, Name: probe.Cut(c.about.name, probe.MaxText), Site: r.site.String(), Message: reflect.TypeFor[T]().String(),
 		Face: "async", Capacity: -1, Made: r.made,
 	}
 	if c.solo != 0 {

@@ -83,7 +83,7 @@ func Release(goroutine uint64) { Adopt(goroutine, 0) }
 func Name(name string) (undo func()) {
 	id := Goroutine() + goroutines
 	before := names.get(id)
-	names.put(id, name)
+	names.put(id, Cut(name, MaxText))
 	return func() { names.set(id, before) }
 }
 

@@ -41,7 +41,8 @@ func Label(v any) (text string) {
 	return Cut((*f)(v), maxLabel)
 }
 
-// MaxText bounds what is kept of an error or of the value of a panic, in bytes.
+// MaxText bounds what is kept of a name, an error or the value of a panic, in bytes: each
+// may be in a ring, in a snapshot and on several pages.
 const MaxText = 1000
 
 // Cut returns s without what is beyond limit bytes, in a copy of its own, so that the rest
