@@ -34,10 +34,15 @@ type server struct {
 
 func serve(t *testing.T, addr string) *server {
 	t.Helper()
+	return serveWith(t, addr, console.Handler(console.Every(200*time.Millisecond)))
+}
+
+func serveWith(t *testing.T, addr string, h http.Handler) *server {
+	t.Helper()
 	at, err := new(net.ListenConfig).Listen(t.Context(), "tcp", addr)
 	require.NoError(t, err)
 	mux := http.NewServeMux()
-	mux.Handle("/debug/handoff/", console.Handler(console.Every(200*time.Millisecond)))
+	mux.Handle("/debug/handoff/", h)
 	s := &server{&http.Server{Handler: mux, ReadHeaderTimeout: patience}, at.Addr().String(), make(chan struct{})}
 	go func() {
 		defer close(s.done)

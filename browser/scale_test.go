@@ -2,6 +2,9 @@ package browser_test
 
 import (
 	"fmt"
+	"net/http"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -10,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handoff-go/handoff/async"
+	"github.com/handoff-go/handoff/observe/console"
 )
 
 // longest is how long the page may not answer, at ten thousand channels and five frames a
@@ -85,5 +89,46 @@ func TestTenThousandChannelsDoNotFreezeThePage(t *testing.T) {
 	t.Logf("longest gap between frames %.0f ms, longest task %.0f ms, in %.0f frames", gap, task, page.number("window.worst.frames"))
 	assert.Less(t, time.Duration(task)*time.Millisecond, longest)
 	assert.Less(t, time.Duration(gap)*time.Millisecond, longest)
+	page.quiet()
+}
+
+// A program in trouble answers more slowly than its frames come.
+func TestAProgramThatIsSlowIsNotAskedByMoreAndMoreRequests(t *testing.T) {
+	record(t)
+	tx, rx := async.Bounded[int](1, async.Named("queue"))
+	defer tx.Drop()
+	defer rx.Drop()
+	require.NoError(t, tx.TrySend(1))
+	inner := console.Handler(console.Every(100 * time.Millisecond))
+	var asked, under, most atomic.Int32
+	page := open(t, serveWith(t, "127.0.0.1:0", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for _, slow := range []string{"graph", "recent", "detail"} {
+			if !strings.HasSuffix(r.URL.Path, slow) {
+				continue
+			}
+			asked.Add(1)
+			n := under.Add(1)
+			for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
+			}
+			time.Sleep(time.Second)
+			under.Add(-1)
+		}
+		inner.ServeHTTP(w, r)
+	})), "channels")
+	page.until(rowOf("queue") + `?.click() || true`)
+	for _, view := range []string{"3", "4"} {
+		page.press(view)
+		from := asked.Load()
+		deadline := time.After(patience)
+		for asked.Load() < from+4 {
+			select {
+			case <-deadline:
+				require.Fail(t, "it is not asked any more")
+			case <-time.After(10 * time.Millisecond):
+			}
+		}
+	}
+	page.until(`document.querySelector("#detail h2")?.textContent === "queue"`)
+	assert.LessOrEqual(t, most.Load(), int32(3), "the details, the view, and the view before")
 	page.quiet()
 }

@@ -9,6 +9,7 @@ export class Detail {
   #root;
   #id = 0;
   #asked = 0;
+  #asking = 0; // answers that are awaited
   #back = null; // what had the focus
 
   constructor(root) {
@@ -33,14 +34,17 @@ export class Detail {
     if (this.#back?.isConnected) this.#back.focus();
   }
 
-  async refresh() {
-    if (!this.open) return;
+  async refresh(live = false) {
+    if (!this.open || live && this.#asking) return;
     const id = this.#id, number = ++this.#asked;
     let content;
+    this.#asking++;
     try {
       content = this.#content(await ask("detail?id=" + id));
     } catch (err) {
       content = [el("h2", {}, "#" + id), el("p", { class: "error" }, err.message)];
+    } finally {
+      this.#asking--;
     }
     if (number !== this.#asked || id !== this.#id) return; // another one was asked for since
     const focused = this.#root.contains(document.activeElement);

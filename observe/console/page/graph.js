@@ -10,6 +10,7 @@ const box = { width: 170, height: 34, across: 90, down: 16 };
 export class Graph {
   #root;
   #open;
+  #asking = 0; // answers that are awaited
 
   constructor(root, open) {
     this.#open = open;
@@ -20,13 +21,19 @@ export class Graph {
     root.append(this.deadlocks, this.note, this.picture);
   }
 
-  async refresh() {
+  // refresh asks for the graph of now. A live one waits for the answer before: a program that
+  // is slower than its frames must not be asked by more and more requests.
+  async refresh(live = false) {
+    if (live && this.#asking) return;
     let g;
+    this.#asking++;
     try {
       g = await ask("graph");
     } catch (err) {
       say(this.note, err.message);
       return;
+    } finally {
+      this.#asking--;
     }
     const called = (id) => (id ? title(id, g.names[id]) : "somebody");
     const cycles = g.cycles ?? [];

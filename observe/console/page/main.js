@@ -49,7 +49,7 @@ function show(live) {
   if (view === "channels") channels.show(model.channels);
   else if (view === "tasks") tasks.show(model.tasks);
   else if (view === "remote") remote.show(model.remote);
-  else if (view === "waits") graph.refresh();
+  else if (view === "waits") graph.refresh(live);
   else sequence.refresh(live);
 }
 
@@ -66,7 +66,7 @@ const stream = new Stream("live", (frame) => {
     ? "Recording is off: the program has to call observe.Enable."
     : `recording ${model.level}` + (model.events ? `, ${count(model.events)} events` + (model.lost ? `, ${count(model.lost)} overwritten` : "") : ""));
   show(true);
-  detail.refresh();
+  detail.refresh(true);
 }, (status) => {
   say(byId("status"), status);
   document.body.dataset.status = status;

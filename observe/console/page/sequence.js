@@ -7,6 +7,8 @@ import { ask } from "./stream.js";
 const column = 180, rowHeight = 24, left = 95;
 
 export class Sequence {
+  #asking = 0; // answers that are awaited
+
   constructor(root) {
     this.amount = el("select", { "aria-label": "How many events", change: () => this.refresh() },
       ...[50, 100, 200, 500].map((n) => el("option", { value: n }, `last ${n} events`)));
@@ -19,13 +21,16 @@ export class Sequence {
   }
 
   async refresh(live = false) {
-    if (live && !this.follow.checked) return;
+    if (live && (this.#asking || !this.follow.checked)) return;
+    this.#asking++;
     try {
       const r = await ask("recent?n=" + this.amount.value);
       say(this.note, r.events.length ? "" : r.level === "events" ? "Nothing has happened." : "Events are recorded at the level events; this program records less.");
       this.#draw(r);
     } catch (err) {
       say(this.note, err.message);
+    } finally {
+      this.#asking--;
     }
   }
 
