@@ -130,7 +130,7 @@ func TestMessagesShowNoContents(t *testing.T) {
 	defer tx.Drop()
 	require.NoError(t, tx.Send("the launch code"))
 	page := open(t, serve(t, "127.0.0.1:0"), "sequence")
-	page.until(`document.querySelector(".sequence .dot")`)
+	page.until(`/^goroutine \d{1,7}$/.test(document.querySelector(".sequence.heads text").firstChild.data)`)
 	assert.NotContains(t, page.text("document.documentElement.textContent"), "launch code")
 	page.quiet()
 }

@@ -69,7 +69,7 @@ func TestDetailsCarryTheEventsThatNameIt(t *testing.T) {
 	assert.Equal(t, "asks", channel.Names[1].Name)
 	task := read(t, console, "/detail?id=2")
 	require.NotNil(t, task.Task)
-	assert.Equal(t, "main", task.Names[3].Name)
+	assert.Equal(t, naming{Name: "main", Kind: "goroutine", Goroutine: 1}, task.Names[3])
 	assert.Equal(t, "answers", task.Names[12].Name)
 	gone := read(t, console, "/detail?id=9")
 	assert.Nil(t, gone.Task)

@@ -13,6 +13,8 @@ type naming struct {
 	Name string `json:"name,omitempty"`
 	Kind string `json:"kind"` // "channel", "task", "goroutine" or "remote channel"
 	Site string `json:"site,omitempty"`
+
+	Goroutine uint64 `json:"goroutine,omitempty"` // as a traceback numbers it
 }
 
 type names map[uint64]naming
@@ -34,7 +36,7 @@ func namesOf(state *observe.State, recorded observe.Recording) names {
 		if a.Task {
 			kind = "task"
 		}
-		all[a.ID] = naming{Name: a.Name, Kind: kind}
+		all[a.ID] = naming{Name: a.Name, Kind: kind, Goroutine: a.Goroutine}
 	}
 	for i := range state.Channels {
 		c := &state.Channels[i]

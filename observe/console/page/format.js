@@ -28,9 +28,11 @@ export function span(ms) {
 
 const digits = (n) => (n < 10 ? n.toFixed(1).replace(/\.0$/, "") : String(Math.round(n)));
 
-// title is what something is called: its name, or its number and place.
+// title is what something is called: its name, or its number and place. That of a goroutine
+// is the one that a traceback shows.
 export function title(id, naming) {
   if (naming?.name) return naming.name;
+  if (naming?.goroutine) return `goroutine ${naming.goroutine}`;
   const at = place(naming?.site);
   return `${naming?.kind ?? ""} #${id}${at ? " " + at : ""}`.trim();
 }
