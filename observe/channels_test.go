@@ -81,6 +81,7 @@ func TestARowOfAChannelTellsWhatWasDoneToIt(t *testing.T) {
 		assert.Equal(t, 1, c.Receivers)
 		assert.Len(t, c.Handles, 2)
 		assert.False(t, c.Closed)
+		assert.Equal(t, c.Made, c.Filled, "in a bubble no time has passed")
 	})
 }
 

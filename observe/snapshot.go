@@ -51,7 +51,7 @@ func levelName(l probe.Level) string {
 
 func channelOf(c *probe.Channel, now time.Time) Channel {
 	out := Channel{
-		ID: c.ID, Name: c.Name, Site: c.Site, Message: c.Message, Flavour: c.Face + " bounded", Capacity: c.Capacity, Made: c.Made,
+		ID: c.ID, Name: c.Name, Site: c.Site, Message: c.Message, Flavour: c.Face + " bounded", Capacity: c.Capacity, Made: c.Made, Filled: c.Filled,
 		Len: c.Len, HighWater: c.HighWater, Senders: c.Senders, Receivers: c.Receivers, Weak: c.Weak, Reserved: c.Reserved,
 		Sent: c.Sent, Received: c.Received, Discarded: c.Discarded, Evicted: c.Evicted, Collected: c.Collected, TimesFull: c.Full,
 		LastSent: c.LastSent, LastReceived: c.LastReceived, Closed: c.Closed, Cause: c.Cause,

@@ -30,13 +30,14 @@ type Actor struct {
 
 // Channel is one channel of either face.
 type Channel struct {
-	ID       uint64    `json:"id"`       // unique in the process, also among actors
-	Name     string    `json:"name"`     // of the option Named, or ""
-	Site     string    `json:"site"`     // file:line where it was made
-	Message  string    `json:"message"`  // the type of the messages
-	Flavour  string    `json:"flavour"`  // "mpsc unbounded", "async bounded", "async rendezvous", ...
-	Capacity int       `json:"capacity"` // -1: unbounded
-	Made     time.Time `json:"made"`     // when
+	ID       uint64    `json:"id"`              // unique in the process, also among actors
+	Name     string    `json:"name"`            // of the option Named, or ""
+	Site     string    `json:"site"`            // file:line where it was made
+	Message  string    `json:"message"`         // the type of the messages
+	Flavour  string    `json:"flavour"`         // "mpsc unbounded", "async bounded", "async rendezvous", ...
+	Capacity int       `json:"capacity"`        // -1: unbounded
+	Made     time.Time `json:"made"`            // when
+	Filled   time.Time `json:"filled,omitzero"` // when a message lay in it for the first time
 
 	Len       int `json:"len"`       // messages that are there
 	HighWater int `json:"highWater"` // the most that Len has been

@@ -96,8 +96,12 @@ func (s *State) ofChannel(c *Channel) (all []Warning) {
 	if longest > blockedLimit {
 		warn(SenderBlocked, "%s for %v", plural(blocked, "a send waits", "%d sends wait, one of them"), short(longest))
 	}
-	if age := s.Taken.Sub(c.Made); c.Received == 0 && (c.Len > 0 || blocked > 0) && age > unreadLimit {
-		warn(NeverReceived, "nothing was received in %v, and %s", short(age), plural(c.Len+blocked, "a message waits", "%d messages wait"))
+	unread := longest
+	if c.Len > 0 && !c.Filled.IsZero() {
+		unread = max(unread, s.Taken.Sub(c.Filled))
+	}
+	if c.Received == 0 && unread > unreadLimit {
+		warn(NeverReceived, "nothing was received in %v, and %s", short(unread), plural(c.Len+blocked, "a message waits", "%d messages wait"))
 	}
 	if c.Collected > 0 {
 		warn(LostHandle, "%s, made at %s", plural(int(c.Collected), "a handle was collected and had not been dropped", "%d handles were collected and had not been dropped"), plain(base(c.Site)))

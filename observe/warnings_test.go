@@ -38,11 +38,18 @@ func TestWhatOneStateWarnsOf(t *testing.T) {
 		"a send that waits for a moment": {channel(observe.Channel{Waiting: []observe.Waiting{{Op: "send", For: time.Second}}, Received: 1}), nil},
 		"a receive that waits":           {channel(observe.Channel{Waiting: []observe.Waiting{{Op: "recv", For: time.Hour}}}), nil},
 		"a receiver that never received": {
-			channel(observe.Channel{ID: 7, Len: 3, Sent: 3, Made: before(time.Minute)}),
+			channel(observe.Channel{ID: 7, Len: 3, Sent: 3, Filled: before(time.Minute)}),
 			[]observe.Warning{{Kind: observe.NeverReceived, Channel: 7, Text: "channel #7: nothing was received in 1m0s, and 3 messages wait"}},
 		},
-		"a young channel":    {channel(observe.Channel{ID: 7, Len: 3, Sent: 3, Made: before(time.Second)}), nil},
-		"one that received":  {channel(observe.Channel{ID: 7, Len: 3, Sent: 4, Received: 1, Made: before(time.Minute)}), nil},
+		"a receiver that never received from a send": {
+			channel(observe.Channel{ID: 7, Made: before(time.Hour), Waiting: []observe.Waiting{{Op: "send", For: 6 * time.Second}}}),
+			[]observe.Warning{
+				{Kind: observe.SenderBlocked, Channel: 7, Text: "channel #7: a send waits for 6s"},
+				{Kind: observe.NeverReceived, Channel: 7, Text: "channel #7: nothing was received in 6s, and a message waits"},
+			},
+		},
+		"a first message":    {channel(observe.Channel{ID: 7, Len: 3, Sent: 3, Made: before(time.Hour), Filled: before(time.Second)}), nil},
+		"one that received":  {channel(observe.Channel{ID: 7, Len: 3, Sent: 4, Received: 1, Filled: before(time.Minute)}), nil},
 		"nothing to receive": {channel(observe.Channel{ID: 7, Made: before(time.Minute)}), nil},
 		"lost handles": {
 			channel(observe.Channel{ID: 7, Collected: 1, Site: "/src/main.go:12"}),

@@ -1,6 +1,8 @@
 package channel
 
 import (
+	"time"
+
 	"github.com/handoff-go/handoff/internal/probe"
 	"github.com/handoff-go/handoff/internal/queue"
 )
@@ -25,6 +27,9 @@ func (c *Chan[T]) puts(t queue.Word, n int, w *waiter[T]) {
 
 func (c *Chan[T]) grows(r *recording, length uint64) {
 	if length > r.mark {
+		if r.mark == 0 {
+			r.filled = time.Now()
+		}
 		r.mark = length
 		c.gate(r)
 	}

@@ -29,9 +29,10 @@ type recording struct {
 	events bool // at level Events
 
 	// Under the tail lock.
-	hard    uint64 // the limit of the list: the capacity less what is reserved
-	mark    uint64 // the high-water mark
-	handed  uint64 // messages that went past the list; see number
+	hard    uint64    // the limit of the list: the capacity less what is reserved
+	mark    uint64    // the high-water mark
+	filled  time.Time // when it was raised for the first time
+	handed  uint64    // messages that went past the list; see number
 	full    uint64
 	evicted uint64 // under both locks, as is lost
 	lost    uint64 // discarded with the last receiver

@@ -37,6 +37,7 @@ type Channel struct {
 	Face     string // "mpsc" or "async"
 	Capacity int    // -1: none
 	Made     time.Time
+	Filled   time.Time // when a message lay in it for the first time; zero: never
 
 	Len, HighWater           int
 	Senders, Receivers, Weak int
