@@ -25,6 +25,7 @@ type batches struct {
 	id     string // of the batch on its way; this and the rest under the lock of the outbox
 	stored int    // of it, as far as the server has said
 	final  bool
+	told   bool // stored is all of it that is stored, or ever will be
 	err    error
 }
 
@@ -146,7 +147,7 @@ func (b *batches) close() {
 func (b *batches) begin() string {
 	b.o.mu.Lock()
 	defer b.o.mu.Unlock()
-	b.id, b.stored, b.final, b.err = newID(), 0, false, nil
+	b.id, b.stored, b.final, b.told, b.err = newID(), 0, false, false, nil
 	return b.id
 }
 
@@ -162,7 +163,7 @@ func (b *batches) answer(m *nats.Msg) {
 	var a pubAnswer
 	switch {
 	case m.Header.Get("Status") == "503" && len(m.Data) == 0:
-		b.final, b.err = true, nats.ErrNoResponders
+		b.final, b.told, b.err = true, b.refused(m), nats.ErrNoResponders
 	case a.parse(m.Data) != nil:
 		return
 	case a.Type == "ack":
@@ -171,9 +172,9 @@ func (b *batches) answer(m *nats.Msg) {
 	case a.Type == "err":
 		b.err = a.failure() // the end follows
 	case a.Error != nil:
-		b.final, b.err = true, a.failure()
+		b.final, b.told, b.err = true, b.refused(m), a.failure()
 	case a.Batch == "" || a.Batch == id:
-		b.final, b.stored = true, max(b.stored, int(a.Count))
+		b.final, b.told, b.stored = true, true, max(b.stored, int(a.Count))
 	}
 	select {
 	case b.news <- struct{}{}:
@@ -181,11 +182,24 @@ func (b *batches) answer(m *nats.Msg) {
 	}
 }
 
+// refused reports whether nothing behind what the server has confirmed can be stored, when
+// all it says is that it did not take the message of m: the place of that is in the reply
+// subject. Those before it may be stored, and no answer said so.
+func (b *batches) refused(m *nats.Msg) bool {
+	parts := strings.Split(m.Subject, ".")
+	if len(parts) < 3 {
+		return false
+	}
+	place, err := strconv.Atoi(parts[len(parts)-3])
+	return err == nil && place <= b.stored+1
+}
+
 // progress returns how much is stored, whether the server has ended the batch, and then
 // why at that place.
 func (b *batches) progress() (stored int, over bool, err error) {
 	b.o.mu.Lock()
 	stored, over, err = b.stored, b.final, b.err
+	b.o.sure = !over || b.told
 	b.o.mu.Unlock()
 	if !over {
 		return stored, false, nil

@@ -199,8 +199,13 @@ func (c *Conn) tick() {
 			}
 			fresh = true
 		}
+		lost := c.lost()
 		c.acks.tick(fresh)
 		for _, l := range c.snapshot() {
+			if lost != nil { // for good: the credentials are not taken any more
+				l.endSenders(lost)
+				l.pull.finish(lost)
+			}
 			l.pull.tick(fresh)
 			if fresh {
 				l.leases.reconnected()
@@ -220,7 +225,8 @@ func (c *Conn) snapshot() []*link {
 	return links
 }
 
-// add registers an open channel, unless the connection is closed.
+// add registers an open channel, unless the connection is closed. Its goroutine starts
+// under the lock, so that Close, which waits for all, does not miss it.
 func (c *Conn) add(l *link) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -228,6 +234,7 @@ func (c *Conn) add(l *link) error {
 		return ErrConn
 	}
 	c.links[l] = struct{}{}
+	c.work.Go(l.leases.run)
 	return nil
 }
 

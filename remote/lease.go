@@ -287,9 +287,9 @@ func (s *leases) none(ctx context.Context, as side) (bool, error) {
 	if err != nil {
 		return false, explain(err)
 	}
-	defer func() { _ = keys.Stop() }()
-	for range keys.Keys() {
-		return false, nil
+	none := true
+	for range keys.Keys() { // all: the goroutine behind it ends only then
+		none = false
 	}
-	return ctx.Err() == nil, ctx.Err()
+	return none && ctx.Err() == nil, ctx.Err()
 }

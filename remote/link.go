@@ -75,7 +75,6 @@ func (l *link) start(ctx context.Context) error {
 		l.cancel()
 		return err
 	}
-	l.conn.work.Go(l.leases.run)
 	return nil
 }
 
