@@ -1,6 +1,10 @@
 package remote
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+	"unicode"
+)
 
 // maxName leaves room for the prefixes of streams and keys in the 255 bytes that a file
 // name has.
@@ -23,6 +27,12 @@ func checkName(name string) error {
 		}
 	}
 	return nil
+}
+
+// fitsHeader reports whether a header brings s over as it is. The client replaces line
+// breaks and trims, so that two ids could become one, of which the second is not stored.
+func fitsHeader(s string) bool {
+	return s != "" && s == strings.TrimSpace(s) && !strings.ContainsFunc(s, unicode.IsControl)
 }
 
 // The names on the server. A dead-letter channel has a prefix of its own, so that no

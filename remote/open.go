@@ -47,8 +47,8 @@ func open[T any](ctx context.Context, c *Conn, name string, capacity int, opts [
 	if set.typeName == "" {
 		set.typeName = fingerprint[T]()
 	}
-	if strings.ContainsAny(set.typeName, "\r\n") {
-		return nil, nil, fmt.Errorf("%w: the type name has a line break", ErrOption)
+	if !fitsHeader(set.typeName) || !fitsHeader(set.codec.Name()) {
+		return nil, nil, fmt.Errorf("%w: the type name %q or the name of the codec %q is empty, has control characters, or blanks around it", ErrOption, set.typeName, set.codec.Name())
 	}
 	l, err := join(ctx, c, name, set)
 	if err != nil {

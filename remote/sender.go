@@ -109,8 +109,8 @@ func (s *Sender[T]) encode(id string, v T) (m message, err error) {
 			err = fmt.Errorf("%w: encode %T: panic: %v", ErrCodec, v, r)
 		}
 	}()
-	if id == "" {
-		return m, fmt.Errorf("%w: the message id is empty", ErrOption)
+	if !fitsHeader(id) {
+		return m, fmt.Errorf("%w: the message id %q is empty, has control characters, or blanks around it", ErrOption, id)
 	}
 	data, err := s.l.set.codec.Encode(v)
 	if err != nil {
