@@ -102,7 +102,11 @@ func (d *Delivery[T]) InProgress() error {
 	if d.settled.Load() {
 		return ErrSettled
 	}
-	return d.tell([]byte("+WPI"))
+	err := d.tell([]byte("+WPI"))
+	if err == nil {
+		d.l.pull.extend(d.seq, &d.settled)
+	}
+	return err
 }
 
 func (d *Delivery[T]) settle() bool {

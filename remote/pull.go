@@ -34,12 +34,12 @@ type puller struct {
 	suspect bool // the stream may be gone: the link looks
 	looked  time.Time
 	window  int
-	backlog bool // there was more in the stream behind the last message
-	saw     bool // there was a message at all
-	held    map[uint64]struct{}
-	hungry  time.Time // until then somebody waits for room
-	over    error     // dropped
-	ended   error     // the end of the channel, or its death
+	backlog bool                 // there was more in the stream behind the last message
+	saw     bool                 // there was a message at all
+	held    map[uint64]time.Time // delivered and not settled: until when they are ours
+	hungry  time.Time            // until then somebody waits for room
+	over    error                // dropped
+	ended   error                // the end of the channel, or its death
 }
 
 // arrival is a message that nobody has taken yet.
@@ -65,7 +65,7 @@ const (
 	pullHeartbeat = 2 * time.Second // after two that are missing the server is asked anew
 )
 
-func newPuller(l *link) *puller { return &puller{l: l, held: map[uint64]struct{}{}} }
+func newPuller(l *link) *puller { return &puller{l: l, held: map[uint64]time.Time{}} }
 
 // take returns up to w.want messages, or has w woken when there is one. No message and
 // no error mean: wait.
@@ -76,6 +76,10 @@ func (p *puller) take(w *waiter, waker future.Waker) ([]*arrival, error) {
 		p.leave(w)
 		return nil, p.over
 	}
+	now := time.Now()
+	if len(p.buf) > 0 && now.Sub(p.buf[0].touched) >= p.l.set.ackWait { // in order of arrival: the others are younger
+		p.discard(now)
+	}
 	if len(p.buf) > 0 {
 		n := min(len(p.buf), w.want)
 		got := make([]*arrival, n)
@@ -83,9 +87,9 @@ func (p *puller) take(w *waiter, waker future.Waker) ([]*arrival, error) {
 		rest := copy(p.buf, p.buf[n:])
 		clear(p.buf[rest:])
 		p.buf = p.buf[:rest]
-		now := time.Now()
 		for _, a := range got {
-			p.held[a.seq] = struct{}{}
+			p.touch(a, now, tick) // the whole ack wait is the handler's
+			p.held[a.seq] = a.touched.Add(p.l.set.ackWait)
 			if now.Sub(a.at) > 4*tick {
 				p.window /= 2 // it has waited for us
 			}
@@ -321,33 +325,6 @@ func (p *puller) reprobe() {
 			p.request(w.want, true)
 		}
 	}
-}
-
-// tend keeps what lies here from being delivered to others as well, and gives it back
-// when nobody has asked for it during a whole ack wait.
-func (p *puller) tend(now time.Time) {
-	keep := p.buf[:0]
-	for _, a := range p.buf {
-		switch {
-		case now.Sub(a.at) > p.l.set.ackWait:
-			p.window = 0
-			_ = a.m.Nak() // it comes back by itself otherwise
-			continue
-		case now.Sub(a.touched) > p.l.set.ackWait/3:
-			a.touched = now
-			_ = a.m.InProgress()
-		}
-		keep = append(keep, a)
-	}
-	clear(p.buf[len(keep):])
-	p.buf = keep
-}
-
-// settled says that a delivery is not held any more.
-func (p *puller) settled(seq uint64) {
-	p.mu.Lock()
-	delete(p.held, seq)
-	p.mu.Unlock()
 }
 
 // isHungry reports whether a sender wants to hear of room.
