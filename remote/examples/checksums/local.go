@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -101,7 +103,8 @@ func (s *staff) keep(ctx context.Context, name string, out io.Writer, args ...st
 	}
 }
 
-// decimate kills somebody now and then, as kill -9 does.
+// decimate kills somebody now and then, as kill -9 does. It does so less and less often:
+// on a machine where a process needs longer than that to start, nothing would ever be done.
 func (s *staff) decimate(ctx context.Context, every time.Duration) {
 	for {
 		select {
@@ -109,10 +112,10 @@ func (s *staff) decimate(ctx context.Context, every time.Duration) {
 			return
 		case <-time.After(every/2 + rand.N(every)):
 		}
+		every += every / 20
 		s.mu.Lock()
-		for cmd := range s.running { // in no order
-			_ = cmd.Process.Kill() // it may have ended by itself
-			break
+		if all := slices.Collect(maps.Keys(s.running)); len(all) > 0 {
+			_ = all[rand.N(len(all))].Process.Kill() // it may have ended by itself
 		}
 		s.mu.Unlock()
 	}

@@ -2,7 +2,7 @@
 // spread over processes, on one machine or on many that share a file system.
 //
 //	go run ./examples/checksums DIR                           # a server, a coordinator and three workers, all here
-//	go run ./examples/checksums -kill 300ms DIR               # the same, and somebody is killed all the time
+//	go run ./examples/checksums -kill 300ms DIR               # the same, and somebody is killed again and again
 //	go run ./examples/checksums -console 127.0.0.1:6070 DIR   # with a page that shows the channels
 //
 // Each process may be killed at any time and started again: every file is in the output
@@ -93,7 +93,7 @@ func parse(args []string, log io.Writer) (opt options, err error) {
 	flags.StringVar(&opt.data, "data", "", "the `directory` in which a server keeps the messages")
 	flags.IntVar(&opt.workers, "workers", 3, "processes that sum, with -role local")
 	flags.IntVar(&opt.parallel, "parallel", 4, "files that a worker sums at once")
-	flags.DurationVar(&opt.kill, "kill", 0, "kill a process about every so often, with -role local")
+	flags.DurationVar(&opt.kill, "kill", 0, "kill a process about every so often at first, and less often later, with -role local")
 	flags.StringVar(&opt.console, "console", "", "the `address` of a page that shows the channels, of the coordinator or of a worker")
 	if err := flags.Parse(args); err != nil {
 		return opt, err

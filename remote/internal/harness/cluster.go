@@ -17,8 +17,7 @@ import (
 //
 // A server that is stopped hands its leaderships over first, so the others elect within a
 // second. One that vanishes without a word costs them the four to nine seconds of an
-// election timeout, which nobody outside of the server's own package can shorten; that is
-// what [Crashing] servers are for.
+// election timeout, which nobody outside of the server's own package can shorten.
 type Cluster struct {
 	t     testing.TB
 	mu    sync.Mutex
