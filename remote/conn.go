@@ -204,7 +204,7 @@ func (c *Conn) tick() {
 		for _, l := range c.snapshot() {
 			if lost != nil { // for good: the credentials are not taken any more
 				l.endSenders(lost)
-				l.pull.finish(lost)
+				l.pull.finish(lost, true)
 			}
 			l.pull.tick(fresh)
 			if fresh {

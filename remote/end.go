@@ -19,12 +19,12 @@ func (l *link) checkEnds(ctx context.Context) {
 	l.pull.check(try)
 }
 
-// finish says that there will be no more.
-func (p *puller) finish(err error) {
+// finish says that there will be no more; drained, that nothing held here comes back.
+func (p *puller) finish(err error, drained bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.ended == nil {
-		p.ended = err
+	if p.ended == nil || drained && !p.drained {
+		p.ended, p.drained = err, drained
 		p.wakeAll()
 	}
 }
@@ -34,7 +34,7 @@ func (p *puller) finish(err error) {
 // stream is not there any more.
 func (p *puller) check(ctx context.Context) {
 	p.mu.Lock()
-	dry := len(p.waiters) > 0 && len(p.buf) == 0 && p.over == nil && p.ended == nil
+	dry := len(p.waiters) > 0 && len(p.buf) == 0 && p.over == nil && !p.drained
 	look := p.suspect || dry && time.Since(p.looked) > 10*time.Second
 	saw := p.saw
 	p.mu.Unlock()
@@ -57,13 +57,17 @@ func (p *puller) check(ctx context.Context) {
 	}
 	p.mu.Lock()
 	p.looked, p.suspect = time.Now(), p.suspect && err != nil
-	left := err != nil || int(info.State.Msgs) > len(p.held) || len(p.buf) > 0
+	stored := 0
+	if err == nil {
+		stored = int(info.State.Msgs)
+	}
+	left := err != nil || stored > len(p.held) || len(p.buf) > 0
 	p.mu.Unlock()
 	switch {
 	case errors.Is(err, ErrDeleted), errors.Is(err, ErrAuth):
 		p.l.endSenders(err)
-		p.finish(err)
+		p.finish(err, true)
 	case !left && reason != nil:
-		p.finish(reason)
+		p.finish(reason, stored == 0)
 	}
 }

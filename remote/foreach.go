@@ -17,9 +17,9 @@ import (
 // however long it takes; its context ends when that of ForEach does.
 //
 // It blocks the goroutine that calls it; a function task would hold its worker meanwhile.
-// ForEach waits for the calls that run and returns nil when the channel has ended
-// plainly, the cause when it was closed with one, or the error of ctx; that a call
-// failed is no error of ForEach. A limit below 1 is [ErrOption].
+// ForEach waits for the calls that run, and at the end for what they give back. It returns
+// nil when the channel has ended plainly, the cause when it was closed with one, or the
+// error of ctx; that a call failed is no error of ForEach. A limit below 1 is [ErrOption].
 func ForEach[T any](ctx context.Context, rx *Receiver[T], limit int, fn func(context.Context, *Delivery[T]) error) error {
 	defer rx.Drop()
 	if limit < 1 {
@@ -34,7 +34,9 @@ func ForEach[T any](ctx context.Context, rx *Receiver[T], limit int, fn func(con
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		d, err := rx.Recv().Await(ctx)
+		f := rx.Recv()
+		f.w.last = true // what a call gives back comes again
+		d, err := f.Await(ctx)
 		if err != nil {
 			var cause *closedWith
 			if errors.Is(err, ErrClosed) && !errors.As(err, &cause) {
@@ -74,14 +76,20 @@ func (d *Delivery[T]) handle(ctx context.Context, fn func(context.Context, *Deli
 		mu.Unlock()
 		keep.Stop()
 	}()
-	err := d.call(ctx, fn)
-	if err == nil {
-		err = d.Ack()
-	} else {
-		err = d.Nak(retryAfter)
-	}
-	_ = err // settled by fn, or the connection is closed: then it comes again
+	err := errExit
+	defer func() {
+		if err == nil {
+			err = d.Ack()
+		} else {
+			err = d.Nak(retryAfter)
+		}
+		_ = err // settled by fn, or the connection is closed: then it comes again
+	}()
+	err = d.call(ctx, fn)
 }
+
+// errExit stays when the handler ends its goroutine, as a failed assertion does.
+var errExit = errors.New("remote: the handler called runtime.Goexit")
 
 // call turns a panic into an error: one bad message should not end the others.
 func (d *Delivery[T]) call(ctx context.Context, fn func(context.Context, *Delivery[T]) error) (err error) {

@@ -3,6 +3,7 @@ package remote
 import (
 	"context"
 	"errors"
+	"runtime"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -40,12 +41,12 @@ func TestForEachGivesBackWhatFailsAndKeepsWhatTakesLong(t *testing.T) {
 	c := embeddedConn(t)
 	tx, rx, err := Unbounded[string](ctx, c, "fail", AckWait(time.Second))
 	require.NoError(t, err)
-	for _, v := range []string{"error", "panic", "slow"} {
+	for _, v := range []string{"error", "panic", "slow", "exit"} {
 		require.NoError(t, tx.Send(v).Await(ctx))
 	}
 	tx.Drop()
-	var calls [3]atomic.Int64
-	require.NoError(t, ForEach(ctx, rx, 3, func(_ context.Context, d *Delivery[string]) error {
+	var calls [4]atomic.Int64
+	require.NoError(t, ForEach(ctx, rx, 4, func(_ context.Context, d *Delivery[string]) error {
 		switch d.Value {
 		case "error":
 			if calls[0].Add(1) == 1 {
@@ -55,6 +56,10 @@ func TestForEachGivesBackWhatFailsAndKeepsWhatTakesLong(t *testing.T) {
 			if calls[1].Add(1) == 1 {
 				panic("not now")
 			}
+		case "exit":
+			if calls[3].Add(1) == 1 {
+				runtime.Goexit()
+			}
 		case "slow":
 			calls[2].Add(1)
 			time.Sleep(2500 * time.Millisecond) // more than two ack waits
@@ -63,6 +68,7 @@ func TestForEachGivesBackWhatFailsAndKeepsWhatTakesLong(t *testing.T) {
 	}))
 	assert.EqualValues(t, 2, calls[0].Load())
 	assert.EqualValues(t, 2, calls[1].Load())
+	assert.EqualValues(t, 2, calls[3].Load())
 	assert.EqualValues(t, 1, calls[2].Load(), "nobody else got it meanwhile")
 }
 
@@ -128,4 +134,25 @@ func TestFingerprintsTellTypesApart(t *testing.T) {
 	assert.NotEqual(t, fingerprint[map[string]a](), fingerprint[map[string]*a]())
 	assert.NotEmpty(t, fingerprint[list]())
 	assert.NotContains(t, fingerprint[struct{ A, B int }](), " ")
+}
+
+// The last message comes back although its sender has gone and ForEach waits for it alone.
+func TestForEachDoesNotEndBeforeItsLastCalls(t *testing.T) {
+	ctx := within(t)
+	c := embeddedConn(t)
+	tx, rx, err := Unbounded[int](ctx, c, "last", MaxDeliveries(2))
+	require.NoError(t, err)
+	require.NoError(t, tx.Send(1).Await(ctx))
+	tx.Drop()
+	var calls atomic.Int64
+	require.NoError(t, ForEach(ctx, rx, 4, func(context.Context, *Delivery[int]) error {
+		calls.Add(1)
+		time.Sleep(5 * tick) // the others find nothing left but this one
+		return errors.New("never")
+	}))
+	assert.EqualValues(t, 2, calls.Load())
+	dead, err := DeadLetters(ctx, c, "last")
+	require.NoError(t, err)
+	_, err = dead.Recv().Await(ctx)
+	require.NoError(t, err)
 }

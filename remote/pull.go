@@ -40,6 +40,7 @@ type puller struct {
 	hungry  time.Time            // until then somebody waits for room
 	over    error                // dropped
 	ended   error                // the end of the channel, or its death
+	drained bool                 // and nothing is held here that might come back
 }
 
 // arrival is a message that nobody has taken yet.
@@ -58,6 +59,7 @@ type waiter struct {
 	notified bool
 	probe    bool // it does not wait for messages to come
 	empty    bool // the answer to a probe
+	last     bool // it does not end while something is held here
 }
 
 const (
@@ -98,7 +100,7 @@ func (p *puller) take(w *waiter, waker future.Waker) ([]*arrival, error) {
 		p.ask()
 		return got, nil
 	}
-	if p.ended != nil {
+	if p.ended != nil && (p.drained || !w.last) {
 		p.leave(w)
 		return nil, p.ended
 	}
