@@ -68,6 +68,20 @@ func startEmbedded(dir string, o *openOptions) (_ *embedded, err error) {
 	return e, nil
 }
 
+// writeError is what went wrong when the server last wrote for a stream, or "". It answers
+// no publish then, so that a full disk would look like a lost connection.
+func (e *embedded) writeError(stream string) string {
+	if e == nil {
+		return ""
+	}
+	for _, err := range e.srv.Healthz(&server.HealthzOptions{Details: true}).Errors {
+		if err.Stream == stream {
+			return err.Error
+		}
+	}
+	return ""
+}
+
 func (e *embedded) stop() {
 	e.srv.Shutdown()
 	e.srv.WaitForShutdown()

@@ -66,7 +66,11 @@ func (o *outbox) failure(err error) error {
 		o.sure = true
 		return explain(last)
 	}
-	return explain(err)
+	err = explain(err)
+	if text := o.l.conn.srv.writeError(o.l.stream); text != "" && retryable(err) {
+		return fmt.Errorf("%w: %s: %w", ErrStorage, text, err) // there may be space again soon
+	}
+	return err
 }
 
 // message is what goes over the wire.

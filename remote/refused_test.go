@@ -1,6 +1,7 @@
 package remote
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -9,6 +10,7 @@ import (
 	"crypto/x509/pkix"
 	"math/big"
 	"net"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -124,6 +126,25 @@ func TestAServerWithoutSpaceSaysSo(t *testing.T) {
 	n, err := tx.SendMany([][]byte{make([]byte, 1<<17), make([]byte, 1<<17)}).Await(ctx)
 	require.ErrorIs(t, err, ErrStorage)
 	assert.Zero(t, n)
+}
+
+// As on a disk that others have filled up: the server answers nothing at all.
+func TestAnEmbeddedServerThatCannotWriteSaysSo(t *testing.T) {
+	ctx := within(t)
+	c := embeddedConn(t)
+	tx, _, err := Unbounded[[]byte](ctx, c, "disk", WithCodec(Raw))
+	require.NoError(t, err)
+	big := make([]byte, 1<<20-1<<12)
+	require.NoError(t, tx.Send(big).Await(ctx))
+	require.NoError(t, os.RemoveAll(filepath.Join(c.srv.dir, "jetstream", "$G", "streams", tx.l.stream, "msgs")))
+	short, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	for err == nil { // until it needs a new file
+		err = tx.Send(big).Await(short)
+	}
+	require.ErrorIs(t, err, ErrStorage)
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.ErrorIs(t, err, ErrUncertain)
 }
 
 func TestWhatIsStoredSurvivesTheServer(t *testing.T) {
