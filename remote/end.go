@@ -51,12 +51,15 @@ func (p *puller) check(ctx context.Context) {
 		return
 	}
 	info, err := p.l.inspect(ctx)
-	if err == nil && look {
-		// Somebody may have deleted the consumer, which leaves the messages.
-		_, _ = p.l.conn.js.CreateConsumer(ctx, p.l.stream, p.l.set.consumerConfig())
+	broken := err != nil
+	if !broken && look {
+		// Somebody may have deleted the consumer, which leaves the messages. Or it has no
+		// leader, while the stream still believes that it has one.
+		_, fail := p.l.conn.js.CreateConsumer(ctx, p.l.stream, p.l.set.consumerConfig())
+		broken = fail != nil
 	}
 	p.mu.Lock()
-	p.looked, p.suspect = time.Now(), p.suspect && err != nil
+	p.looked, p.suspect = time.Now(), p.suspect && broken
 	stored := 0
 	if err == nil {
 		stored = int(info.State.Msgs)

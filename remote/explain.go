@@ -27,6 +27,8 @@ const (
 	errUnknownBatch   = 10208
 	errIncomplete     = 10004
 	errBatchInflight  = 10211
+	errIDInProcess    = 10158 // the first try of the same message is not decided yet
+	codeStoreClosed   = "store is closed"
 )
 
 // explain puts one of our errors beside an error of the client or the server, so that
@@ -70,6 +72,8 @@ func explainAPI(api *jetstream.APIError, err error) error {
 			return ErrFull
 		case codeMaxBytes:
 			return fmt.Errorf("%w: %w", ErrStorage, err)
+		case codeStoreClosed: // the server is about to stop
+			return fmt.Errorf("%w: %w", ErrUnavailable, err)
 		}
 		kind = ErrStorage
 	case errInsufficient, errNoResources, errMemoryExceeded, errAccountLimits:
@@ -78,7 +82,7 @@ func explainAPI(api *jetstream.APIError, err error) error {
 		kind = ErrTooLarge
 	case int(jetstream.JSErrCodeStreamNotFound):
 		kind = ErrDeleted
-	case errNotLeader, errOffline, errPeers, errNotAvailable, errIncomplete, errTooManyReqs, errUnknownBatch, errBatchInflight:
+	case errNotLeader, errOffline, errPeers, errNotAvailable, errIncomplete, errTooManyReqs, errUnknownBatch, errBatchInflight, errIDInProcess:
 		kind = ErrUnavailable
 	default:
 		return err

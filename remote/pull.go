@@ -32,6 +32,7 @@ type puller struct {
 	heard   time.Time
 	pause   bool // the last request failed: the tick repeats it
 	suspect bool // the stream may be gone: the link looks
+	silent  bool // nothing comes any more, not even a heartbeat
 	looked  time.Time
 	window  int
 	backlog bool                 // there was more in the stream behind the last message
@@ -246,7 +247,7 @@ func (p *puller) request(n int, probe bool) {
 func (p *puller) arrive(m *nats.Msg) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.heard = time.Now()
+	p.heard, p.silent = time.Now(), false
 	if code := m.Header.Get("Status"); code != "" && len(m.Data) == 0 {
 		p.status(code, m)
 		return
@@ -260,7 +261,7 @@ func (p *puller) arrive(m *nats.Msg) {
 		_ = m.Nak()
 		return
 	}
-	p.saw = true
+	p.saw, p.suspect = true, false
 	p.backlog = meta.NumPending > 0
 	p.buf = append(p.buf, &arrival{
 		m: m, seq: meta.Sequence.Stream, delivered: int(meta.NumDelivered),
@@ -308,7 +309,9 @@ func (p *puller) tick(fresh bool) {
 		return
 	}
 	now := time.Now()
-	if fresh || p.asked > 0 && now.Sub(p.heard) > 2*pullHeartbeat+attempt/2 {
+	mute := p.asked > 0 && now.Sub(p.heard) > 2*pullHeartbeat+attempt/2
+	if fresh || mute {
+		p.silent = p.silent || mute
 		p.asked = 0 // the server has forgotten, or another one is in charge
 		p.reprobe()
 	}
@@ -318,6 +321,16 @@ func (p *puller) tick(fresh bool) {
 	if len(p.waiters) > 0 && len(p.buf) == 0 {
 		p.l.leases.kick() // it may be the end
 	}
+}
+
+// trouble is why receives may wait in vain, as far as this process has noticed, or nil.
+func (p *puller) trouble() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.suspect || p.silent || !p.l.conn.nc.IsConnected() {
+		return ErrUnavailable
+	}
+	return nil
 }
 
 // reprobe repeats probes whose answers are lost.

@@ -2,6 +2,7 @@ package remote
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 
@@ -118,6 +119,17 @@ func (f *receive[T]) poll(cx *future.Context) ([]*Delivery[T], error) {
 			return ds, nil
 		}
 	}
+}
+
+// why adds to the error of a context what stood in the way when it ended.
+func (f *receive[T]) why(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() == nil || !errors.Is(err, ctx.Err()) {
+		return err
+	}
+	if trouble := f.r.l.pull.trouble(); trouble != nil {
+		return fmt.Errorf("%w: %w", err, trouble)
+	}
+	return err
 }
 
 func (f *receive[T]) drop() {

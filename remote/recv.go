@@ -24,13 +24,15 @@ var (
 //
 // It fails with [ErrClosed] when the channel was closed, or the last process that has
 // sent is gone, and nothing is left but what this process holds itself; [ErrDropped];
-// [ErrDeleted]; or ctx's error. A message that arrives while ctx ends is kept for the
+// [ErrDeleted]; or ctx's error, which also matches [ErrUnavailable] when the stream was
+// known to be out of reach then. A message that arrives while ctx ends is kept for the
 // next receive. One that does not decode, or was delivered too often, goes to the dead
 // letters, and Await goes on.
 //
 // A goroutine parks; inside a function task the task gives its worker away.
 func (f *RecvFuture[T]) Await(ctx context.Context) (*Delivery[T], error) {
-	return future.Await(ctx, future.Future[*Delivery[T]](f))
+	d, err := future.Await(ctx, future.Future[*Delivery[T]](f))
+	return d, f.why(ctx, err)
 }
 
 // Poll implements [future.Future].
@@ -50,7 +52,8 @@ func (f *RecvFuture[T]) Drop() { f.drop() }
 
 // Await waits for the first message, as [RecvFuture.Await] does.
 func (f *RecvManyFuture[T]) Await(ctx context.Context) ([]*Delivery[T], error) {
-	return future.Await(ctx, future.Future[[]*Delivery[T]](f))
+	ds, err := future.Await(ctx, future.Future[[]*Delivery[T]](f))
+	return ds, f.why(ctx, err)
 }
 
 // Poll implements [future.Future].

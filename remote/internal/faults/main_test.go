@@ -19,7 +19,11 @@ func TestMain(m *testing.M) {
 		"finisher": finisher,
 		"sender":   sender,
 	})
-	goleak.VerifyTestMain(m)
+	// A server that is stopped while it makes a stream leaves the goroutines of its store.
+	const server = "github.com/nats-io/nats-server/v2/server"
+	goleak.VerifyTestMain(m,
+		goleak.IgnoreTopFunction(server+".(*fileStore).flushStreamStateLoop"),
+		goleak.IgnoreTopFunction(server+"/ats.Register.func1"))
 }
 
 // limit is for what has to end by itself, long before that.
