@@ -15,7 +15,7 @@ import (
 // DeadLetter is a message that its channel has given up.
 type DeadLetter struct {
 	Reason     string // of Term, or why it did not decode, or how often it was delivered
-	Data       []byte // as it was sent
+	Data       []byte // as it was sent; less of it, if it leaves no room for the headers
 	Type       string // codec and type, as the header says them
 	ID         string // its message id
 	Sequence   uint64 // its place in the channel
@@ -161,13 +161,33 @@ func (u *undertaker) bury(b body) error {
 		h.Set(sequenceHeader, strconv.FormatUint(b.seq, 10))
 		h.Set(deliveriesHeader, strconv.Itoa(b.count))
 		msg := &nats.Msg{Subject: deadSubject(b.l.name), Header: h, Data: b.m.Data}
-		if _, err := u.c.js.PublishMsg(ctx, msg); err != nil {
+		_, err := u.c.js.PublishMsg(ctx, msg)
+		if errors.Is(err, nats.ErrMaxPayload) { // not one of ours, which leave room for the headers
+			cut(msg, int(u.c.nc.MaxPayload()))
+			_, err = u.c.js.PublishMsg(ctx, msg)
+		}
+		if err != nil {
 			u.unknow(b.l.name)
 			return err
 		}
 		return u.term(ctx, b)
 	})
 }
+
+// cut takes away what is too much of a message: first of its data, then of the headers
+// that are not ours.
+func cut(m *nats.Msg, most int) {
+	h := m.Header
+	h.Set(reasonHeader, fmt.Sprintf("%s (cut: it had %d bytes)", h.Get(reasonHeader), len(m.Data)))
+	for _, key := range []string{typeHeader, idHeader} {
+		h.Set(key, h.Get(key)[:min(len(h.Get(key)), maxDeadHeader)])
+	}
+	size := m.Size() - len(m.Subject) - len(m.Reply) - len(m.Data)
+	m.Data = m.Data[:max(0, min(len(m.Data), most-size))]
+}
+
+// maxDeadHeader is how much a header that somebody else has made up may have.
+const maxDeadHeader = 1 << 10
 
 // term removes the message from its channel.
 func (u *undertaker) term(ctx context.Context, b body) error {

@@ -3,6 +3,7 @@ package remote
 import (
 	"encoding/json"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -248,7 +249,8 @@ func (p *puller) arrive(m *nats.Msg) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.heard, p.silent = time.Now(), false
-	if code := m.Header.Get("Status"); code != "" && len(m.Data) == 0 {
+	// What is in the stream may have such a header too, and can be acknowledged.
+	if code := m.Header.Get("Status"); code != "" && len(m.Data) == 0 && !strings.HasPrefix(m.Reply, "$JS.ACK.") {
 		p.status(code, m)
 		return
 	}
