@@ -38,7 +38,7 @@ type acker struct {
 	asked   int       // number behind the last one that was sent with a request
 	armed   bool
 	timer   *time.Timer
-	recent  []uint64 // acknowledged here, by sequence modulo its length: not to be shown again
+	recent  []int64 // acknowledged here: when it was stored, by sequence modulo the length. Not to be shown again
 	retired bool
 }
 
@@ -75,22 +75,30 @@ func (as *ackers) add(l *link) *acker {
 }
 
 // ack sends an acknowledgement.
-func (a *acker) ack(m *nats.Msg, seq uint64) error {
+func (a *acker) ack(m *nats.Msg, seq uint64, stored int64) error {
 	if lost := a.of.c.lost(); lost != nil {
 		return lost
 	}
+	if a.send(m, seq, stored) {
+		a.of.keep(a)
+	}
+	return nil
+}
+
+// send reports whether nobody looks after a any more.
+func (a *acker) send(m *nats.Msg, seq uint64, stored int64) (retired bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	now := time.Now()
 	a.list = append(a.list, sentAck{m.Reply, seq, now, now})
 	if a.recent == nil {
-		a.recent = make([]uint64, keepAcked)
+		a.recent = make([]int64, keepAcked)
 	}
-	a.recent[seq%keepAcked] = seq
+	a.recent[seq%keepAcked] = stored
 	end := a.first + len(a.list)
 	if end-a.asked >= askEvery {
 		a.ask()
-		return nil
+		return a.retired
 	}
 	_ = a.of.c.nc.Publish(m.Reply, ackBody) // the tick sends it again if this fails
 	if !a.armed {
@@ -101,7 +109,7 @@ func (a *acker) ack(m *nats.Msg, seq uint64) error {
 			a.timer.Reset(askAfter)
 		}
 	}
-	return nil
+	return a.retired
 }
 
 // ask sends the last one, again perhaps, with a request for an answer. Under the lock.
@@ -142,9 +150,8 @@ func (as *ackers) confirm(m *nats.Msg) {
 			a.list = nil
 		}
 	}
-	gone := a.retired && len(a.list) == 0
 	a.mu.Unlock()
-	if gone {
+	if a.over() {
 		as.remove(a)
 	}
 	if a.l.pull.isHungry() {
@@ -167,6 +174,13 @@ func (as *ackers) forget(stream string) {
 	}
 }
 
+// keep has an acker looked after until it has nothing left.
+func (as *ackers) keep(a *acker) {
+	as.mu.Lock()
+	defer as.mu.Unlock()
+	as.all[a.id] = a
+}
+
 func (as *ackers) remove(a *acker) {
 	as.mu.Lock()
 	defer as.mu.Unlock()
@@ -174,23 +188,30 @@ func (as *ackers) remove(a *acker) {
 }
 
 // retire says that the handles of the channel are gone. Deliveries may still be
-// acknowledged, without being looked after.
+// acknowledged.
 func (a *acker) retire() {
 	a.mu.Lock()
 	a.retired = true
-	empty := len(a.list) == 0
 	a.mu.Unlock()
-	if empty {
+	if a.over() {
 		a.of.remove(a)
 	}
 }
 
-// knows reports whether this message was acknowledged here: it came again because the
-// acknowledgement was late or lost.
-func (a *acker) knows(seq uint64) bool {
+// over reports whether there is nothing left to look after.
+func (a *acker) over() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.recent != nil && a.recent[seq%keepAcked] == seq
+	return a.retired && len(a.list) == 0
+}
+
+// knows reports whether this message was acknowledged here: it came again because the
+// acknowledgement was late or lost. The number alone does not tell: a channel that was
+// deleted and made again begins anew.
+func (a *acker) knows(seq uint64, stored int64) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.recent != nil && a.recent[seq%keepAcked] == stored
 }
 
 // tick sends again what has no answer.
@@ -204,6 +225,9 @@ func (as *ackers) tick(fresh bool) {
 	lost := 0
 	for _, a := range all {
 		lost += a.resend(fresh)
+		if a.over() {
+			as.remove(a)
+		}
 	}
 	as.mu.Lock()
 	as.lost += lost

@@ -20,6 +20,7 @@ type Delivery[T any] struct {
 	l       *link
 	m       *nats.Msg
 	seq     uint64
+	stored  int64
 	count   int
 	settled atomic.Bool
 }
@@ -44,7 +45,7 @@ func (d *Delivery[T]) Ack() error {
 	if !d.settle() {
 		return ErrSettled
 	}
-	return d.l.acks.ack(d.m, d.seq)
+	return d.l.acks.ack(d.m, d.seq, d.stored)
 }
 
 // Confirm is Ack that returns when the server has removed the message: after that it is

@@ -49,6 +49,7 @@ type puller struct {
 type arrival struct {
 	m         *nats.Msg
 	seq       uint64 // in the stream
+	stored    int64  // when, in ns: no two messages with one number have that in common
 	delivered int
 	at        time.Time
 	touched   time.Time // when its ack wait began
@@ -266,7 +267,7 @@ func (p *puller) arrive(m *nats.Msg) {
 	p.saw, p.suspect = true, false
 	p.backlog = meta.NumPending > 0
 	p.buf = append(p.buf, &arrival{
-		m: m, seq: meta.Sequence.Stream, delivered: int(meta.NumDelivered),
+		m: m, seq: meta.Sequence.Stream, stored: meta.Timestamp.UnixNano(), delivered: int(meta.NumDelivered),
 		at: p.heard, touched: p.heard,
 	})
 	p.wakeOne()

@@ -142,10 +142,10 @@ func (f *receive[T]) drop() {
 // acknowledged before, does not decode, or was delivered too often is for nobody.
 func (r *Receiver[T]) deliver(a *arrival) *Delivery[T] {
 	l := r.l
-	d := &Delivery[T]{l: l, m: a.m, seq: a.seq, count: a.delivered}
-	if a.delivered > 1 && l.acks.knows(a.seq) {
+	d := &Delivery[T]{l: l, m: a.m, seq: a.seq, stored: a.stored, count: a.delivered}
+	if a.delivered > 1 && l.acks.knows(a.seq, a.stored) {
 		d.settle()
-		_ = l.acks.ack(a.m, a.seq) // the connection is closed, or it is repeated
+		_ = l.acks.ack(a.m, a.seq, a.stored) // the connection is closed, or it is repeated
 		return nil
 	}
 	if a.delivered > l.set.deliveries {
