@@ -69,7 +69,7 @@ func Open(ctx context.Context, url string, opts ...OpenOption) (*Conn, error) {
 	}
 	dir, local := strings.CutPrefix(url, "embedded:")
 	if local || url == "" {
-		srv, err := startEmbedded(dir, &o)
+		srv, err := startEmbedded(ctx, dir, &o)
 		if err != nil {
 			return nil, err
 		}

@@ -1,6 +1,7 @@
 package remote
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -15,16 +16,20 @@ type embedded struct {
 	srv  *server.Server
 	dir  string
 	temp bool
+	lock *os.File
 }
 
 // A data directory belongs to one server: two would overwrite each other's messages,
-// and the server itself does not look.
+// and the server itself does not look. Processes find out by a lock on a file; where
+// there is none, those of this process do by the name.
 var (
 	dirsMu sync.Mutex
 	dirs   = map[string]bool{}
 )
 
-func startEmbedded(dir string, o *openOptions) (_ *embedded, err error) {
+const lockName = "handoff.lock"
+
+func startEmbedded(ctx context.Context, dir string, o *openOptions) (_ *embedded, err error) {
 	e := &embedded{dir: dir}
 	if dir == "" {
 		if e.dir, err = os.MkdirTemp("", "handoff-remote-"); err != nil {
@@ -36,12 +41,8 @@ func startEmbedded(dir string, o *openOptions) (_ *embedded, err error) {
 	} else if err = os.MkdirAll(e.dir, 0o700); err != nil {
 		return nil, fmt.Errorf("remote: data directory: %w", err)
 	}
-	dirsMu.Lock()
-	taken := dirs[e.dir]
-	dirs[e.dir] = true
-	dirsMu.Unlock()
-	if taken {
-		return nil, fmt.Errorf("remote: data directory %s is used by another server of this process", e.dir)
+	if err := e.take(); err != nil {
+		return nil, err
 	}
 	opts := &server.Options{
 		ServerName: fmt.Sprintf("handoff-%d", os.Getpid()),
@@ -61,11 +62,37 @@ func startEmbedded(dir string, o *openOptions) (_ *embedded, err error) {
 		return nil, fmt.Errorf("remote: embedded server: %w", err)
 	}
 	e.srv.Start()
-	if !e.srv.ReadyForConnections(10 * time.Second) {
+	for end := time.Now().Add(10 * time.Second); !e.srv.ReadyForConnections(tick); {
+		if ctx.Err() == nil && time.Now().Before(end) {
+			continue
+		}
 		e.stop()
-		return nil, fmt.Errorf("remote: the embedded server did not come up in %s; is the address free and the directory writable?", e.dir)
+		err := fmt.Errorf("remote: the embedded server did not come up in %s; is the address free and the directory writable?", e.dir)
+		if ctx.Err() != nil {
+			err = fmt.Errorf("%w: %w", err, ctx.Err())
+		}
+		return nil, err
 	}
 	return e, nil
+}
+
+// take makes the directory ours, until free.
+func (e *embedded) take() (err error) {
+	used := fmt.Errorf("remote: data directory %s is used by another server", e.dir)
+	dirsMu.Lock()
+	defer dirsMu.Unlock()
+	if dirs[e.dir] {
+		return used
+	}
+	if e.lock, err = os.OpenFile(filepath.Join(e.dir, lockName), os.O_RDWR|os.O_CREATE, 0o600); err != nil {
+		return fmt.Errorf("remote: data directory: %w", err)
+	}
+	if lockFile(e.lock) != nil {
+		_ = e.lock.Close()
+		return used
+	}
+	dirs[e.dir] = true
+	return nil
 }
 
 // writeError is what went wrong when the server last wrote for a stream, or "". It answers
@@ -91,6 +118,7 @@ func (e *embedded) stop() {
 func (e *embedded) free() {
 	dirsMu.Lock()
 	delete(dirs, e.dir)
+	_ = e.lock.Close() // it was only held
 	dirsMu.Unlock()
 	if e.temp {
 		_ = os.RemoveAll(e.dir) // what stays is in the folder for temporary files
