@@ -23,6 +23,17 @@ func fingerprint[T any]() string {
 	return fmt.Sprintf("%s#%016x", name, h.Sum64())
 }
 
+// opaque reports whether t shows nothing of what is in it, as time.Time: all such structs
+// look the same, so their names have to tell them apart.
+func opaque(t reflect.Type) bool {
+	for f := range t.Fields() {
+		if f.IsExported() || f.Anonymous {
+			return false
+		}
+	}
+	return t.NumField() > 0
+}
+
 func describe(b *strings.Builder, t reflect.Type, seen map[reflect.Type]int) {
 	if n, ok := seen[t]; ok && t.Kind() > reflect.Complex128 && t.Kind() != reflect.String {
 		fmt.Fprintf(b, "^%d", n) // a type that contains itself
@@ -33,6 +44,10 @@ func describe(b *strings.Builder, t reflect.Type, seen map[reflect.Type]int) {
 	}
 	switch t.Kind() {
 	case reflect.Struct:
+		if t.Name() != "" && opaque(t) {
+			b.WriteString(t.String())
+			return
+		}
 		b.WriteString("struct{")
 		for f := range t.Fields() {
 			if !f.IsExported() && !f.Anonymous {

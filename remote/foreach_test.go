@@ -3,6 +3,7 @@ package remote
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"runtime"
 	"sync/atomic"
 	"testing"
@@ -133,6 +134,7 @@ func TestFingerprintsTellTypesApart(t *testing.T) {
 	assert.NotEqual(t, fingerprint[[]a](), fingerprint[[2]a]())
 	assert.NotEqual(t, fingerprint[map[string]a](), fingerprint[map[string]*a]())
 	assert.NotEmpty(t, fingerprint[list]())
+	assert.NotEqual(t, fingerprint[struct{ At time.Time }](), fingerprint[struct{ At netip.Addr }]())
 	assert.NotContains(t, fingerprint[struct{ A, B int }](), " ")
 }
 
