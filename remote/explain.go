@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -44,7 +45,7 @@ func explain(err error) error {
 	switch {
 	case errors.Is(err, nats.ErrAuthorization), errors.Is(err, nats.ErrAuthExpired),
 		errors.Is(err, nats.ErrAuthRevoked), errors.Is(err, nats.ErrAccountAuthExpired),
-		errors.Is(err, nats.ErrPermissionViolation):
+		errors.Is(err, nats.ErrPermissionViolation), refused(err):
 		kind = ErrAuth
 	case errors.Is(err, nats.ErrSecureConnRequired):
 		return fmt.Errorf("%w: the server wants TLS and the client has not asked for it (nats.Secure, or tls:// in the URL)", err)
@@ -61,6 +62,20 @@ func explain(err error) error {
 		return err
 	}
 	return fmt.Errorf("%w: %w", kind, err)
+}
+
+// refused finds the server's words about credentials where the client has no error for
+// them: when it connects anew.
+func refused(err error) bool {
+	text := strings.ToLower(err.Error())
+	for _, words := range []string{
+		nats.AUTHORIZATION_ERR, nats.AUTHENTICATION_EXPIRED_ERR, nats.AUTHENTICATION_REVOKED_ERR, nats.ACCOUNT_AUTHENTICATION_EXPIRED_ERR,
+	} {
+		if strings.Contains(text, "nats: "+words) {
+			return true
+		}
+	}
+	return false
 }
 
 func explainAPI(api *jetstream.APIError, err error) error {
