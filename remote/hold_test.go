@@ -22,7 +22,7 @@ func TestWhatWasFetchedAheadIsNotShownAfterItsAckWait(t *testing.T) {
 	require.NoError(t, d.Ack())
 	p.mu.Lock()
 	if len(p.buf) == 0 {
-		p.request(1, false)
+		p.request(1, nil)
 	}
 	p.mu.Unlock()
 	require.Eventually(t, func() bool {

@@ -27,6 +27,7 @@ type puller struct {
 	sub     *nats.Subscription
 	full    *nats.Subscription
 	inbox   string
+	probes  int // so far
 	buf     []*arrival
 	waiters []*waiter
 	asked   int // messages asked for that have not come
@@ -61,6 +62,7 @@ type waiter struct {
 	waker    future.Waker
 	notified bool
 	probe    bool // it does not wait for messages to come
+	number   int  // of its probe, so that it does not get the answer to another one
 	empty    bool // the answer to a probe
 	last     bool // it does not end while something is held here
 }
@@ -125,7 +127,7 @@ func (p *puller) take(w *waiter, waker future.Waker) ([]*arrival, error) {
 	}
 	if w.probe {
 		if first {
-			p.request(w.want, true)
+			p.request(1, w)
 		}
 	} else {
 		p.ask()
@@ -183,7 +185,7 @@ func (p *puller) open() error {
 	}
 	nc := p.l.conn.nc
 	inbox := nc.NewInbox()
-	sub, err := nc.Subscribe(inbox, p.arrive)
+	sub, err := nc.Subscribe(inbox+".*", p.arrive)
 	if err != nil {
 		if lost := p.l.conn.lost(); lost != nil {
 			return lost
@@ -218,19 +220,24 @@ func (p *puller) ask() {
 	have := len(p.buf) + p.asked
 	// Half of the window at a time, not message by message.
 	if missing := want + p.window - have; missing > 0 && (have < want || have <= p.window/2) {
-		p.request(missing, false)
+		p.request(missing, nil)
 	}
 }
 
-func (p *puller) request(n int, probe bool) {
+// request asks for n messages, or for one if there is one, on behalf of probe.
+func (p *puller) request(n int, probe *waiter) {
 	r := struct {
 		Batch     int           `json:"batch"`
 		Expires   time.Duration `json:"expires,omitempty"`
 		Heartbeat time.Duration `json:"idle_heartbeat,omitempty"`
 		NoWait    bool          `json:"no_wait,omitempty"`
-	}{Batch: n, NoWait: probe}
-	reply := p.inbox
-	if !probe {
+	}{Batch: n, NoWait: probe != nil}
+	reply := p.inbox + ".0"
+	if probe != nil {
+		p.probes++
+		probe.number = p.probes
+		reply = p.inbox + "." + strconv.Itoa(probe.number)
+	} else {
 		r.Expires, r.Heartbeat = pullExpiry, pullHeartbeat
 	}
 	body, err := json.Marshal(r)
@@ -283,10 +290,10 @@ func (p *puller) status(code string, m *nats.Msg) {
 	}
 	p.backlog = false
 	switch code {
-	case "404": // the answer to a probe
+	case "404": // the answer to a probe, if that is still waited for
+		p.asked = max(0, p.asked-1)
 		for _, w := range p.waiters {
-			if w.probe && !w.empty {
-				p.asked = max(0, p.asked-w.want)
+			if w.probe && m.Subject == p.inbox+"."+strconv.Itoa(w.number) {
 				w.empty, w.notified = true, true
 				w.waker.Wake()
 				break
@@ -313,12 +320,15 @@ func (p *puller) tick(fresh bool) {
 	}
 	now := time.Now()
 	mute := p.asked > 0 && now.Sub(p.heard) > 2*pullHeartbeat+attempt/2
+	again := fresh || mute || p.pause
+	p.pause = false
 	if fresh || mute {
 		p.silent = p.silent || mute
 		p.asked = 0 // the server has forgotten, or another one is in charge
+	}
+	if again {
 		p.reprobe()
 	}
-	p.pause = false
 	p.ask()
 	p.tend(now)
 	if len(p.waiters) > 0 && len(p.buf) == 0 {
@@ -340,7 +350,7 @@ func (p *puller) trouble() error {
 func (p *puller) reprobe() {
 	for _, w := range p.waiters {
 		if w.probe && !w.empty {
-			p.request(w.want, true)
+			p.request(1, w)
 		}
 	}
 }

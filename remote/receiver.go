@@ -39,7 +39,8 @@ func (r *Receiver[T]) RecvMany(limit int) *RecvManyFuture[T] {
 }
 
 // TryRecv returns a message if the stream has one to give, and [ErrEmpty] otherwise. To
-// know that it asks the server, and waits for the answer until ctx ends.
+// know that it asks the server, and waits for the answer until ctx ends. A message that is
+// just coming to a call of this process that was given up is found a moment later.
 func (r *Receiver[T]) TryRecv(ctx context.Context) (*Delivery[T], error) {
 	f := r.Recv()
 	f.w.probe = true
