@@ -39,7 +39,7 @@ const (
 )
 
 const (
-	flow   = 128 // an answer every so many messages
+	flow   = 128 // an answer every so many messages, at most
 	window = 2048
 	// windowBytes keeps few large messages from filling the buffers of the server.
 	windowBytes = 8 << 20
@@ -77,7 +77,7 @@ func (b *batches) publish(items []item) (int, error) {
 		return 0, b.o.failure(err)
 	}
 	id := b.begin()
-	prefix := fmt.Sprintf("%s.%s.%d.fail.", b.inbox, id, flow)
+	prefix := fmt.Sprintf("%s.%s.%d.fail.", b.inbox, id, answers(items))
 	flying, first := 0, 0 // bytes, and the first message of those
 	var stall stall
 	for n, it := range items {
@@ -120,6 +120,16 @@ func (b *batches) publish(items []item) (int, error) {
 			return b.give(err)
 		}
 	}
+}
+
+// answers is after how many messages the server is to answer: often enough that there are
+// two answers in a full window, or nobody would go on.
+func answers(items []item) int {
+	largest := 1
+	for _, it := range items {
+		largest = max(largest, len(it.message().data))
+	}
+	return min(flow, max(1, windowBytes/2/largest))
 }
 
 // open subscribes to the answers, once.
