@@ -21,6 +21,7 @@ import (
 func atEachLevel(t *testing.T, f func(t *testing.T, ctx context.Context)) {
 	for name, events := range map[string]int{"counts": 0, "events": 1000} {
 		t.Run(name, func(t *testing.T) {
+			alone(t)
 			defer observe.Enable(observe.Options{Events: events})()
 			synctest.Test(t, func(t *testing.T) {
 				rt, err := task.New(task.WithWorkers(2))

@@ -3,11 +3,9 @@ package observe_test
 import (
 	"context"
 	"encoding/json"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
@@ -86,11 +84,7 @@ func TestNoRoomForLessThanNoEvents(t *testing.T) {
 
 // What nothing was recorded of is there and empty, for programs that read the JSON.
 func TestAnEmptyStateHasListsAndNoNulls(t *testing.T) {
-	probe.ForgetEnded()
-	require.Eventually(t, func() bool { // what tests before this one have left is garbage
-		runtime.GC()
-		return len(probe.Channels())+len(probe.Tasks()) == 0
-	}, 10*time.Second, time.Millisecond)
+	alone(t)
 	var back map[string]any
 	require.NoError(t, json.Unmarshal([]byte(observe.Var().String()), &back))
 	assert.Equal(t, "off", back["level"])
