@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"testing"
 	"testing/synctest"
 
@@ -151,6 +152,25 @@ func TestALabelIsAskedForUnderNoLock(t *testing.T) {
 	assert.Equal(t, []string{
 		"sent 1*1 number 1 after 0 and 4", "sent 2*1 number 2 after 1 and 3", "sent 3*1 (panic: string)", "sent 4*1 number 4 after 3 and 0",
 	}, told(&since))
+}
+
+func TestALabelThatEndsTheGoroutineKeepsNoSlot(t *testing.T) {
+	set(t, probe.Events)
+	tx, rx := async.Bounded[int](1)
+	defer tx.Drop()
+	defer rx.Drop()
+	p, err := tx.TryReserve()
+	require.NoError(t, err)
+	probe.SetLabel(func(any) string { runtime.Goexit(); return "" })
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = p.Send(1)
+	}()
+	<-ended
+	probe.SetLabel(nil)
+	assert.Zero(t, tx.Len())
+	assert.NoError(t, tx.TrySend(2))
 }
 
 func TestWhatIsTakenFromAWaitingSenderIsItsOwnSend(t *testing.T) {

@@ -141,7 +141,7 @@ func (c *Chan[T]) SendReserved(v T) (err error) {
 	var wake wakeups[T]
 	t := c.list.Tail.Lock()
 	if r := c.recording(); r != nil {
-		t = c.sends(r, t, nil, v)
+		t = c.sendsReserved(r, t, v)
 	}
 	c.unreserve(1)
 	if t.Has(gone) {
