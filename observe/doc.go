@@ -21,12 +21,13 @@
 //
 // With counts only, each channel, handle and task has a record and takes a stack trace
 // when it is made. A message costs a few additions. A wait, and each poll or run of a
-// task, reads the clock twice, and finds out on which goroutine it is, which takes about a
-// microsecond where the goroutine is not a worker's.
+// task, reads the clock twice and finds out on which goroutine it is.
 //
-// With events, each operation also finds out on which goroutine it is, and takes one lock
-// that is shared by the whole program. That is for development, tests, and a look at a
-// program in trouble.
+// With events, each operation does so, and takes one lock that is shared by the whole
+// program. That is for development, tests, and a look at a program in trouble.
+//
+// Which goroutine it is takes some nanoseconds on amd64 and arm64, and elsewhere
+// microseconds, for there it is read from a traceback.
 //
 // Nothing that is observed is kept in use: records are found by weak pointers. The
 // benchmarks show what a level costs on your machine:

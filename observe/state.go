@@ -40,7 +40,7 @@ type Channel struct {
 	Filled   time.Time `json:"filled,omitzero"` // when a message lay in it for the first time
 
 	Len       int `json:"len"`       // messages that are there
-	HighWater int `json:"highWater"` // the most that Len has been
+	HighWater int `json:"highWater"` // the most that Len has been; beyond 16, and with counts only, up to a sixteenth less
 	Senders   int `json:"senders"`   // live handles
 	Receivers int `json:"receivers"` // likewise
 	Weak      int `json:"weak"`      // weak handles of both sides

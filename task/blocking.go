@@ -133,7 +133,7 @@ func (t *core) callBlocking() (err error, how outcome) { //nolint:staticcheck //
 	t.state.Or(running)
 	if err = t.stopped(); err != nil {
 		how = wasStopped
-		err, how = t.discard(nil, err, how)
+		err, how = t.discard(err, how)
 	} else {
 		err = (*worker)(nil).execute(t)
 	}
@@ -157,7 +157,7 @@ func (rt *Runtime) skip(t *core) {
 
 // drop ends a blocking task that does not run.
 func (t *core) drop() {
-	t.conclude(t.discard(nil, t.stopped(), wasStopped))
+	t.conclude(t.discard(t.stopped(), wasStopped))
 }
 
 // conclude ends a blocking task.

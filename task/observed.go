@@ -120,22 +120,10 @@ func (r *record) pass(now time.Time) {
 	r.since = now
 }
 
-// number is the number of the goroutine that runs w, or of the calling one if w is nil. It
-// takes a microsecond to find out, which a poll must not pay each time.
-func (w *worker) number() uint64 {
-	switch {
-	case w == nil:
-		return probe.Goroutine()
-	case w.goroutine == 0:
-		w.goroutine = probe.Goroutine()
-	}
-	return w.goroutine
-}
-
 // observedPoll is a poll of a task that is observed. What it does to channels is done by
 // the task meanwhile.
-func (w *worker) observedPoll(t *core, r *record) (ready bool, err error) {
-	g := w.number()
+func (t *core) observedPoll(r *record) (ready bool, err error) {
+	g := probe.Goroutine()
 	before := probe.Adopt(g, r.id)
 	r.become(Running)
 	defer func() {
@@ -151,8 +139,8 @@ func (w *worker) observedPoll(t *core, r *record) (ready bool, err error) {
 }
 
 // observedCall is a call of the function of a task that is observed.
-func (w *worker) observedCall(t *core, r *record) error {
-	g := w.number()
+func (t *core) observedCall(r *record) error {
+	g := probe.Goroutine()
 	before := probe.Adopt(g, r.id)
 	r.become(Running)
 	defer probe.Adopt(g, before)

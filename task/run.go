@@ -26,7 +26,7 @@ func (w *worker) poll(t *core) {
 	var err error
 	switch r := t.record(); {
 	case r != nil:
-		ready, err = w.observedPoll(t, r)
+		ready, err = t.observedPoll(r)
 	case tracing():
 		ready, err = t.tracedPoll()
 	default:
@@ -72,7 +72,7 @@ func (w *worker) invoke(t *core) {
 func (w *worker) execute(t *core) error {
 	if side := t.side.Load(); side != nil || tracing() {
 		if side != nil && side.record != nil {
-			return w.observedCall(t, side.record)
+			return t.observedCall(side.record)
 		}
 		return t.tracedCall()
 	}
@@ -93,7 +93,7 @@ const (
 // before t is accounted for, and is then not done again, or after.
 func (w *worker) finish(t *core, err error, how outcome) {
 	if how != hasCompleted {
-		err, how = t.discard(w, err, how)
+		err, how = t.discard(err, how)
 	}
 	if how == hasCompleted {
 		t.heed() // a panic of it comes back here, as one of the task
@@ -198,13 +198,12 @@ func (t *core) settle(err error, how outcome) {
 	}
 }
 
-// discard gives up what the task would still do, on a worker or, if w is nil, elsewhere. A future that panics in its Drop
-// must not end the worker; its panic is the task's result, if the task has not
-// panicked before.
-func (t *core) discard(w *worker, err error, how outcome) (result error, as outcome) { //nolint:staticcheck // the error belongs to the outcome
+// discard gives up what the task would still do. A future that panics in its Drop must not
+// end the worker; its panic is the task's result, if the task has not panicked before.
+func (t *core) discard(err error, how outcome) (result error, as outcome) { //nolint:staticcheck // the error belongs to the outcome
 	result, as = err, how
 	if r := t.record(); r != nil {
-		g := w.number()
+		g := probe.Goroutine()
 		defer probe.Adopt(g, probe.Adopt(g, r.id))
 	}
 	defer func() {

@@ -168,6 +168,6 @@ func (t *core) described() bool {
 
 // refuse ends a task that never began.
 func (t *core) refuse() {
-	err, how := t.discard(nil, ErrShutdown, wasStopped)
+	err, how := t.discard(ErrShutdown, wasStopped)
 	t.settle(err, how)
 }

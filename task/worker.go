@@ -22,8 +22,6 @@ type worker struct {
 	polling bool // counted in rt.polling
 	call    chan bool
 	below   *worker // in the list of spares
-
-	goroutine uint64 // its number, once somebody has asked
 }
 
 // run is what ants gets. Whatever ends it, a right is passed on.

@@ -226,13 +226,6 @@ func (c *Chan[T]) waits(w *waiter[T], by caller, op probe.Op, limit *waitq.Limit
 	}
 }
 
-// unknown reports whether by is about to wait and it is not known yet who that is. It takes
-// a microsecond to find out, which others should not wait for, so the caller releases its
-// locks, asks identify, and looks again.
-func (c *Chan[T]) unknown(by caller) bool { return by.actor == 0 && c.recording() != nil }
-
-func (by *caller) identify() { by.actor = probe.Self() }
-
 // resumes is told that the wait of w is over. It is called under no lock.
 func (c *Chan[T]) resumes(w *waiter[T], err error) {
 	c.about.rec.end(w.Value.ticket, err)

@@ -5,12 +5,13 @@ import "github.com/handoff-go/handoff/internal/queue"
 // The limit of an observed channel. The list's own is lowered, so whoever wants to know
 // how much room there is asks here.
 
-// gate makes the list's limit what Push may do without being told of.
+// gate makes the list's limit what Push may do without being told of. A long list may
+// grow by a sixteenth unseen: one that only grows would else be told of with each message.
 func (c *Chan[T]) gate(r *recording) {
 	if r.events {
 		c.list.Gate(0)
 	} else {
-		c.list.Gate(min(r.mark, r.hard))
+		c.list.Gate(min(r.mark+r.mark/16, r.hard))
 	}
 }
 

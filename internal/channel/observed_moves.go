@@ -98,6 +98,7 @@ func (c *Chan[T]) discards(w, t queue.Word) {
 func (c *Chan[T]) crowded() {
 	if r := c.recording(); r != nil {
 		r.full++
+		c.grows(r, uint64(c.list.Len())) // the last steps may have been unseen
 	}
 }
 

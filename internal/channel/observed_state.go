@@ -27,7 +27,7 @@ func (c *Chan[T]) state() probe.Channel {
 		head = t.Pos() // where the last receiver puts it when it has released this lock
 	}
 	out.Len = int(t.Pos() - head)
-	out.HighWater, out.Filled = int(r.mark), r.filled
+	out.HighWater, out.Filled = max(int(r.mark), out.Len), r.filled
 	out.Senders, out.Receivers = int(c.nSenders), int(c.nRecvs)
 	out.Reserved = c.reserved()
 	out.Sent = t.Pos() + r.handed

@@ -246,6 +246,40 @@ func assertMatched(t *testing.T, c probe.Channel) {
 	}
 }
 
+func TestTheHighWaterMarkIsCloseToTheTruth(t *testing.T) {
+	observing(t, func(t *testing.T, f face, capacity int, l probe.Level) {
+		if capacity == 0 {
+			return
+		}
+		tx, rx := f.open(capacity, t.Name())
+		defer rx.Drop()
+		defer tx.Drop()
+		length, most, limit := 0, 0, capacity
+		if limit < 0 {
+			limit = 1000
+		}
+		r := rand.New(rand.NewPCG(1, 2))
+		for range 200 {
+			for n := r.IntN(limit - length + 1); n > 0; n-- {
+				require.NoError(t, tx.Send(n))
+				length++
+			}
+			most = max(most, length)
+			for n := r.IntN(length + 1); n > 0; n-- {
+				_, err := rx.Recv()
+				require.NoError(t, err)
+				length--
+			}
+			got := named(t, t.Name()).HighWater
+			if l == probe.Events || most <= 16 {
+				require.Equal(t, most, got)
+			}
+			require.LessOrEqual(t, got, most)
+			require.LessOrEqual(t, most, got+got/16)
+		}
+	})
+}
+
 func TestEachMessageThatIsSentIsReceivedOrDiscardedOnce(t *testing.T) {
 	for _, capacity := range []int{-1, 0, 1, 5, 64} {
 		t.Run(fmt.Sprint(capacity), func(t *testing.T) {

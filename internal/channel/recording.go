@@ -30,7 +30,7 @@ type recording struct {
 
 	// Under the tail lock.
 	hard    uint64    // the limit of the list: the capacity less what is reserved
-	mark    uint64    // the high-water mark
+	mark    uint64    // the high-water mark, as far as it was seen: see gate
 	filled  time.Time // when it was raised for the first time
 	handed  uint64    // messages that went past the list; see number
 	full    uint64

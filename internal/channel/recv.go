@@ -176,12 +176,6 @@ func (c *Chan[T]) recvSlow(w queue.Word, h *Handle[T], buf []T, limit *waitq.Lim
 			giveUp, looked = limit.Err(), true
 			w = c.lockHead(by)
 			continue
-		case c.unknown(by):
-			c.list.Tail.Unlock(t)
-			c.list.Head.Unlock(w)
-			by.identify()
-			w = c.lockHead(by)
-			continue
 		default:
 			s := c.await(w, t, h, limit)
 			why, over := c.wait(s, &c.receivers, limit)

@@ -237,13 +237,6 @@ func (c *Chan[T]) begin(t queue.Word, h *Handle[T], v T, rest []T, limit *waitq.
 			t = c.lockTail(by)
 			continue
 		}
-		if c.unknown(by) {
-			c.list.Tail.Unlock(t)
-			wake.Wake()
-			by.identify()
-			t = c.lockTail(by)
-			continue
-		}
 		s = c.sleeper(h)
 		s.Value.value, s.Value.rest = v, rest
 		c.crowded()

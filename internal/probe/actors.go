@@ -1,9 +1,6 @@
 package probe
 
-import (
-	"runtime"
-	"sync"
-)
+import "sync"
 
 // An actor is a task, which has an ID from [NextID], or a goroutine. The ID of a goroutine
 // is its number plus goroutines, so no table is needed that would grow with the goroutines
@@ -11,29 +8,8 @@ import (
 // what JavaScript counts exactly, up to some 10^15 goroutines.
 const goroutines = 1 << 52
 
-// Goroutine returns the number of the calling goroutine, as tracebacks show it. The
-// runtime tells it in no other way than at the head of a traceback, which is about a
-// microsecond and more on a deep stack: it is not for an operation that is not recorded.
-func Goroutine() uint64 {
-	buf := headers.Get().(*[32]byte) //nolint:forcetypeassert // nothing else is put there
-	n := runtime.Stack(buf[:], false)
-	var g uint64
-	for _, b := range buf[min(n, len("goroutine ")):n] {
-		if b < '0' || b > '9' {
-			break
-		}
-		g = g*10 + uint64(b-'0')
-	}
-	headers.Put(buf)
-	return g
-}
-
-// headers are buffers for the head of a traceback: the compiler takes it that the runtime
-// keeps them.
-var headers = sync.Pool{New: func() any { return new([32]byte) }}
-
 // Self returns the actor that the calling goroutine is: the task that it runs, if it has
-// adopted one, or else itself. It costs what [Goroutine] costs.
+// adopted one, or else itself. It costs what [Goroutine] costs, and a lock that few share.
 func Self() uint64 { return ActorOf(Goroutine()) }
 
 // ActorOf is Self for a goroutine by its number.
