@@ -122,8 +122,10 @@ func (c *Chan[T]) RecvMany(h *Handle[T], buf []T, limit *waitq.Limit, giveUp err
 	if !ok {
 		panic(misuse)
 	}
-	if r := c.recording(); r != nil {
-		w = c.reads(r, w, h)
+	if c.about != nil {
+		if r := c.recording(); r != nil {
+			w = c.reads(r, w, h)
+		}
 	}
 	if n = c.take(w, buf); n > 0 {
 		return n, nil
@@ -140,7 +142,9 @@ func (c *Chan[T]) take(w queue.Word, buf []T) (n int) {
 	if n == 0 {
 		return 0
 	}
-	c.takes(w, n)
+	if c.about != nil {
+		c.takes(w, n)
+	}
 	c.list.Head.Unlock(c.list.TakeMany(w, buf[:n]) &^ inside)
 	c.Freed()
 	return n

@@ -119,12 +119,19 @@ func (c *Chan[T]) SendMany(h *Handle[T], vs []T, limit *waitq.Limit) (n int, err
 		return 0, nil
 	}
 	t := c.list.Tail.Lock()
-	if r := c.recording(); r != nil {
-		t = c.sends(r, t, h, vs[0])
+	known := c.about != nil // asked here, for a batch notices what it costs to call each hook in vain
+	room := c.list.Room(t, len(vs))
+	if known {
+		if r := c.recording(); r != nil {
+			t = c.sends(r, t, h, vs[0])
+		}
+		room = c.room(t, len(vs))
 	}
-	if !t.Has(closed|sending) && c.room(t, len(vs)) == len(vs) {
+	if !t.Has(closed|sending) && room == len(vs) {
 		var wake wakeups[T]
-		c.puts(t, len(vs), nil)
+		if known {
+			c.puts(t, len(vs), nil)
+		}
 		c.list.Tail.Unlock(c.notify(c.list.PutMany(t, vs), len(vs), &wake))
 		wake.Wake()
 		return len(vs), nil
