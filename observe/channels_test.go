@@ -47,15 +47,16 @@ func channel(t *testing.T) observe.Channel {
 	return live[0]
 }
 
-func taskCalled(t *testing.T, name string) observe.Task {
+// taskCalled returns the row of the newest task with that name.
+func taskCalled(t *testing.T, name string) (r observe.Task) {
 	t.Helper()
 	for _, k := range observe.Snapshot().Tasks {
-		if k.Name == name {
-			return k
+		if k.Name == name && k.ID > r.ID {
+			r = k
 		}
 	}
-	require.Fail(t, "no such task", name)
-	return observe.Task{}
+	require.NotZero(t, r.ID, "no task %q", name)
+	return r
 }
 
 func TestARowOfAChannelTellsWhatWasDoneToIt(t *testing.T) {
