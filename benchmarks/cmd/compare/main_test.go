@@ -7,6 +7,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"github.com/handoff-go/handoff/benchmarks/measure"
 	"github.com/handoff-go/handoff/benchmarks/probe"
 	"github.com/handoff-go/handoff/benchmarks/report"
+	"github.com/handoff-go/handoff/benchmarks/stats"
 )
 
 // TestMain lets this program be the child of itself, as the command is.
@@ -91,7 +93,7 @@ func TestAPartGoesToStandardOutput(t *testing.T) {
 
 func TestAFileHasDataBesideItToRunAgainst(t *testing.T) {
 	dir := t.TempDir()
-	part := []string{"-quick", "-rust", "", "-run", "^seq/cap=1$", "-peers", "chan$|mpsc", "-cpu", "1"}
+	part := []string{"-quick", "-rounds", strconv.Itoa(stats.Few), "-rust", "", "-run", "^seq/cap=1$", "-peers", "chan$|mpsc", "-cpu", "1"}
 	var out, errs bytes.Buffer
 	require.NoError(t, run(t.Context(), append(part, "-o", filepath.Join(dir, "page.md")), &out, &errs))
 	assert.Empty(t, out.String())
