@@ -42,7 +42,7 @@ func memory(n int) bench.Scenario {
 // rounds bounds how often a crowd is measured. A million takes seconds, and weighs the same each time.
 func rounds(n int) int {
 	if n > 100_000 {
-		return stats.Enough
+		return stats.Spread
 	}
 	return 0
 }

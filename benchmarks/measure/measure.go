@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"runtime"
 	"time"
 
@@ -48,20 +49,22 @@ type Failure struct {
 type Result struct {
 	Runs     []Run
 	Failures []Failure
-	// Lines are the cache line probes, in nanoseconds.
+	// Lines are the cache line probes that succeeded, in nanoseconds.
 	Lines []float64
 	// Rounds is how many were finished.
 	Rounds int
 }
 
-// TooMany is the share of runs left out from which on a result is not to be relied on.
-const TooMany = 0.2
+// TooMany is the share of disturbed runs from which on a result is not to be relied on.
+const TooMany = 0.1
 
-// LeftOut is the share of the runs that can be compared with nothing.
-func (r *Result) LeftOut() float64 {
+// Disturbed is the share of the runs beside which something else used the processors. It counts
+// against the others too, which may have been disturbed between the probes. A run of a mixed class
+// is not among them: it can be compared with nothing, but says nothing against its neighbours.
+func (r *Result) Disturbed() float64 {
 	n := 0
 	for _, run := range r.Runs {
-		if run.Class == probe.Mixed {
+		if run.Class == probe.Busy {
 			n++
 		}
 	}
@@ -116,14 +119,11 @@ type meter struct {
 	costs     map[key]time.Duration // what a run takes, with its setup
 }
 
-// scenario has every peer do it once: A B C. The probes stand around them, so that the runs that
-// are compared with each other are of one class.
+// scenario has every peer do it once: A B C. A probe stands before and after each of them, because
+// the class of a machine may change within a tenth of a second: the runs of a round that are of one
+// class are compared, and one that saw it change spoils none but itself.
 func (m *meter) scenario(ctx context.Context, s *bench.Scenario) {
-	first := len(m.Runs)
-	var before, after float64
-	if !s.Fresh {
-		before = probe.Line()
-	}
+	before := m.probe(s)
 	for i := range s.Peers {
 		p := &s.Peers[i]
 		k := key{s.Name, p.Name, m.procs}
@@ -135,32 +135,41 @@ func (m *meter) scenario(ctx context.Context, s *bench.Scenario) {
 		if m.round == 0 {
 			err = m.calibrate(ctx, s, p, k)
 		} else {
-			err = m.run(ctx, s, p, k)
+			err = m.run(ctx, s, p, k, &before)
 		}
 		if err != nil && ctx.Err() == nil {
 			m.out[k] = true
 			m.Failures = append(m.Failures, Failure{s.Name, p.Name, err})
 		}
 	}
-	class := probe.Any
-	if !s.Fresh {
-		after = probe.Line()
-		m.Lines = append(m.Lines, before, after)
-		class = probe.Classify(before, after)
-	}
-	for i := range m.Runs[first:] {
-		m.Runs[first+i].Class = class
-	}
 }
 
-// run measures once.
-func (m *meter) run(ctx context.Context, s *bench.Scenario, p *bench.Peer, k key) error {
+// probe measures a cache line, where that matters and in rounds that count.
+func (m *meter) probe(s *bench.Scenario) float64 {
+	if s.Fresh || m.round == 0 {
+		return 0
+	}
+	ns := probe.Line()
+	if ns > 0 && !math.IsInf(ns, 0) {
+		m.Lines = append(m.Lines, ns)
+	}
+	return ns
+}
+
+// run measures once. line is the cache line before, and becomes the one after.
+func (m *meter) run(ctx context.Context, s *bench.Scenario, p *bench.Peer, k key, line *float64) error {
 	n := m.counts[k]
 	start := time.Now()
 	values, allocs, err := m.once(ctx, s, p, n)
 	m.costs[k] = time.Since(start)
+	class := probe.Any
+	if !s.Fresh {
+		before := *line
+		*line = m.probe(s)
+		class = probe.Classify(before, *line)
+	}
 	if err == nil {
-		m.Runs = append(m.Runs, Run{s.Name, p.Name, m.round, "", values, allocs / float64(n)})
+		m.Runs = append(m.Runs, Run{s.Name, p.Name, m.round, class, values, allocs / float64(n)})
 	}
 	return err
 }

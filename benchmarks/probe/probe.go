@@ -16,27 +16,29 @@ import (
 type Class string
 
 const (
-	Near  Class = "near"     // a cache line takes less than 60 ns
+	Near  Class = "near"     // a cache line takes less than 110 ns
 	Far   Class = "far"      // it takes longer
-	Mixed Class = "mixed"    // it changed meanwhile, or something else used the processors
+	Mixed Class = "mixed"    // it changed meanwhile
+	Busy  Class = "busy"     // something else used the processors
 	One   Class = "one core" // there was nothing to measure
 	Any   Class = "any"      // it does not matter: memory weighs the same everywhere
 )
 
-// border is between the two levels that such machines show, about 27 ns and 200 ns.
-const border = 60
+// Border lies between the levels that such machines show: 30 ns between two threads of a core,
+// 50 to 70 between cores that share a cache, 160 to 230 between those that do not.
+const Border = 110
 
 // busy is more than any cache line takes: the two sides did not run at the same time.
 const busy = 1000
 
-// Line returns the nanoseconds that a cache line takes from one processor to another, and 0 where
-// there is only one.
+// Line returns the nanoseconds that a cache line takes from one processor to another, 0 where there
+// is only one, and +Inf if the two sides were never seen to run at the same time.
 func Line() float64 {
 	if runtime.GOMAXPROCS(0) < 2 {
 		return 0
 	}
 	// The best of several short tries: an interruption can only add to what it costs.
-	const tries, hops = 7, 1000
+	const tries, hops = 5, 500
 	best := math.Inf(1)
 	for start, left := time.Now(), tries; left > 0 && time.Since(start) < enough; left-- {
 		best = min(best, bounce(hops))
@@ -45,70 +47,87 @@ func Line() float64 {
 }
 
 const (
-	enough   = 10 * time.Millisecond // for all tries: more only on a machine that is busy
-	patience = 2 * time.Millisecond  // for a try, on a machine that is busy with other things
-	slow     = 1 << 12               // turns of a spin: the other side is not running
-	stop     = math.MaxUint64
+	enough   = 30 * time.Millisecond // for all tries: more only on a machine that is busy
+	patience = 20 * time.Millisecond // for an answer: the system may need some ticks to give both sides a processor
+	glance   = 1 << 12               // turns of a spin between two looks at the clock
 )
 
-// bounce passes a number to and fro, at most n times each, and returns the time for one way.
+// game is a number that two sides pass to and fro. Neither calls the scheduler while it waits: two
+// that yield to each other soon sit on one processor, and then a hop takes as long as a turn of the
+// scheduler. A processor that is gone for good is noticed by the clock.
+type game struct {
+	_    [64]byte
+	ball atomic.Uint64
+	_    [56]byte
+	over atomic.Bool
+	_    [63]byte
+}
+
+// bounce passes a number to and fro, n times each, and returns the time for one way, or +Inf if
+// the other side does not answer in time.
 func bounce(n uint64) float64 {
-	var ball atomic.Uint64
+	var g game
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		for v := uint64(1); ; v += 2 {
-			if await(&ball, v); ball.Load() == stop {
-				return
-			}
-			ball.Store(v + 1)
+		for v := uint64(1); v < 2*n && g.await(v); v += 2 {
+			g.ball.Store(v + 1)
 		}
 	}()
-	ball.Store(1)
-	await(&ball, 2) // both run by now
+	defer func() { <-done }()
+	g.ball.Store(1)
+	if !g.await(2) { // both run after that
+		return math.Inf(1)
+	}
 	start := time.Now()
-	hops := uint64(0)
-	for hops < n {
-		hops++
-		ball.Store(2*hops + 1)
-		if spins := await(&ball, 2*hops+2); spins > slow && time.Since(start) > patience {
-			break
+	for v := uint64(3); v < 2*n; v += 2 {
+		g.ball.Store(v)
+		if !g.await(v + 1) {
+			return math.Inf(1)
 		}
 	}
-	took := time.Since(start)
-	ball.Store(stop)
-	<-done
-	return float64(took.Nanoseconds()) / float64(2*hops)
+	return float64(time.Since(start).Nanoseconds()) / float64(2*(n-1))
 }
 
-// await spins until the ball is v or the game is over, and returns how long. It gives its
-// processor away now and then, in case the other side has none.
-func await(ball *atomic.Uint64, v uint64) (spins int) {
-	for b := ball.Load(); b != v && b != stop; b = ball.Load() {
-		if spins++; spins%slow == 0 {
-			runtime.Gosched()
+// await spins until the ball is v, and tells whether that came in time.
+func (g *game) await(v uint64) bool {
+	for start := (time.Time{}); ; {
+		for range glance {
+			if g.ball.Load() == v {
+				return true
+			}
+		}
+		switch now := time.Now(); {
+		case g.over.Load():
+			return false
+		case start.IsZero():
+			start = now
+		case now.Sub(start) > patience:
+			g.over.Store(true)
+			return false
 		}
 	}
-	return spins
 }
 
 // Classify names the class of a measurement from the probes before and after it.
 func Classify(before, after float64) Class {
-	b, a := classify(before), classify(after)
-	if b != a {
-		return Mixed
+	switch b, a := classify(before), classify(after); {
+	case b == a:
+		return b
+	case b == Busy || a == Busy:
+		return Busy
 	}
-	return b
+	return Mixed
 }
 
 func classify(ns float64) Class {
 	switch {
 	case ns == 0:
 		return One
-	case ns < border:
+	case ns < Border:
 		return Near
 	case ns > busy:
-		return Mixed
+		return Busy
 	default:
 		return Far
 	}

@@ -30,7 +30,7 @@ func Against(w io.Writer, old *Data, r *Report) error {
 		t := &all[i]
 		for j := range t.rows {
 			row := &t.rows[j]
-			if row.toBase.N < stats.Few || row.peer.Name == t.scenario.Base {
+			if row.toBase.N < stats.Spread || row.peer.Name == t.scenario.Base {
 				continue
 			}
 			was := old.Cells[t.key()][row.peer.Name]
@@ -57,8 +57,8 @@ func Against(w io.Writer, old *Data, r *Report) error {
 	p.printf("| rounds | %d | %d |\n\n", old.Rounds, r.Result.Rounds)
 	p.printf("Of %d ratios to the native way, %d lie within the spread that was stated, the spreads of %d overlap, and %d differ. ",
 		total, count[within], count[overlaps], count[differs])
-	p.printf("%d have no counterpart: the class, the scenario or the peer was not measured then, or in fewer than %d rounds.\n", missing, stats.Few)
-	p.printf("\nA spread misses one new median in twenty at most, by chance alone, where there are nine rounds or more, so up to %d of these may lie outside.\n", total/20)
+	p.printf("%d have no counterpart: the class, the scenario or the peer was not measured then, or in fewer than %d rounds.\n", missing, stats.Spread)
+	p.printf("\nA spread misses one new median in twenty at most, by chance alone, so up to %d of these may lie outside.\n", total/20)
 	if len(lines) > 0 {
 		p.printf("\n| scenario | class | peer | then | now | |\n|---|---|---|---|---|---|\n%s", strings.Join(lines, ""))
 	}

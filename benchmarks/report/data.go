@@ -38,7 +38,7 @@ func NewData(r *Report) *Data {
 				continue // what this system cannot tell
 			}
 			c := Cell{short(row.metrics[0].Median)}
-			if row.toBase.N >= stats.Few {
+			if row.toBase.N >= stats.Spread {
 				c = append(c, short(row.toBase.Median), short(row.toBase.From), short(row.toBase.To))
 			}
 			peers[row.peer.Name] = c

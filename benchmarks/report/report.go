@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/handoff-go/handoff/benchmarks/bench"
@@ -55,7 +56,7 @@ type page struct{ *bufio.Writer }
 func (p *page) printf(format string, args ...any) { fmt.Fprintf(p, format, args...) }
 
 const howToRead = "Each number is the median of the rounds, with the spread in brackets: between these two the median of another run lies in 95% of all " +
-	"cases, if the machine is as it was (the extremes where there are fewer than nine rounds, and nothing where there are fewer than four). Less is better, except for " +
+	"cases, if the machine is as it was (nothing where there are fewer than nine of one class). Less is better, except for " +
 	"fairness. Ratios divide numbers of one round, and are taken of the first column. Allocations include those of the setup."
 
 func (p *page) intro(r *Report) {
@@ -81,17 +82,32 @@ func (p *page) intro(r *Report) {
 			p.printf(", %s: %d", c, count[c])
 		}
 	}
-	p.printf("; left out because the probe changed meanwhile or the machine was busy: %d |\n", count[probe.Mixed])
-	line := stats.Of(r.Result.Lines)
-	if line.Median > 0 {
-		p.printf("| cache line between processors | %s ns (%s–%s); *near* is less than 60 ns, *far* is more |\n",
-			number(line.Median), number(line.From), number(line.To))
+	p.printf("; left out because the class changed meanwhile: %d, because the machine was busy: %d |\n", count[probe.Mixed], count[probe.Busy])
+	p.lines(r.Result.Lines)
+	if share := r.Result.Disturbed(); share > measure.TooMany {
+		p.printf("\n**The machine was busy** beside %.0f%% of the runs, and the others may have been disturbed too. Measure again before quoting a number.\n", 100*share)
 	}
-	if share := r.Result.LeftOut(); share > measure.TooMany {
-		p.printf("\n**The machine was busy**: %.0f%% of the runs had to be left out, and the others may have been disturbed. Measure again before quoting a number.\n", 100*share)
-	}
-	p.printf("\nAll peers run in turns (A B C A B C ...) in one session. A probe beside every turn measures what it costs to hand a cache line from one " +
+	p.printf("\nAll peers run in turns (A B C A B C ...) in one session. A probe before and after every turn measures what it costs to hand a cache line from one " +
 		"processor to the other, which on virtual machines changes without notice. Only runs of one class are compared.\n")
+}
+
+// lines tells what a cache line took in each class.
+func (p *page) lines(all []float64) {
+	by := make(map[probe.Class][]float64)
+	for _, ns := range all {
+		c := probe.Classify(ns, ns)
+		by[c] = append(by[c], ns)
+	}
+	var said []string
+	for _, c := range []probe.Class{probe.Near, probe.Far} {
+		if vs := by[c]; len(vs) > 0 {
+			slices.Sort(vs)
+			said = append(said, fmt.Sprintf("*%s* %s ns (nine of ten %s–%s)", c, number(vs[len(vs)/2]), number(vs[len(vs)/20]), number(vs[len(vs)-1-len(vs)/20])))
+		}
+	}
+	if len(said) > 0 {
+		p.printf("| cache line between processors | %s; near is less than %d ns |\n", strings.Join(said, ", "), probe.Border)
+	}
 }
 
 func (p *page) summary(all []table) {
@@ -162,7 +178,7 @@ func spread(s stats.Summary, format func(float64) string) string {
 	switch {
 	case s.N == 0:
 		return "-"
-	case s.N < stats.Few:
+	case s.N < stats.Spread:
 		return format(s.Median)
 	}
 	return fmt.Sprintf("%s (%s–%s)", format(s.Median), format(s.From), format(s.To))

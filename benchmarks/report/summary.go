@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/handoff-go/handoff/benchmarks/stats"
 )
 
 // The short table stands between these lines of a page.
@@ -46,7 +48,8 @@ func Short(w io.Writer, r *Report) error {
 		conditions = append(conditions, "processors "+string(class))
 	}
 	p.printf("Time or memory of the fastest of handoff, divided by that of the native way (`chan`, `go`) and by that of the fastest other peer, in Go or Rust, in the same round. "+
-		"Below 1 handoff is better. Medians of %d rounds; in brackets the spread, where the median of another run lies (%s).\n\n", r.Result.Rounds, strings.Join(conditions, ", "))
+		"Below 1 handoff is better. Medians of those of %d rounds in which the processors were as far apart for both; in brackets the spread, where the median of another run lies (%s).\n\n",
+		r.Result.Rounds, strings.Join(conditions, ", "))
 	p.printf("| | handoff | to native | fastest other | to that |\n|---|---|---|---|---|\n")
 	lines := 0
 	for _, h := range Highlights {
@@ -58,8 +61,8 @@ func Short(w io.Writer, r *Report) error {
 		if ours == nil || theirs == nil {
 			continue
 		}
-		if n := ours.toBase.N; n < (r.Result.Rounds+1)/2 {
-			return fmt.Errorf("only %d of %d rounds of %s can be compared; the machine was too busy for the short table", n, r.Result.Rounds, h.Scenario)
+		if n := ours.toBase.N; n < min(stats.Enough, (r.Result.Rounds+1)/2) {
+			return fmt.Errorf("only %d of %d rounds of %s can be compared; that is too few for the short table", n, r.Result.Rounds, h.Scenario)
 		}
 		lines++
 		p.printf("| %s | %s | %s | %s | %s |\n", h.Text, strings.TrimPrefix(ours.peer.Name, "handoff "), spread(ours.toBase, ratio),

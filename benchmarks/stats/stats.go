@@ -9,8 +9,9 @@ import (
 // Enough is the smallest number of values whose extremes are a 95% interval for the median.
 const Enough = 6
 
-// Few is the number of values that is too small to state a spread of.
-const Few = 4
+// Spread is the smallest number of values of which a spread is stated. The extremes of fewer miss
+// the median of as many new values more often than in one case of twenty.
+const Spread = 9
 
 // Summary is the median of some values and how sure it is.
 type Summary struct {
@@ -21,8 +22,8 @@ type Summary struct {
 	Low, High float64
 	// From and To are the spread: the median of as many new values lies between them with a
 	// probability of at least 95%, if these are like the old ones. This is wider than Low
-	// and High, because the new median is a matter of chance too. Of fewer than 9 values
-	// they are the extremes, and the probability is smaller.
+	// and High, because the new median is a matter of chance too. Of fewer values than
+	// [Spread] they are the extremes, and the probability is smaller.
 	From, To float64
 }
 

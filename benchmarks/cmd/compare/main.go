@@ -63,8 +63,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if len(result.Runs) == 0 {
 		return errors.New("ended before anything was measured")
 	}
-	if share := result.LeftOut(); share > measure.TooMany {
-		fmt.Fprintf(stderr, "%.0f%% of the runs are left out, because the machine was busy or changed; measure again when it is quiet\n", 100*share)
+	if share := result.Disturbed(); share > measure.TooMany {
+		fmt.Fprintf(stderr, "the machine was busy beside %.0f%% of the runs; measure again when it is quiet\n", 100*share)
 	}
 	r := &report.Report{Facts: facts(opts, args, program), Scenarios: scenarios, Result: result, Missing: missing(why)}
 	if ctx.Err() != nil {

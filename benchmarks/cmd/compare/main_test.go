@@ -93,7 +93,7 @@ func TestAPartGoesToStandardOutput(t *testing.T) {
 
 func TestAFileHasDataBesideItToRunAgainst(t *testing.T) {
 	dir := t.TempDir()
-	part := []string{"-quick", "-rounds", strconv.Itoa(stats.Few), "-rust", "", "-run", "^seq/cap=1$", "-peers", "chan$|mpsc", "-cpu", "1"}
+	part := []string{"-quick", "-rounds", strconv.Itoa(stats.Spread), "-rust", "", "-run", "^seq/cap=1$", "-peers", "chan$|mpsc", "-cpu", "1"}
 	var out, errs bytes.Buffer
 	require.NoError(t, run(t.Context(), append(part, "-o", filepath.Join(dir, "page.md")), &out, &errs))
 	assert.Empty(t, out.String())

@@ -27,7 +27,7 @@ const (
 const usage = `usage: go run ./cmd/compare [flags], in the directory benchmarks
 
 Measures handoff beside the Go and Rust libraries that do the same, in turns. Without flags it
-measures everything, which takes about a quarter of an hour on a machine that does nothing else.
+measures everything, which takes about twenty minutes on a machine that does nothing else.
 Where there is no cargo, the Rust libraries are left out.
 
 `
@@ -65,8 +65,8 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	f.SetOutput(io.Discard) // an error is reported once, by main
 	f.StringVar(&run, "run", "", "only scenarios whose name matches this `regexp`")
 	f.StringVar(&peers, "peers", "", "only peers whose name matches this `regexp`")
-	f.IntVar(&o.rounds, "rounds", 10, "how often each peer is measured")
-	f.DurationVar(&o.time, "time", 25*time.Millisecond, "how long one measurement takes")
+	f.IntVar(&o.rounds, "rounds", 20, "how often each peer is measured")
+	f.DurationVar(&o.time, "time", 15*time.Millisecond, "how long one measurement takes")
 	f.BoolVar(&o.quick, "quick", false, "one short round and small counts: shows that everything works, not how fast it is")
 	f.StringVar(&o.out, "o", "", "write the report to this `file`, its data to .json and its charts to img beside it\n(default: "+page+", or standard output for -quick, -run, -peers, -summary and -against)")
 	f.BoolVar(&o.write, "write", false, "also write the short table into "+readme+"; for a full run only")
