@@ -82,6 +82,7 @@ func seq(capacity int) bench.Scenario {
 		Metrics: []string{"ns/message"},
 		Base:    "chan",
 		Args:    arguments("seq", capacity, 1, 1),
+		Alone:   true,
 		Peers:   peersFor(capacity, 1, 1, runSeq),
 	}
 }
@@ -127,6 +128,7 @@ func batchSeq(capacity int) bench.Scenario {
 			"receives them one by one.", capacity),
 		Metrics: []string{"ns/message"},
 		Base:    "chan",
+		Alone:   true,
 		Peers:   peersFor(capacity, 1, 1, runBatchSeq),
 	}
 }
@@ -157,6 +159,7 @@ func depth(messages int) bench.Scenario {
 		Metrics: []string{"ns/message"},
 		Base:    "chan",
 		Count:   max(messages, 100_000),
+		Alone:   true,
 		Peers:   peers,
 	}
 }
@@ -168,6 +171,7 @@ func create(capacity int) bench.Scenario {
 		Metrics: []string{"ns/channel"},
 		Base:    "chan",
 		Args:    arguments("create", capacity, 1, 1),
+		Alone:   true,
 		Peers:   peersFor(capacity, 1, 1, runCreate),
 	}
 }
@@ -179,6 +183,7 @@ func open() bench.Scenario {
 		Metrics: []string{"ns/channel"},
 		Base:    "chan",
 		Args:    arguments("open", 128, 1, 1),
+		Alone:   true,
 		Peers:   peersFor(128, 1, 1, runOpen),
 	}
 }

@@ -146,7 +146,7 @@ func (m *meter) scenario(ctx context.Context, s *bench.Scenario) {
 
 // probe measures a cache line, where that matters and in rounds that count.
 func (m *meter) probe(s *bench.Scenario) float64 {
-	if s.Fresh || m.round == 0 {
+	if s.Fresh || s.Alone || m.round == 0 {
 		return 0
 	}
 	ns := probe.Line()
@@ -162,11 +162,11 @@ func (m *meter) run(ctx context.Context, s *bench.Scenario, p *bench.Peer, k key
 	start := time.Now()
 	values, allocs, err := m.once(ctx, s, p, n)
 	m.costs[k] = time.Since(start)
-	class := probe.Any
-	if !s.Fresh {
-		before := *line
-		*line = m.probe(s)
-		class = probe.Classify(before, *line)
+	before := *line
+	*line = m.probe(s)
+	class := probe.Classify(before, *line)
+	if s.Fresh || s.Alone && m.procs != 1 {
+		class = probe.Any
 	}
 	if err == nil {
 		m.Runs = append(m.Runs, Run{s.Name, p.Name, m.round, class, values, allocs / float64(n)})

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/handoff-go/handoff/benchmarks/probe"
 	"github.com/handoff-go/handoff/benchmarks/stats"
 )
 
@@ -47,7 +48,7 @@ func Short(w io.Writer, r *Report) error {
 	if class := mainClass(r); class != "" {
 		conditions = append(conditions, "processors "+string(class))
 	}
-	p.printf("Time or memory of the fastest of handoff, divided by that of the native way (`chan`, `go`) and by that of the fastest other peer, in Go or Rust, in the same round. "+
+	p.printf("Time or memory of the fastest of handoff, divided by that of the native way (`chan`, `go`) and by that of the fastest other peer, in Go or Rust, measured in turns. "+
 		"Below 1 handoff is better. Medians of those of %d rounds in which the processors were as far apart for both; in brackets the spread, where the median of another run lies (%s).\n\n",
 		r.Result.Rounds, strings.Join(conditions, ", "))
 	p.printf("| | handoff | to native | fastest other | to that |\n|---|---|---|---|---|\n")
@@ -77,7 +78,7 @@ func Short(w io.Writer, r *Report) error {
 func (r *Report) highlight(all []table, name string) *table {
 	main := mainClass(r)
 	for i := range all {
-		if t := &all[i]; t.scenario.Name == name && (t.class == main || t.scenario.Fresh) {
+		if t := &all[i]; t.scenario.Name == name && (t.class == main || t.class == probe.Any) {
 			return t
 		}
 	}

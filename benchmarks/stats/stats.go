@@ -76,14 +76,32 @@ func logChoose(n, k int) float64 {
 	return gamma(n) - gamma(k) - gamma(n-k)
 }
 
-// Ratios divides pairwise: values of one round by values of the same round. A pair that lacks one
-// side gives no ratio.
+// Ratios divides pairwise: values of one round by values of the same round. What finds no partner
+// there is paired in order, the first of the one side with the first of the other, so that where
+// rounds are of several classes, a class has as many ratios as the side that has fewer values.
 func Ratios(values, base []float64) []float64 {
-	var out []float64
-	for i := range min(len(values), len(base)) {
-		if r := values[i] / base[i]; !math.IsNaN(r) && !math.IsInf(r, 0) {
-			out = append(out, r)
+	var out, rest, restBase []float64
+	for i := range max(len(values), len(base)) {
+		v, b := at(values, i), at(base, i)
+		switch {
+		case math.IsNaN(v) && math.IsNaN(b):
+		case math.IsNaN(v):
+			restBase = append(restBase, b)
+		case math.IsNaN(b):
+			rest = append(rest, v)
+		default:
+			out = append(out, v/b)
 		}
 	}
-	return out
+	for i := range min(len(rest), len(restBase)) {
+		out = append(out, rest[i]/restBase[i])
+	}
+	return slices.DeleteFunc(out, func(r float64) bool { return math.IsNaN(r) || math.IsInf(r, 0) })
+}
+
+func at(vs []float64, i int) float64 {
+	if i < len(vs) {
+		return vs[i]
+	}
+	return math.NaN()
 }

@@ -87,8 +87,19 @@ func TestAnotherRunLiesWithinTheSpread(t *testing.T) {
 	}
 }
 
-func TestRatios(t *testing.T) {
+func TestRatiosAreOfOneRoundWhereThatIsPossible(t *testing.T) {
 	nan := math.NaN()
-	got := stats.Ratios([]float64{2, nan, 6, 1, 8}, []float64{1, 1, nan, 0, 4, 5})
-	assert.Equal(t, []float64{2, 2}, got)
+	for _, c := range []struct {
+		name               string
+		values, base, want []float64
+	}{
+		{"the same rounds", []float64{2, 6}, []float64{1, 2}, []float64{2, 3}},
+		{"a round without both", []float64{2, nan, 6}, []float64{1, nan, 2}, []float64{2, 3}},
+		{"the others in order", []float64{nan, 9, 2, 8, nan}, []float64{3, nan, 1, nan, 2}, []float64{2, 3, 4}},
+		{"one too many", []float64{2, nan, 6, nan, 8}, []float64{1, 1, nan, nan, 4, 5}, []float64{2, 2, 6}},
+		{"nothing to divide by", []float64{1, 2}, []float64{0, 1}, []float64{2}},
+		{"one side only", []float64{1, nan}, []float64{nan, nan}, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) { assert.Equal(t, c.want, stats.Ratios(c.values, c.base)) })
+	}
 }
