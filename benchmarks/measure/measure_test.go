@@ -97,6 +97,25 @@ func TestCountsFillTheTime(t *testing.T) {
 	})
 }
 
+// A run that the system kept waiting would end the search for the count, and leave every run of
+// that peer with next to nothing to do.
+func TestAMomentElsewhereDoesNotShortenAllRuns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var last int
+		turn := 0
+		s := bench.Scenario{Name: "s", Metrics: []string{"ns"}, Alone: true, Peers: []bench.Peer{{Name: "a", Run: func(n int) ([]float64, error) {
+			last = n
+			time.Sleep(time.Duration(n) * time.Microsecond)
+			if turn++; turn%2 == 1 {
+				time.Sleep(100 * time.Millisecond)
+			}
+			return []float64{1}, nil
+		}}}}
+		measure.All(t.Context(), []bench.Scenario{s}, measure.Config{Rounds: 1, Time: 20 * time.Millisecond})
+		assert.Equal(t, 20_000, last)
+	})
+}
+
 func TestFreshProcessAndShrink(t *testing.T) {
 	var turns []string
 	s := scenario(&turns, "a", "rust")
