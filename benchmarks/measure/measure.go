@@ -26,6 +26,8 @@ type Config struct {
 	Processors []int
 	// Fresh runs a peer in a process of its own. Nil runs it in this one.
 	Fresh func(ctx context.Context, scenario, peer string, n int) ([]float64, error)
+	// Line measures a cache line; nil is [probe.Line].
+	Line func() float64
 	// Progress is called before each run.
 	Progress func(Progress)
 }
@@ -49,7 +51,7 @@ type Failure struct {
 type Result struct {
 	Runs     []Run
 	Failures []Failure
-	// Lines are the cache line probes that succeeded, in nanoseconds.
+	// Lines are the cache line probes that got an answer, in nanoseconds.
 	Lines []float64
 	// Rounds is how many were finished.
 	Rounds int
@@ -58,22 +60,29 @@ type Result struct {
 // TooMany is the share of disturbed runs from which on a result is not to be relied on.
 const TooMany = 0.1
 
-// Disturbed is the share of the runs beside which something else used the processors. It counts
+// Disturbed is the share of the probed runs beside which something else used the processors. It counts
 // against the others too, which may have been disturbed between the probes. A run of a mixed class
 // is not among them: it can be compared with nothing, but says nothing against its neighbours.
 func (r *Result) Disturbed() float64 {
-	n := 0
+	busy, probed := 0, 0
 	for _, run := range r.Runs {
-		if run.Class == probe.Busy {
-			n++
+		switch run.Class {
+		case probe.Busy:
+			busy++
+			probed++
+		case probe.Near, probe.Far, probe.Mixed:
+			probed++
 		}
 	}
-	return float64(n) / float64(max(1, len(r.Runs)))
+	return float64(busy) / float64(max(1, probed))
 }
 
 // All measures. It ends early with what it has when ctx ends.
 func All(ctx context.Context, scenarios []bench.Scenario, cfg Config) Result {
 	m := &meter{cfg: cfg, out: map[key]bool{}, counts: map[key]int{}, costs: map[key]time.Duration{}, scenarios: scenarios}
+	if cfg.Line == nil {
+		m.cfg.Line = probe.Line
+	}
 	if len(cfg.Processors) == 0 {
 		m.cfg.Processors = []int{0}
 	}
@@ -149,7 +158,7 @@ func (m *meter) probe(s *bench.Scenario) float64 {
 	if s.Fresh || s.Alone || m.round == 0 {
 		return 0
 	}
-	ns := probe.Line()
+	ns := m.cfg.Line()
 	if ns > 0 && !math.IsInf(ns, 0) {
 		m.Lines = append(m.Lines, ns)
 	}
@@ -165,7 +174,7 @@ func (m *meter) run(ctx context.Context, s *bench.Scenario, p *bench.Peer, k key
 	before := *line
 	*line = m.probe(s)
 	class := probe.Classify(before, *line)
-	if s.Fresh || s.Alone && m.procs != 1 {
+	if s.Fresh || s.Alone && runtime.GOMAXPROCS(0) > 1 {
 		class = probe.Any
 	}
 	if err == nil {

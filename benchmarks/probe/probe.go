@@ -21,7 +21,7 @@ const (
 	Mixed Class = "mixed"    // it changed meanwhile
 	Busy  Class = "busy"     // something else used the processors
 	One   Class = "one core" // there was nothing to measure
-	Any   Class = "any"      // it does not matter: memory weighs the same everywhere
+	Any   Class = "any"      // it does not matter: memory, or one goroutine that does it all
 )
 
 // Border lies between the levels that such machines show: 30 ns between two threads of a core,
@@ -48,7 +48,7 @@ func Line() float64 {
 
 const (
 	enough   = 30 * time.Millisecond // for all tries: more only on a machine that is busy
-	patience = 20 * time.Millisecond // for an answer: the system may need some ticks to give both sides a processor
+	patience = 20 * time.Millisecond // for a try: the system may need some ticks to give both sides a processor
 	glance   = 1 << 12               // turns of a spin between two looks at the clock
 )
 
@@ -56,6 +56,7 @@ const (
 // that yield to each other soon sit on one processor, and then a hop takes as long as a turn of the
 // scheduler. A processor that is gone for good is noticed by the clock.
 type game struct {
+	end  time.Time
 	_    [64]byte
 	ball atomic.Uint64
 	_    [56]byte
@@ -64,9 +65,9 @@ type game struct {
 }
 
 // bounce passes a number to and fro, n times each, and returns the time for one way, or +Inf if
-// the other side does not answer in time.
+// the two do not get through in time.
 func bounce(n uint64) float64 {
-	var g game
+	g := game{end: time.Now().Add(patience)}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -91,18 +92,16 @@ func bounce(n uint64) float64 {
 
 // await spins until the ball is v, and tells whether that came in time.
 func (g *game) await(v uint64) bool {
-	for start := (time.Time{}); ; {
+	for {
 		for range glance {
 			if g.ball.Load() == v {
 				return true
 			}
 		}
-		switch now := time.Now(); {
-		case g.over.Load():
+		if g.over.Load() {
 			return false
-		case start.IsZero():
-			start = now
-		case now.Sub(start) > patience:
+		}
+		if time.Now().After(g.end) {
 			g.over.Store(true)
 			return false
 		}

@@ -58,7 +58,7 @@ func Against(w io.Writer, old *Data, r *Report) error {
 	p.printf("Of %d ratios to the native way, %d lie within the spread that was stated, the spreads of %d overlap, and %d differ. ",
 		total, count[within], count[overlaps], count[differs])
 	p.printf("%d have no counterpart: the class, the scenario or the peer was not measured then, or in fewer than %d rounds.\n", missing, stats.Spread)
-	p.printf("\nA spread misses one new median in twenty at most, by chance alone, so up to %d of these may lie outside.\n", total/20)
+	p.printf("\nA spread misses the median of as many new values in one case of twenty at most, by chance alone, so some %d of these may lie outside, and more where there are fewer new values.\n", total/20)
 	if len(lines) > 0 {
 		p.printf("\n| scenario | class | peer | then | now | |\n|---|---|---|---|---|---|\n%s", strings.Join(lines, ""))
 	}

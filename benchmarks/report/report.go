@@ -57,7 +57,7 @@ func (p *page) printf(format string, args ...any) { fmt.Fprintf(p, format, args.
 
 const howToRead = "Each number is the median of the rounds, with the spread in brackets: between these two the median of another run lies in 95% of all " +
 	"cases, if the machine is as it was (nothing where there are fewer than nine of one class). Less is better, except for " +
-	"fairness. Ratios divide numbers of one round, or of rounds next to each other where one of the two was of another class, and are taken of the first column. Allocations include those of the setup."
+	"fairness. Ratios divide numbers of one round, or, where one of the two was of another class there, of rounds in their order, and are taken of the first column. Allocations include those of the setup."
 
 func (p *page) intro(r *Report) {
 	p.printf("# Benchmarks\n\nThis page is written by a command. Do not edit it, run it again:\n\n")

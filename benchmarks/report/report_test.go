@@ -89,7 +89,7 @@ func TestABusyMachineIsSaid(t *testing.T) {
 	}
 	var got bytes.Buffer
 	require.NoError(t, report.Markdown(&got, r))
-	assert.Contains(t, got.String(), "**The machine was busy** beside 36%")
+	assert.Contains(t, got.String(), "**The machine was busy** beside 49%")
 }
 
 func TestFewRoundsProveNothing(t *testing.T) {

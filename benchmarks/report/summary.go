@@ -49,7 +49,7 @@ func Short(w io.Writer, r *Report) error {
 		conditions = append(conditions, "processors "+string(class))
 	}
 	p.printf("Time or memory of the fastest of handoff, divided by that of the native way (`chan`, `go`) and by that of the fastest other peer, in Go or Rust, measured in turns. "+
-		"Below 1 handoff is better. Medians of those of %d rounds in which the processors were as far apart for both; in brackets the spread, where the median of another run lies (%s).\n\n",
+		"Below 1 handoff is better. Medians of those of %d rounds in which the processors were as far apart; in brackets the spread, where the median of another run lies, if there are nine values or more (%s).\n\n",
 		r.Result.Rounds, strings.Join(conditions, ", "))
 	p.printf("| | handoff | to native | fastest other | to that |\n|---|---|---|---|---|\n")
 	lines := 0
@@ -62,7 +62,7 @@ func Short(w io.Writer, r *Report) error {
 		if ours == nil || theirs == nil {
 			continue
 		}
-		if n := ours.toBase.N; n < min(stats.Enough, (r.Result.Rounds+1)/2) {
+		if n := min(ours.toBase.N, ours.toBest.N); n < min(stats.Enough, (r.Result.Rounds+1)/2) {
 			return fmt.Errorf("only %d of %d rounds of %s can be compared; that is too few for the short table", n, r.Result.Rounds, h.Scenario)
 		}
 		lines++

@@ -23,13 +23,13 @@ type row struct {
 	peer    *bench.Peer
 	metrics []stats.Summary
 	allocs  stats.Summary
-	toBase  stats.Summary // ratios of the first metric, round by round
+	toBase  stats.Summary // ratios of the first metric, as [stats.Ratios] pairs them
 	toBest  stats.Summary
 	isBest  bool      // the fastest that is not ours
 	column  []float64 // the first metric by round
 }
 
-// classes in the order of the report. Runs of the mixed class are compared with nothing.
+// classes in the order of the report. Mixed and busy runs are compared with nothing.
 var classes = []probe.Class{probe.Near, probe.Far, probe.One, probe.Any}
 
 // tables sums up what was measured, a table for each class that occurred.
@@ -82,7 +82,7 @@ func over(rs []measure.Run, value func(measure.Run) float64) stats.Summary {
 }
 
 // byRound puts the first metric in its place by round, so that ratios pair what was measured
-// together.
+// together, where both are of this class.
 func byRound(rs []measure.Run, rounds int) []float64 {
 	vs := make([]float64, rounds+1)
 	for i := range vs {
@@ -117,7 +117,7 @@ func (t *table) compare() {
 	}
 }
 
-// to is the ratio of the first metric to that of another row, round by round.
+// to is the ratio of the first metric to that of another row, as [stats.Ratios] pairs them.
 func (r *row) to(other *row) stats.Summary { return stats.Of(stats.Ratios(r.column, other.column)) }
 
 // ours is the fastest row of handoff, theirs that of all others; nil if there is none.

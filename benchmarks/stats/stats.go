@@ -9,8 +9,8 @@ import (
 // Enough is the smallest number of values whose extremes are a 95% interval for the median.
 const Enough = 6
 
-// Spread is the smallest number of values of which a spread is stated. The extremes of fewer miss
-// the median of as many new values more often than in one case of twenty.
+// Spread is the smallest number of values of which a spread is stated. The extremes of fewer may
+// miss the median of as many new values more often than in one case of twenty.
 const Spread = 9
 
 // Summary is the median of some values and how sure it is.
