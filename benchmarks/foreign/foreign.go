@@ -19,6 +19,10 @@ import (
 	"github.com/handoff-go/handoff/benchmarks/bench"
 )
 
+// ErrStuck tells that a peer hung. That is a fact about the peer: flume on tokio does it now and
+// then where several receive at capacity 0 or 1.
+var ErrStuck = errors.New("it did not end")
+
 // Program is a built program that runs peers.
 type Program struct {
 	Path    string
@@ -126,7 +130,7 @@ func (p *Program) run(ctx context.Context, peer string, args []string, metrics, 
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
 	if limited.Err() != nil && ctx.Err() == nil {
-		return nil, fmt.Errorf("it did not end, and was stopped after %v", limit)
+		return nil, fmt.Errorf("%w, and was stopped after %v", ErrStuck, limit)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s", err, lastLine(stderr.String()))

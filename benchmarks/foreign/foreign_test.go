@@ -73,5 +73,5 @@ esac`)
 	scenarios := []bench.Scenario{{Name: "seq", Metrics: []string{"ns"}, Args: []string{"seq", "-1", "1", "1", "8"}}}
 	require.NoError(t, p.Join(t.Context(), scenarios))
 	_, err := scenarios[0].Peers[0].Run(7)
-	assert.ErrorContains(t, err, "did not end")
+	assert.ErrorIs(t, err, foreign.ErrStuck)
 }

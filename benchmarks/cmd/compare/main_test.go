@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -16,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handoff-go/handoff/benchmarks/bench"
+	"github.com/handoff-go/handoff/benchmarks/foreign"
 	"github.com/handoff-go/handoff/benchmarks/measure"
 	"github.com/handoff-go/handoff/benchmarks/probe"
 	"github.com/handoff-go/handoff/benchmarks/report"
@@ -161,4 +163,13 @@ func TestInterrupted(t *testing.T) {
 
 func TestArgumentsCanBePasted(t *testing.T) {
 	assert.Equal(t, []string{"-run", "'a|b'", "''", `'it'\''s'`}, quote([]string{"-run", "a|b", "", "it's"}))
+}
+
+func TestAHungProgramIsNamedAndNoError(t *testing.T) {
+	var errs bytes.Buffer
+	hung := measure.Failure{Scenario: "mpmc/cap=0", Peer: "rust flume", Err: fmt.Errorf("%w, and was stopped", foreign.ErrStuck)}
+	require.NoError(t, failed([]measure.Failure{hung}, &errs))
+	assert.Equal(t, "not measured: rust flume in mpmc/cap=0: it did not end, and was stopped\n", errs.String())
+	lost := measure.Failure{Scenario: "seq", Peer: "chan", Err: errors.New("lost one")}
+	assert.ErrorContains(t, failed([]measure.Failure{hung, lost}, &errs), "1 peers failed, the first of them chan in seq: lost one")
 }
