@@ -3,6 +3,7 @@ package probe_test
 import (
 	"math"
 	"runtime"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -50,34 +51,53 @@ func TestTheProbeDoesNotDisturbItself(t *testing.T) {
 	defer runtime.GOMAXPROCS(before)
 	const probes = 50
 	var lines []float64
-	sound, quiet := 0, 0
+	sound := 0
 	for range probes {
 		time.Sleep(5 * time.Millisecond) // so that the sides do not meet where they are already
-		if undisturbed() {
-			quiet++
-		}
 		if lines = append(lines, probe.Line()); lines[len(lines)-1] < 5000 {
 			sound++
 		}
 	}
-	if sound < probes*9/10 && quiet < probes*9/10 {
+	if sound >= probes*9/10 {
+		return
+	}
+	// Asked afterwards, because asking brings two threads together for the next probe.
+	quiet := 0
+	for range probes {
+		time.Sleep(5 * time.Millisecond)
+		if undisturbed() {
+			quiet++
+		}
+	}
+	if quiet < probes/2 { // 28 to 37 where nothing else ran, 9 to 19 beside two busy processes
 		t.Skipf("the machine is busy: both processors were free in %d of %d moments", quiet, probes)
 	}
-	assert.GreaterOrEqual(t, sound, probes*9/10, "%.0f", lines)
+	t.Errorf("only %d of %d are those of a cache line: %.0f", sound, probes, lines)
 }
 
-// undisturbed tells whether two goroutines have a processor each for a moment: neither has to wait
-// for one, nor sees the clock jump.
+// undisturbed tells whether two goroutines that have met have a processor each for a moment: neither
+// sees the clock jump after that.
 func undisturbed() bool {
-	const moment, jump = 2 * time.Millisecond, 200 * time.Microsecond
+	const patience, moment, jump = 20 * time.Millisecond, 2 * time.Millisecond, 200 * time.Microsecond
 	longest := make(chan time.Duration, 2)
+	var here, met atomic.Int64
 	start := time.Now()
 	for range 2 {
 		go func() {
+			if here.Add(1) == 2 {
+				met.Store(int64(time.Since(start)))
+			}
+			for met.Load() == 0 {
+				if time.Since(start) > patience {
+					longest <- patience
+					return
+				}
+			}
+			began := time.Duration(met.Load())
 			var most time.Duration
-			for last := start; last.Sub(start) < moment; {
-				now := time.Now()
-				most, last = max(most, now.Sub(last)), now
+			for last := began; last < began+moment; {
+				now := time.Since(start)
+				most, last = max(most, now-last), now
 			}
 			longest <- most
 		}()

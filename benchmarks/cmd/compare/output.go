@@ -71,7 +71,6 @@ func insert(path string, r *report.Report) error {
 	if err := report.Short(&table, r); err != nil {
 		return err
 	}
-	table.WriteString("\nMeasured by `cd benchmarks && go run ./cmd/compare -write`; [docs/benchmarks.md](docs/benchmarks.md) has everything, and where handoff loses.\n")
 	out, err := report.Replace(string(text), table.String())
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
