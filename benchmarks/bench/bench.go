@@ -22,6 +22,9 @@ type Scenario struct {
 	Base string
 	// Count is how often a run does it; 0 is as often as fills the time of a measurement.
 	Count int
+	// Long is how many times longer than others a run takes; 0 is 1. Many threads need that until
+	// their turns are those of a long run.
+	Long int
 	// Rounds is in how many rounds it takes part at most; 0 is all of them.
 	Rounds int
 	// Fresh asks for a process of its own for each run, because the process is what is measured: a

@@ -94,6 +94,7 @@ func cross(name string, capacity, producers, consumers int) bench.Scenario {
 		Metrics: []string{"ns/message"},
 		Base:    "chan",
 		Args:    arguments("cross", capacity, producers, consumers),
+		Long:    1 + producers/16,
 		Peers:   peersFor(capacity, producers, consumers, runCross(producers, consumers)),
 	}
 	if producers > 1 {

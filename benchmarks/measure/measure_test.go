@@ -113,6 +113,19 @@ func TestCountsFillTheTime(t *testing.T) {
 	})
 }
 
+func TestALongScenarioHasLongRuns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var last int
+		s := bench.Scenario{Name: "s", Metrics: []string{"ns"}, Alone: true, Long: 5, Peers: []bench.Peer{{Name: "a", Run: func(n int) ([]float64, error) {
+			last = n
+			time.Sleep(time.Duration(n) * time.Microsecond)
+			return []float64{1}, nil
+		}}}}
+		measure.All(t.Context(), []bench.Scenario{s}, measure.Config{Rounds: 1, Time: 20 * time.Millisecond})
+		assert.Equal(t, 100_000, last)
+	})
+}
+
 // A run that the system kept waiting would end the search for the count, and leave every run of
 // that peer with next to nothing to do.
 func TestAMomentElsewhereDoesNotShortenAllRuns(t *testing.T) {
@@ -129,6 +142,20 @@ func TestAMomentElsewhereDoesNotShortenAllRuns(t *testing.T) {
 		}}}}
 		measure.All(t.Context(), []bench.Scenario{s}, measure.Config{Rounds: 1, Time: 20 * time.Millisecond})
 		assert.Equal(t, 20_000, last)
+	})
+}
+
+// A process that starts 64 threads, twice, takes as long as a run should before it has begun.
+func TestWhatAForeignProcessNeedsToBeginIsNoPartOfTheRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var last int
+		s := bench.Scenario{Name: "s", Metrics: []string{"ns"}, Alone: true, Peers: []bench.Peer{{Name: "a", Foreign: true, Run: func(n int) ([]float64, error) {
+			last = n
+			time.Sleep(time.Minute)
+			return []float64{50}, nil
+		}}}}
+		measure.All(t.Context(), []bench.Scenario{s}, measure.Config{Rounds: 1, Time: 20 * time.Millisecond})
+		assert.Equal(t, 400_000, last)
 	})
 }
 

@@ -1,5 +1,6 @@
 //! Threads that block: std, crossbeam, flume and kanal.
 
+use crate::gate::Gate;
 use crate::message::{expected, is_known, with_message, Message};
 use crate::{sum, Job, Outcome, Peer};
 use std::thread;
@@ -107,25 +108,33 @@ fn cross<M: Message, C: Channel<M>>(job: &Job) -> Outcome {
     let each = sum::each(job);
     let total = each * job.producers as u64;
     let share = total / job.consumers as u64;
-    let start = Instant::now();
+    let gate = Gate::new(job.producers + job.consumers);
     let mut receivers: Vec<C::Rx> = (1..job.consumers).map(|_| C::share(&rx).unwrap()).collect();
     receivers.push(rx);
     let consumers: Vec<_> = receivers
         .into_iter()
-        .map(|rx| thread::spawn(move || (0..share).fold(0, |sum, _| sum + C::recv(&rx).number())))
-        .collect();
-    let producers: Vec<_> = (0..job.producers)
-        .map(|_| {
-            let tx = tx.clone();
+        .map(|rx| {
+            let gate = gate.clone();
             thread::spawn(move || {
-                for v in 1..=each {
-                    C::send(&tx, M::of(v));
-                }
-                start.elapsed()
+                gate.pass();
+                (0..share).fold(0, |sum, _| sum + C::recv(&rx).number())
             })
         })
         .collect();
-    let finished: Vec<_> = producers.into_iter().map(|p| p.join().unwrap()).collect();
+    let producers: Vec<_> = (0..job.producers)
+        .map(|_| {
+            let (tx, gate) = (tx.clone(), gate.clone());
+            thread::spawn(move || {
+                gate.pass();
+                for v in 1..=each {
+                    C::send(&tx, M::of(v));
+                }
+                Instant::now()
+            })
+        })
+        .collect();
+    let start = gate.open();
+    let finished: Vec<_> = producers.into_iter().map(|p| p.join().unwrap() - start).collect();
     let got: u64 = consumers.into_iter().map(|c| c.join().unwrap()).sum();
     let out = vec![sum::per(start, total), sum::fairness(&finished)];
     sum::check(got, expected::<M>(each) * job.producers as u64);
@@ -136,12 +145,15 @@ fn ping_pong<C: Channel<u64>>(job: &Job) -> Outcome {
     let (ping, ping_rx) = C::open(job.capacity);
     let (pong, pong_rx) = C::open(job.capacity);
     let n = job.count;
-    let start = Instant::now();
+    let gate = Gate::new(1);
+    let passed = gate.clone();
     let echo = thread::spawn(move || {
+        passed.pass();
         for _ in 0..n {
             C::send(&pong, C::recv(&ping_rx) + 1);
         }
     });
+    let start = gate.open();
     let mut v = 0;
     for _ in 0..n {
         C::send(&ping, v);

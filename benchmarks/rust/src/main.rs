@@ -8,6 +8,7 @@
 
 mod blocking;
 mod executor;
+mod gate;
 mod memory;
 mod message;
 mod select;

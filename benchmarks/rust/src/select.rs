@@ -1,8 +1,8 @@
 //! A thread that receives from whichever of four channels has a message: crossbeam and flume.
 
+use crate::gate::Gate;
 use crate::{sum, Job, Outcome, Peer};
 use std::thread;
-use std::time::Instant;
 
 const WAYS: usize = 4;
 
@@ -38,14 +38,18 @@ fn drive<Tx: Clone + Send + 'static, Rx>(
     let each = job.count.div_ceil(WAYS as u64);
     let total = each * WAYS as u64;
     let (txs, rxs): (Vec<Tx>, Vec<Rx>) = channels.into_iter().unzip();
-    let start = Instant::now();
+    let gate = Gate::new(WAYS);
     let producers: Vec<_> = txs
         .iter()
         .map(|tx| {
-            let tx = tx.clone();
-            thread::spawn(move || (1..=each).for_each(|v| send(&tx, v)))
+            let (tx, gate) = (tx.clone(), gate.clone());
+            thread::spawn(move || {
+                gate.pass();
+                (1..=each).for_each(|v| send(&tx, v))
+            })
         })
         .collect();
+    let start = gate.open();
     let got = (0..total).fold(0, |sum, _| sum + receive(&rxs));
     let out = sum::outcome(start, total);
     for p in producers {
