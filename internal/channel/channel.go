@@ -40,7 +40,8 @@
 // again before it sleeps. A receiver goes to sleep only after it has seen, under
 // the tail lock, that the tail has not moved, and a sender moves the tail under
 // that lock. All atomics in Go are sequentially consistent, so one of the two
-// always sees the other.
+// always sees the other. queue's publish is weaker: it ends what looks at nothing after
+// it, a send, and a receive from a channel without a limit, where nobody waits for room.
 package channel
 
 import (

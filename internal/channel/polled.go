@@ -191,8 +191,8 @@ func (c *Chan[T]) pollSlow(w queue.Word, h *Handle[T], p *Polled[T], waker waitq
 	default:
 		p.stand(&c.receivers, waker)
 		c.waits(&p.waiter, c.reader(), probe.Recv, nil)
-		c.list.Tail.Unlock(c.lines(t))
-		c.list.Head.Unlock(w)
+		c.list.UnlockTail(c.lines(t))
+		c.list.UnlockHead(w)
 		return 0, false, nil
 	}
 	c.EndRecv(p)

@@ -32,7 +32,11 @@ func (l *List[T]) Push(v T, stop Word) (w Word, done bool) {
 	}
 	b.slots[l.tail.index] = v
 	l.tail.index++
-	l.Tail.w.Store(uint64(w + Step))
+	if plainStores {
+		publish(&l.Tail.w, uint64(w+Step)) // who wants to be woken set a flag under this lock
+	} else {
+		l.Tail.w.Store(uint64(w + Step))
+	}
 	return w, true
 }
 
@@ -80,18 +84,36 @@ func (l *List[T]) Pop(solo Word, v *T) (w Word, outcome Popped) {
 		*slot = zero
 	}
 	l.head.index++
-	l.Head.w.Store(uint64((w + Step) &^ solo))
+	if plainStores && l.capacity == Unlimited {
+		publish(&l.Head.w, uint64((w+Step)&^solo)) // there is nobody who waits for room
+	} else {
+		l.Head.w.Store(uint64((w + Step) &^ solo))
+	}
 	return w, Taken
 }
 
 // UnlockTail, UnlockHead, Drained and Exhausted are methods of the cursors, generic
 // for the sake of inlining.
 
-// UnlockTail releases the tail lock.
-func (l *List[T]) UnlockTail(w Word) { l.Tail.w.Store(uint64(w)) }
+// UnlockTail releases the tail lock, for a caller that looks at nothing afterwards; see
+// publish. Who does calls Tail.Unlock.
+func (l *List[T]) UnlockTail(w Word) {
+	if plainStores {
+		publish(&l.Tail.w, uint64(w))
+	} else {
+		l.Tail.w.Store(uint64(w))
+	}
+}
 
-// UnlockHead releases the head lock.
-func (l *List[T]) UnlockHead(w Word) { l.Head.w.Store(uint64(w)) }
+// UnlockHead releases the head lock at the position where it was taken: no slot has
+// become free that somebody might wait for.
+func (l *List[T]) UnlockHead(w Word) {
+	if plainStores {
+		publish(&l.Head.w, uint64(w))
+	} else {
+		l.Head.w.Store(uint64(w))
+	}
+}
 
 // Drained reports whether the head has reached the position of the tail word t. It
 // does not need the head lock, and a drained list stays so while the tail is locked.

@@ -1,0 +1,23 @@
+//go:build !race && !handoff_sched
+
+package queue
+
+import "github.com/handoff-go/handoff/internal/sched"
+
+// plainStores says that publish is cheaper than a Store.
+const plainStores = true
+
+// publish stores w in word, after everything that the caller has written before: who sees
+// w sees that too. Unlike Store it lets later loads of the caller go ahead of it. So it is
+// for the end of an operation that looks at nothing more, and wrong where the caller then
+// asks whether somebody waits.
+//
+// On amd64 stores become visible in their order (Intel's manual, volume 3, 8.2.2), and a
+// plain MOV is enough, which is what Rust and C++ make of a release store. Go's atomics are
+// sequentially consistent and there is no weaker one: a Store is an XCHG, which waits until
+// the processor's earlier stores are visible and takes as long as a compare-and-swap. It is
+// assembly, as sync/atomic is; the same in Go would be a data race, to which the language
+// gives no meaning. Why it is worth it: docs/design/queues.md.
+//
+//go:noescape
+func publish(word *sched.Uint64, w uint64)
