@@ -51,6 +51,10 @@ func WithLogger(l *slog.Logger) Option {
 // was dropped, with Drop or by letting go of it, or not awaited when the runtime shut
 // down. It may be called on any goroutine, several times at once. The default, also for
 // nil, logs it with its stack. A panic of the handler itself is logged.
+//
+// It may call [Runtime.Shutdown], which then cancels the tasks and does not wait: it
+// returns an error that says so, unless the runtime has ended already. It must not wait for
+// a Shutdown on another goroutine, which waits for the handler.
 func WithPanicHandler(f func(*PanicError)) Option {
 	return func(rt *Runtime) error { rt.handler = f; return nil }
 }

@@ -3,8 +3,12 @@ package task
 import (
 	"fmt"
 	"log/slog"
+	"maps"
 	"runtime"
 	"runtime/debug"
+	"slices"
+
+	"github.com/handoff-go/handoff/internal/probe"
 )
 
 // A panic that a task ended with belongs to whoever awaits the task. Until somebody
@@ -43,10 +47,21 @@ func (rt *Runtime) report(t *core) { rt.handle(rt.take(t.id)) }
 
 func (rt *Runtime) reportAll() {
 	rt.mu.Lock()
-	left := rt.panics
+	left := slices.Collect(maps.Values(rt.panics))
 	rt.panics = nil
 	rt.mu.Unlock()
-	for _, p := range left {
+	rt.handleAll(left)
+}
+
+func (rt *Runtime) handleAll(left []*PanicError) {
+	defer func() {
+		if len(left) > 0 {
+			rt.handleAll(left) // a Goexit takes this goroutine
+		}
+	}()
+	for len(left) > 0 {
+		p := left[0]
+		left = left[1:]
 		rt.handle(p)
 	}
 }
@@ -55,6 +70,9 @@ func (rt *Runtime) handle(p *PanicError) {
 	if p == nil {
 		return
 	}
+	g := probe.Goroutine()
+	rt.handles(g, 1)
+	defer rt.handles(g, -1)
 	defer rt.contain("the panic handler")
 	if rt.handler != nil {
 		rt.handler(p)
@@ -62,6 +80,25 @@ func (rt *Runtime) handle(p *PanicError) {
 	}
 	rt.log().Error("handoff: a task panicked and nobody awaits it",
 		"runtime", rt.name, "panic", fmt.Sprint(p.Value), "stack", string(p.Stack))
+}
+
+// handles notes that goroutine g has entered the panic handler, or left it. Shutdown waits
+// for that: a handler that calls it would wait for itself. It has no context by which it
+// could be told, for it may run wherever a handle is dropped.
+func (rt *Runtime) handles(g uint64, by int) {
+	rt.mu.Lock()
+	defer rt.mu.Unlock()
+	if rt.handling == nil {
+		rt.handling = make(map[uint64]int)
+	}
+	if rt.handling[g] += by; rt.handling[g] == 0 {
+		delete(rt.handling, g)
+	}
+}
+
+// inHandler reports whether the panic handler has called, directly. Under rt.mu.
+func (rt *Runtime) inHandler() bool {
+	return len(rt.handling) > 0 && rt.handling[probe.Goroutine()] > 0
 }
 
 // contain is deferred around code of others that runs on a worker but belongs to no

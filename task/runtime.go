@@ -40,6 +40,8 @@ type Runtime struct {
 	panics  map[uint64]*PanicError
 	block   blockingPool
 
+	handling map[uint64]int // how many panic handlers each goroutine is in
+
 	active    int // rights to run that are given out; see schedule.go
 	searching int // workers that look for a task
 	waking    int // workers that were started and have not looked yet

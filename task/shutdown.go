@@ -9,8 +9,12 @@ import (
 	"github.com/handoff-go/handoff/internal/park"
 )
 
-// errInside is what Shutdown returns inside of a task.
-var errInside = errors.New("handoff: Shutdown called by a task of the runtime, which is still running; the others have been cancelled")
+// errInside is what Shutdown returns inside of a task, errHandler what it returns inside
+// of the panic handler.
+var (
+	errInside  = errors.New("handoff: Shutdown called by a task of the runtime, which is still running; the others have been cancelled")
+	errHandler = errors.New("handoff: Shutdown called by the panic handler of the runtime, which is still running; the tasks have been cancelled")
+)
 
 // Shutdown cancels every task, waits until they have ended and releases the workers;
 // then no goroutine of the runtime is left, and it returns nil. Tasks that were not
@@ -22,7 +26,8 @@ var errInside = errors.New("handoff: Shutdown called by a task of the runtime, w
 // If ctx ends first, Shutdown returns an error that wraps ctx's and says how many tasks
 // are still running; a later Shutdown goes on waiting. It may be called any number of
 // times and concurrently. A task that calls it with its own context does not wait, gets
-// an error that says so, and the rest happens when it returns.
+// an error that says so, and the rest happens when it returns. So it is in the panic
+// handler of the runtime, which need not have the context of a task.
 func (rt *Runtime) Shutdown(ctx context.Context) error {
 	need(ctx != nil, "nil context")
 	need(rt.pool != nil, "a Runtime that was not made by New")
@@ -47,6 +52,7 @@ func (rt *Runtime) Shutdown(ctx context.Context) error {
 	rt.shut.Store(true)
 	rt.root.cancelTree(ErrShutdown, own, &s)
 	rt.calm()
+	handler := rt.inHandler()
 	rt.mu.Unlock()
 	s.run()
 	if first {
@@ -60,13 +66,19 @@ func (rt *Runtime) Shutdown(ctx context.Context) error {
 		return nil
 	default:
 	}
+	if handler {
+		return errHandler
+	}
 	select {
 	case <-rt.released:
 		return nil
 	case <-ctx.Done():
 		rt.mu.Lock()
 		defer rt.mu.Unlock()
-		return fmt.Errorf("handoff: tasks did not end in time, %d still running: %w", rt.live(), ctx.Err())
+		if n := rt.live(); n > 0 {
+			return fmt.Errorf("handoff: tasks did not end in time, %d still running: %w", n, ctx.Err())
+		}
+		return fmt.Errorf("handoff: the tasks have ended, but not in time all that they set off, such as a panic handler: %w", ctx.Err())
 	}
 }
 
@@ -114,9 +126,11 @@ func (rt *Runtime) finish() {
 	if blocking != nil {
 		_ = blocking.ReleaseContext(courteous{context.Background()})
 	}
+	defer func() { // also if a panic handler exits
+		if rt.seeded {
+			park.Exploring.Add(-1)
+		}
+		close(rt.released)
+	}()
 	rt.reportAll()
-	if rt.seeded {
-		park.Exploring.Add(-1)
-	}
-	close(rt.released)
 }

@@ -162,9 +162,11 @@ func (w *worker) equip(t *core) {
 		return // each draw is made when it is needed
 	}
 	// Its share of the line.
-	for k := min(laneSize-1, rt.ready.n/rt.workers); k > 0 && rt.ready.first.kind == polled; k-- {
-		w.lane.put(rt.pop())
+	n := 0
+	for k := min(laneSize-1, rt.ready.n/rt.workers); n < k && rt.ready.first.kind == polled; n++ {
+		w.lane.set(n, rt.pop())
 	}
+	w.lane.put(n)
 }
 
 // strip takes from w what it needs to poll. Under rt.mu.
