@@ -72,12 +72,40 @@ func TestEveryMethodOfADeadHandleReturns(t *testing.T) {
 	upRx.Drop()
 }
 
+func TestTheZeroFutureIsADroppedOne(t *testing.T) {
+	cx, _ := newCx()
+	for name, f := range map[string]any{
+		"SendFuture": new(async.SendFuture[int]), "SendManyFuture": new(async.SendManyFuture[int]),
+		"RecvFuture": new(async.RecvFuture[int]), "RecvManyFuture": new(async.RecvManyFuture[int]),
+		"ReserveFuture": new(async.ReserveFuture[int]), "ReserveManyFuture": new(async.ReserveManyFuture[int]),
+		"NextFuture": new(async.NextFuture[int]),
+	} {
+		for _, call := range methods.All(f, context.Background(), cx) {
+			assert.Nil(t, call.Panic, "%s.%s", name, call.Name)
+			if call.Name == "Await" || call.Name == "Poll" {
+				assert.Len(t, call.Errs, 1, "%s.%s", name, call.Name)
+			}
+			for _, err := range call.Errs {
+				assert.ErrorIs(t, err, async.ErrDropped, "%s.%s", name, call.Name)
+			}
+		}
+	}
+	f := new(async.SendFuture[int])
+	for range 2 {
+		v, ok := f.Unsent()
+		require.False(t, ok, "there was no value")
+		require.Zero(t, v)
+		f.Drop()
+	}
+}
+
 // It is Go's own error, in the call itself or in the Await that follows in the same line.
 func TestEveryMethodOfANilHandlePanics(t *testing.T) {
 	for name, handle := range map[string]any{
 		"Sender": (*async.Sender[int])(nil), "Receiver": (*async.Receiver[int])(nil),
 		"Permit": (*async.Permit[int])(nil), "Permits": (*async.Permits[int])(nil),
 		"WeakSender": (*async.WeakSender[int])(nil), "WeakReceiver": (*async.WeakReceiver[int])(nil),
+		"Selector": (*async.Selector[int])(nil),
 	} {
 		for _, call := range methods.All(handle, arguments(t)...) {
 			switch call.Name {
@@ -95,10 +123,18 @@ func TestEveryMethodOfANilHandlePanics(t *testing.T) {
 func TestAMissingFunctionOrContextPanicsInWords(t *testing.T) {
 	tx, rx := async.Bounded[int](1)
 	fn := func(context.Context, int) error { return nil }
+	same := func(_ context.Context, v int) (int, error) { return v, nil }
+	event := func(v int, _ error) int { return v }
 	for want, mistakes := range map[string][]func(){
 		"async: ForEach with a nil function": {func() { async.ForEach(rx, nil) }},
 		"async: Pipe with a nil function":    {func() { async.Pipe[int, int](rx, tx, nil) }},
 		"async: On with a nil function":      {func() { async.On[int, int](rx, nil) }},
+		"async: ForEach of no receiver":      {func() { async.ForEach(nil, fn) }},
+		"async: Pipe from no receiver":       {func() { async.Pipe(nil, tx, same) }},
+		"async: Pipe to no sender":           {func() { async.Pipe(rx, nil, same) }},
+		"async: On of no receiver":           {func() { async.On(nil, event) }},
+		"async: no case at index 0":          {func() { async.Select[int](nil) }, func() { async.SelectBiased[int](nil, async.On(rx, event)) }},
+		"async: no case at index 1":          {func() { async.Select(async.On(rx, event), nil) }},
 		"async: reservation of -1 slots": {
 			func() { tx.ReserveMany(-1) },
 			func() { _, _ = tx.TryReserveMany(-1) },
@@ -119,7 +155,6 @@ func TestAMissingFunctionOrContextPanicsInWords(t *testing.T) {
 			assert.PanicsWithValue(t, want, mistake)
 		}
 	}
-	assert.Panics(t, func() { async.ForEach(nil, fn) })
 	require.NoError(t, tx.TrySend(1), "nothing was left in a line")
 	v, err := rx.TryRecv()
 	require.NoError(t, err)

@@ -32,7 +32,7 @@
 // A future has one owner, who awaits it, polls it, or hands it on. Nothing happens before
 // that. Poll comes to what Await returns, but for ctx's error: a poll looks at no context.
 // A future completes once: afterwards Await and Poll return [future.ErrConsumed], and after
-// Drop [ErrDropped]. Drop never blocks and may be called again.
+// Drop [ErrDropped], as those of a zero value do. Drop never blocks and may be called again.
 //
 // # Rules
 //

@@ -1,8 +1,6 @@
 package async
 
 import (
-	"errors"
-
 	"github.com/handoff-go/handoff/internal/errs"
 	"github.com/handoff-go/handoff/sync/mpsc"
 )
@@ -29,8 +27,8 @@ var (
 	ErrDropped = errs.ErrDropped
 
 	// ErrCapacity is what a reservation of more slots than the channel has reports: it
-	// would wait for ever.
-	ErrCapacity = errors.New("handoff: reservation of more slots than the channel has")
+	// would wait for ever. An unbounded channel has 1<<60 for all reservations together.
+	ErrCapacity = errs.ErrCapacity
 )
 
 // SendError is the error of a send that failed. It carries the value back, which was

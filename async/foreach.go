@@ -27,9 +27,8 @@ const burst = 128
 // with a loop over [Receiver.All]. After 128 messages in a row the consumer wakes
 // itself and lets others run.
 func ForEach[T any](rx *Receiver[T], fn func(context.Context, T) error) future.Future[struct{}] {
-	if fn == nil {
-		panic("async: ForEach with a nil function")
-	}
+	need(rx != nil, "ForEach of no receiver")
+	need(fn != nil, "ForEach with a nil function")
 	f := &forEach[T]{rx: rx, fn: fn}
 	f.in.Init(&rx.h)
 	return f

@@ -1,6 +1,7 @@
 package async
 
 import (
+	"math"
 	"sync/atomic"
 
 	"github.com/handoff-go/handoff/internal/channel"
@@ -76,9 +77,9 @@ type Permits[T any] struct {
 	left   atomic.Int64 // how many, and a flag
 }
 
-// permitsTracked is a flag in left: there is a record of the permits. More slots than
-// maxReserved there are not.
-const permitsTracked = 1 << 62
+// permitsTracked is a flag in left: there is a record of the permits. It is the sign, which
+// no number of slots needs.
+const permitsTracked = math.MinInt64
 
 func newPermits[T any](tx *Sender[T], n int) *Permits[T] {
 	p := &Permits[T]{c: tx.c}

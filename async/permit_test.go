@@ -3,6 +3,7 @@ package async_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"testing"
 	"testing/synctest"
@@ -11,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handoff-go/handoff/async"
+	"github.com/handoff-go/handoff/leaks"
 )
 
 // The case send_recv_with_buffer of tokio.
@@ -264,4 +266,88 @@ func TestTheZeroPermitIsADroppedOne(t *testing.T) {
 	var ps async.Permits[int]
 	assertRefused(t, 1, async.ErrDropped, ps.Send(1))
 	ps.Drop()
+}
+
+// Nobody needs so many slots. But an unbounded channel that is full would break what every
+// send on it relies on.
+func TestNoReservationMakesAnUnboundedChannelFull(t *testing.T) {
+	ctx := t.Context()
+	tx, rx := async.Unbounded[int]()
+	var limit uint64 = 1 << 60
+	most := int(min(limit, math.MaxInt)) // where an int is small, all of them
+	one, err := tx.TryReserveMany(most / 2)
+	require.NoError(t, err)
+	two, err := tx.ReserveMany(most - most/2).Await(ctx)
+	require.NoError(t, err)
+	for _, n := range []int{1, most / 2, most, math.MaxInt} {
+		_, err = tx.TryReserveMany(n)
+		require.ErrorIs(t, err, async.ErrCapacity)
+		_, err = tx.ReserveMany(n).Await(ctx)
+		require.ErrorIs(t, err, async.ErrCapacity)
+		_, err = poll(t, tx.ReserveMany(n))
+		require.ErrorIs(t, err, async.ErrCapacity)
+	}
+	_, err = tx.TryReserve()
+	require.ErrorIs(t, err, async.ErrCapacity)
+	_, err = tx.Reserve().Await(ctx)
+	require.ErrorIs(t, err, async.ErrCapacity)
+	none, err := tx.TryReserveMany(0)
+	require.NoError(t, err)
+	none.Drop()
+
+	require.False(t, tx.IsFull())
+	require.Equal(t, math.MaxInt, tx.Available())
+	require.NoError(t, tx.TrySend(1))
+	require.NoError(t, tx.Send(2).Await(ctx))
+	require.NoError(t, two.Send(3))
+	for want := range 3 {
+		v, err := rx.TryRecv()
+		require.NoError(t, err)
+		require.Equal(t, want+1, v)
+	}
+	p, err := tx.TryReserve() // in the place of the one that was used
+	require.NoError(t, err)
+	p.Drop()
+	one.Drop()
+	one, err = poll(t, tx.ReserveMany(most/2))
+	require.NoError(t, err)
+	one.Drop()
+	two.Drop()
+}
+
+func TestABoundedChannelReservesAllItsSlotsHoweverManyTheyAre(t *testing.T) {
+	for _, capacity := range []int{math.MaxInt / 8, math.MaxInt/4 + 1, math.MaxInt/2 + 1, math.MaxInt/2 + 2, math.MaxInt} {
+		for _, tracked := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%d, tracked %t", capacity, tracked), func(t *testing.T) {
+				if tracked {
+					defer leaks.Track()()
+				}
+				tx, rx := async.Bounded[int](capacity)
+				defer tx.Drop()
+				defer rx.Drop()
+				n, bounded := tx.Capacity()
+				require.True(t, bounded)
+				require.Equal(t, capacity, n)
+				all, err := tx.TryReserveMany(capacity)
+				require.NoError(t, err)
+				require.Equal(t, capacity, all.Len())
+				require.True(t, tx.IsFull())
+				assertRefused(t, 1, async.ErrFull, tx.TrySend(1))
+				_, err = tx.TryReserve()
+				require.ErrorIs(t, err, async.ErrFull)
+				require.NoError(t, all.Send(1))
+				require.Equal(t, capacity-1, all.Len())
+				assertRefused(t, 1, async.ErrFull, tx.TrySend(1))
+				_, err = rx.TryRecv()
+				require.NoError(t, err)
+				require.Equal(t, 1, tx.Available())
+				all.Drop()
+				require.Equal(t, capacity, tx.Available())
+				if capacity < math.MaxInt {
+					_, err = tx.TryReserveMany(capacity + 1)
+					require.ErrorIs(t, err, async.ErrCapacity)
+				}
+			})
+		}
+	}
 }

@@ -32,9 +32,9 @@ import (
 // the Pipe learns of the end when it has got the slot. As with [ForEach], fn runs in the
 // poll and should be short, and after 128 messages in a row others have their turn.
 func Pipe[A, B any](rx *Receiver[A], tx *Sender[B], fn func(context.Context, A) (B, error)) future.Future[struct{}] {
-	if fn == nil {
-		panic("async: Pipe with a nil function")
-	}
+	need(rx != nil, "Pipe from no receiver")
+	need(tx != nil, "Pipe to no sender")
+	need(fn != nil, "Pipe with a nil function")
 	f := &pipe[A, B]{rx: rx, tx: tx, fn: fn}
 	f.in.Init(&rx.h)
 	f.out.Init(&tx.h)

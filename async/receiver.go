@@ -21,12 +21,16 @@ type Receiver[T any] struct{ handle[T] }
 // Recv returns a future of the next message. See [RecvFuture.Await].
 //
 //	v, err := rx.Recv().Await(ctx)
-func (r *Receiver[T]) Recv() *RecvFuture[T] { return &RecvFuture[T]{rx: r} }
+func (r *Receiver[T]) Recv() *RecvFuture[T] {
+	_ = r.c // a nil handle panics here: what has none is a zero future
+	return &RecvFuture[T]{rx: r}
+}
 
 // RecvMany returns a future of the next messages, as many as are ready, up to
 // len(buf) and at least one. The buffer belongs to the future until that is complete or
 // dropped. See [RecvManyFuture.Await].
 func (r *Receiver[T]) RecvMany(buf []T) *RecvManyFuture[T] {
+	_ = r.c // as in Recv
 	return &RecvManyFuture[T]{rx: r, buf: buf}
 }
 

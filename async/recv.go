@@ -35,14 +35,14 @@ var _ future.Future[int] = (*RecvFuture[int])(nil)
 // away meanwhile. A message that is there costs two uncontended atomic operations.
 // Neither that nor a wait allocates in steady state.
 func (f *RecvFuture[T]) Await(ctx context.Context) (v T, err error) {
-	if f.phase != pending || f.w != nil {
+	rx := f.rx
+	if f.phase != pending || f.w != nil || rx == nil {
 		return f.awaitPolled(ctx)
 	}
 	f.phase = consumed
 	if park.Exploring.Load() != 0 {
 		explore(ctx)
 	}
-	rx := f.rx
 	if rx.h.State.Load() != channel.Live {
 		return v, ErrDropped
 	}
@@ -67,7 +67,7 @@ func (f *RecvFuture[T]) Await(ctx context.Context) (v T, err error) {
 
 // awaitPolled is Await of a future that was polled before.
 func (f *RecvFuture[T]) awaitPolled(ctx context.Context) (v T, err error) {
-	if err = f.phase.over(); err != nil {
+	if err = f.phase.overOf(f.rx != nil); err != nil {
 		return v, err
 	}
 	v, err = future.Await(ctx, (*recvWait[T])(f.w))
@@ -102,7 +102,7 @@ func (w *recvWait[T]) Drop() { w.c.EndRecv(&w.Polled) }
 
 // Poll implements [future.Future].
 func (f *RecvFuture[T]) Poll(cx *future.Context) (v T, ready bool, err error) {
-	if err := f.phase.over(); err != nil {
+	if err := f.phase.overOf(f.rx != nil); err != nil {
 		return v, true, err
 	}
 	rx := f.rx

@@ -31,7 +31,7 @@ var _ future.Future[int] = (*RecvManyFuture[int])(nil)
 // If Await has parked, it may be handed the first message, and takes what is there when
 // it wakes: another receiver may have got messages that were sent in between.
 func (f *RecvManyFuture[T]) Await(ctx context.Context) (n int, err error) {
-	if err := f.phase.over(); err != nil {
+	if err := f.phase.overOf(f.rx != nil); err != nil {
 		return 0, err
 	}
 	rx := f.rx
@@ -51,7 +51,7 @@ func (f *RecvManyFuture[T]) Await(ctx context.Context) (n int, err error) {
 
 // Poll implements [future.Future].
 func (f *RecvManyFuture[T]) Poll(cx *future.Context) (n int, ready bool, err error) {
-	if err := f.phase.over(); err != nil {
+	if err := f.phase.overOf(f.rx != nil); err != nil {
 		return 0, true, err
 	}
 	rx := f.rx

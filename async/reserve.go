@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/handoff-go/handoff/future"
-	"github.com/handoff-go/handoff/internal/channel"
 	"github.com/handoff-go/handoff/internal/park"
 	"github.com/handoff-go/handoff/internal/waitq"
 )
@@ -13,15 +12,17 @@ import (
 // Reserve returns a future of one slot, for a message that is made only when it can
 // be sent. See [ReserveFuture.Await].
 func (s *Sender[T]) Reserve() *ReserveFuture[T] {
+	_ = s.c // as in Send
 	return &ReserveFuture[T]{reservation[T]{tx: s, n: 1}}
 }
 
 // ReserveMany returns a future of n slots at once. See [ReserveFuture.Await]; in
-// addition it fails with [ErrCapacity] at once if the channel never has n slots, which on
-// an unbounded one is so above 1<<60. No slots, n == 0, are granted even if the channel is
-// full. It panics if n is negative.
+// addition it fails with [ErrCapacity] at once if the channel never has n slots, and on an
+// unbounded one if more than 1<<60 would be reserved in all, so that it is never full. No
+// slots, n == 0, are granted even if the channel is full. It panics if n is negative.
 func (s *Sender[T]) ReserveMany(n int) *ReserveManyFuture[T] {
 	mustCount(n)
+	_ = s.c // as in Send
 	return &ReserveManyFuture[T]{reservation[T]{tx: s, n: n}}
 }
 
@@ -62,15 +63,11 @@ func (s *Sender[T]) reservable(n int) error {
 	if err := s.slots(); err != nil {
 		return err
 	}
-	if most, bounded := s.c.Cap(); bounded && n > most || uint64(n) > maxReserved {
+	if most, bounded := s.c.Cap(); bounded && n > most {
 		return ErrCapacity
 	}
 	return nil
 }
-
-// maxReserved bounds a reservation on an unbounded channel, which in truth is bounded
-// too, by a number that no messages reach.
-const maxReserved = channel.Unlimited / 4
 
 // reservation is what both futures have in common.
 type reservation[T any] struct {
@@ -83,7 +80,7 @@ type reservation[T any] struct {
 
 // await reserves the slots.
 func (f *reservation[T]) await(ctx context.Context) error {
-	if err := f.phase.over(); err != nil {
+	if err := f.phase.overOf(f.tx != nil); err != nil {
 		return err
 	}
 	tx := f.tx
@@ -108,7 +105,7 @@ func (f *reservation[T]) await(ctx context.Context) error {
 // Poll implements [future.Future]. When it is ready without an error, the slots are the
 // caller's.
 func (f *reservation[T]) Poll(cx *future.Context) (none struct{}, ready bool, err error) {
-	if err := f.phase.over(); err != nil {
+	if err := f.phase.overOf(f.tx != nil); err != nil {
 		return none, true, err
 	}
 	tx := f.tx
@@ -160,8 +157,8 @@ var _ future.Future[*Permit[int]] = (*ReserveFuture[int])(nil)
 //
 // It fails with [ErrClosed], [ErrDropped] or ctx's error as a send does, but without a
 // value and so without a SendError; and with [errors.ErrUnsupported] on a rendezvous
-// channel, which has no slots. On an unbounded channel it is ready at once. It tries
-// once even if ctx has ended already.
+// channel, which has no slots. On an unbounded channel it is ready at once, with
+// [ErrCapacity] when 1<<60 slots are reserved. It tries once even if ctx has ended already.
 func (f *ReserveFuture[T]) Await(ctx context.Context) (*Permit[T], error) {
 	if err := f.r.await(ctx); err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package async
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 
@@ -23,13 +24,22 @@ import (
 //	    ...
 //	}
 func Select[E any](cases ...Case[E]) *Selector[E] {
-	return &Selector[E]{cases: slices.Clone(cases)}
+	return newSelector(cases, false)
 }
 
 // SelectBiased is [Select] in which the first in the list wins of several that are ready.
 // A first channel that is never empty starves the others.
 func SelectBiased[E any](cases ...Case[E]) *Selector[E] {
-	return &Selector[E]{cases: slices.Clone(cases), biased: true}
+	return newSelector(cases, true)
+}
+
+func newSelector[E any](cases []Case[E], biased bool) *Selector[E] {
+	for i, c := range cases {
+		if c == nil {
+			panic(fmt.Sprintf("async: no case at index %d", i))
+		}
+	}
+	return &Selector[E]{cases: slices.Clone(cases), biased: biased}
 }
 
 // Selector waits for the first of several receives, again and again. It is made once and
@@ -65,9 +75,8 @@ type Case[E any] interface {
 //
 // event runs in the call that waits, or in the poll, after the message was received.
 func On[T, E any](rx *Receiver[T], event func(T, error) E) Case[E] {
-	if event == nil {
-		panic("async: On with a nil function")
-	}
+	need(rx != nil, "On of no receiver")
+	need(event != nil, "On with a nil function")
 	return &recvCase[T, E]{rx: rx, make: event}
 }
 
@@ -119,7 +128,10 @@ func (c *recvCase[T, E]) event() E {
 
 // Next returns a future of the next event, for one round: complete it or drop it before
 // the next one. See [NextFuture.Await].
-func (s *Selector[E]) Next() *NextFuture[E] { return &NextFuture[E]{s: s} }
+func (s *Selector[E]) Next() *NextFuture[E] {
+	_ = s.biased // as in Sender.Send
+	return &NextFuture[E]{s: s}
+}
 
 // NextFuture is one round of a [Selector]. It is a future.Future[E]. Dropping it loses no
 // message and no notification: the others stay where they are, for the next round or for
@@ -143,7 +155,7 @@ var _ future.Future[int] = (*NextFuture[int])(nil)
 // A goroutine parks; inside a function task of package task the task gives its worker
 // away meanwhile. A message that is there costs one TryRecv for each case before it.
 func (f *NextFuture[E]) Await(ctx context.Context) (e E, err error) {
-	if err := f.phase.over(); err != nil {
+	if err := f.phase.overOf(f.s != nil); err != nil {
 		return e, err
 	}
 	f.phase = consumed
@@ -161,7 +173,7 @@ func (f *NextFuture[E]) Await(ctx context.Context) (e E, err error) {
 
 // Poll implements [future.Future].
 func (f *NextFuture[E]) Poll(cx *future.Context) (e E, ready bool, err error) {
-	if err := f.phase.over(); err != nil {
+	if err := f.phase.overOf(f.s != nil); err != nil {
 		return e, true, err
 	}
 	if !f.s.waiting {
@@ -178,7 +190,7 @@ func (f *NextFuture[E]) Poll(cx *future.Context) (e E, ready bool, err error) {
 
 // Drop implements [future.Future]: this round is not wanted any more.
 func (f *NextFuture[E]) Drop() {
-	if f.phase == pending {
+	if f.phase == pending && f.s != nil {
 		f.phase = dropped
 		f.s.leave()
 	}

@@ -39,14 +39,14 @@ var _ future.Future[struct{}] = (*SendFuture[int])(nil)
 // away meanwhile. While there is room it costs two uncontended atomic operations.
 // Neither that nor a wait allocates in steady state.
 func (f *SendFuture[T]) Await(ctx context.Context) error {
-	if f.phase != pending || f.w != nil {
+	tx := f.tx
+	if f.phase != pending || f.w != nil || tx == nil {
 		return f.awaitPolled(ctx)
 	}
 	f.phase = consumed
 	if park.Exploring.Load() != 0 {
 		explore(ctx)
 	}
-	tx := f.tx
 	if tx.h.State.Load() != channel.Live {
 		return f.refuse(ErrDropped)
 	}
@@ -96,7 +96,7 @@ func (s *Sender[T]) wait(ctx context.Context, v T) error {
 
 // awaitPolled is Await of a future that was polled before.
 func (f *SendFuture[T]) awaitPolled(ctx context.Context) error {
-	if err := f.phase.over(); err != nil {
+	if err := f.phase.overOf(f.tx != nil); err != nil {
 		return err
 	}
 	w := f.w
@@ -138,7 +138,7 @@ func (w *sendWait[T]) Drop() { _, w.sent = w.c.EndSend(&w.Polled) }
 
 // Poll implements [future.Future].
 func (f *SendFuture[T]) Poll(cx *future.Context) (none struct{}, ready bool, err error) {
-	if err := f.phase.over(); err != nil {
+	if err := f.phase.overOf(f.tx != nil); err != nil {
 		return none, true, err
 	}
 	tx := f.tx
@@ -173,7 +173,7 @@ func (f *SendFuture[T]) Drop() {
 		return
 	}
 	if f.w == nil {
-		f.phase, f.unsent = dropped, true
+		f.phase, f.unsent = dropped, f.tx != nil
 		return
 	}
 	_, all := f.tx.c.EndSend(&f.w.Polled)

@@ -24,11 +24,17 @@ type Sender[T any] struct{ handle[T] }
 // See [SendFuture.Await].
 //
 //	err := tx.Send(v).Await(ctx)
-func (s *Sender[T]) Send(v T) *SendFuture[T] { return &SendFuture[T]{tx: s, value: v} }
+func (s *Sender[T]) Send(v T) *SendFuture[T] {
+	_ = s.c // a nil handle panics here: what has none is a zero future
+	return &SendFuture[T]{tx: s, value: v}
+}
 
 // SendMany returns a future that sends vs in order, which must not change meanwhile.
 // See [SendManyFuture.Await].
-func (s *Sender[T]) SendMany(vs []T) *SendManyFuture[T] { return &SendManyFuture[T]{tx: s, vs: vs} }
+func (s *Sender[T]) SendMany(vs []T) *SendManyFuture[T] {
+	_ = s.c // as in Send
+	return &SendManyFuture[T]{tx: s, vs: vs}
+}
 
 // SendBlocking sends v and parks the goroutine while the channel is full. It fails as
 // [SendFuture.Await] does; nothing but the end of the channel or the Drop of this handle

@@ -32,7 +32,7 @@ var _ future.Future[int] = (*SendManyFuture[int])(nil)
 // without waking anybody in between. If there is room for all of them, no message of
 // another sender comes between. No messages give (0, nil) at once.
 func (f *SendManyFuture[T]) Await(ctx context.Context) (n int, err error) {
-	if err := f.phase.over(); err != nil {
+	if err := f.phase.overOf(f.tx != nil); err != nil {
 		return f.n, err
 	}
 	tx := f.tx
@@ -68,7 +68,7 @@ func (f *SendManyFuture[T]) Sent() int { return f.n }
 
 // Poll implements [future.Future].
 func (f *SendManyFuture[T]) Poll(cx *future.Context) (n int, ready bool, err error) {
-	if err := f.phase.over(); err != nil {
+	if err := f.phase.overOf(f.tx != nil); err != nil {
 		return 0, true, err
 	}
 	tx := f.tx

@@ -170,6 +170,60 @@ func TestAContextThatPanicsDropsTheFutureAndHarmsNoOtherAwait(t *testing.T) {
 	}
 }
 
+// An ended context still gets one try. Then its error is the result, and what was awaited
+// is dropped.
+func TestAContextThatEndedBeforeTheCallGetsOneTry(t *testing.T) {
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	late, stop := context.WithDeadline(t.Context(), time.Now().Add(-time.Second))
+	defer stop()
+	for name, await := range map[string]func(ctx context.Context, f future.Future[int]) error{
+		"Await": awaited[int],
+		"of a Map": func(ctx context.Context, f future.Future[int]) error {
+			return awaited(ctx, future.Map(f, func(v int) int { return v }))
+		},
+		"of a Then": func(ctx context.Context, f future.Future[int]) error {
+			return awaited(ctx, future.Then(future.Ready(1), func(context.Context, int) future.Future[int] { return f }))
+		},
+		"of a Join2": func(ctx context.Context, f future.Future[int]) error {
+			return awaited(ctx, future.Join2(future.Ready(1), f))
+		},
+		"of a JoinAll": func(ctx context.Context, f future.Future[int]) error {
+			return awaited(ctx, future.JoinAll(f, future.Ready(1)))
+		},
+		"of a TryJoinAll": func(ctx context.Context, f future.Future[int]) error {
+			return awaited(ctx, future.TryJoinAll(f, future.Ready(1)))
+		},
+		"of a Race": func(ctx context.Context, f future.Future[int]) error {
+			return awaited(ctx, future.Race(f, future.Pending[int]()))
+		},
+		"of a RaceBiased": func(ctx context.Context, f future.Future[int]) error {
+			return awaited(ctx, future.RaceBiased(future.Pending[int](), f))
+		},
+		"of a Timeout": func(ctx context.Context, f future.Future[int]) error { return awaited(ctx, future.Timeout(hour, f)) },
+		"of an After": func(ctx context.Context, f future.Future[int]) error {
+			if awaited(ctx, f) == nil {
+				return awaited(ctx, future.After(0))
+			}
+			return awaited(ctx, future.After(hour))
+		},
+	} {
+		for why, ctx := range map[error]context.Context{context.Canceled: cancelled, context.DeadlineExceeded: late} {
+			ready := new(probe)
+			ready.settle(7, nil)
+			assert.NoError(t, await(ctx, ready), "%s: it was possible", name)
+			stuck := new(probe)
+			assert.Equal(t, why, await(ctx, stuck), name)
+			stuck.assertDropped(t)
+		}
+	}
+}
+
+func awaited[T any](ctx context.Context, f future.Future[T]) error {
+	_, err := future.Await(ctx, f)
+	return err
+}
+
 // The panic of the poll is the one that is seen.
 func TestTheFirstPanicOfAnAwaitIsTheOneThatCounts(t *testing.T) {
 	polls := 0

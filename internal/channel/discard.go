@@ -32,15 +32,37 @@ func discardAll[T any](rest queue.Rest[T]) {
 	tell(&rest)
 }
 
+// tell tells the messages of rest. The first panic, or Goexit, goes on to the caller, with
+// its own stack, for nobody recovers it; but not before the others were told.
 func tell[T any](rest *queue.Rest[T]) {
 	told := false
 	defer func() {
 		if !told {
-			tell(rest) // a panic of one message is not the fault of the others
+			tellOthers(rest) // what one message does is not the fault of the others
 		}
 	}()
 	for v, ok := rest.Next(); ok; v, ok = rest.Next() {
 		Discard(v)
 	}
 	told = true
+}
+
+// tellOthers is tell when one has panicked already. It is a loop and no recursion, for
+// each message may do the same; only a Goexit cannot be left behind.
+func tellOthers[T any](rest *queue.Rest[T]) {
+	told := false
+	defer func() {
+		if !told {
+			tellOthers(rest)
+		}
+	}()
+	for v, ok := rest.Next(); ok; v, ok = rest.Next() {
+		discardSafely(v)
+	}
+	told = true
+}
+
+func discardSafely[T any](v T) {
+	defer func() { _ = recover() }()
+	Discard(v)
 }

@@ -14,6 +14,11 @@ import (
 // other way to send finds the channel full that much earlier. A channel that is
 // closed ends when the last permit is home.
 
+// maxReserved is how many slots of an unbounded channel are reserved at most, all
+// together. Such a channel is in truth bounded too, by a number that no messages reach, and
+// reservations must not reach it either: it would be full.
+const maxReserved = min(1<<60, math.MaxInt)
+
 // TryReserve reserves n slots, or fails with ErrFull.
 func (c *Chan[T]) TryReserve(h *Handle[T], n int) error {
 	t := c.list.Tail.Lock()
@@ -28,6 +33,8 @@ func (c *Chan[T]) grant(t queue.Word, h *Handle[T], n int) (full bool, err error
 	switch {
 	case t.Has(closed) || !h.live():
 		return false, c.refused(h)
+	case n > 0 && c.capacity == Unlimited && uint64(c.reserved())+uint64(n) > maxReserved:
+		return false, errs.ErrCapacity // at once: whoever waited for slots would be in the way of sends
 	case n > 0 && (t.Has(sending) || c.room(t, n) < n):
 		return true, errs.ErrFull
 	}

@@ -17,6 +17,8 @@ var (
 	ErrTimeout error = timeoutError{}
 	// ErrDropped: the handle itself was dropped.
 	ErrDropped = errors.New("handoff: handle dropped")
+	// ErrCapacity: a reservation of slots that there will never be.
+	ErrCapacity = errors.New("handoff: reservation of more slots than the channel has")
 )
 
 // timeoutError answers Timeout() like the errors of package net, so that code

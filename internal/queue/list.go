@@ -70,8 +70,9 @@ type block[T any] struct {
 }
 
 const (
-	// Unlimited is the limit of a list that is never full.
-	Unlimited = 1 << 62
+	// Unlimited is the limit of a list that is never full. No capacity, which is an int,
+	// is as large.
+	Unlimited = 1 << 63
 
 	minSlots = 8
 	// maxSlots and maxBytes bound a block: more slots save nothing any more

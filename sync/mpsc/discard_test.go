@@ -1,6 +1,8 @@
 package mpsc_test
 
 import (
+	"runtime"
+	"runtime/debug"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -108,6 +110,77 @@ func TestAPanicOfOneDiscardedMessageLeavesNoneUntold(t *testing.T) {
 	assert.PanicsWithValue(t, "boom", rx.Drop)
 	assert.Equal(t, count(0, 20), told)
 	assert.ErrorIs(t, tx.Send(bomb{}), mpsc.ErrDisconnected)
+}
+
+// mine does something when it is discarded.
+type mine struct {
+	letter
+
+	do func()
+}
+
+func (m mine) Discarded() {
+	m.letter.Discarded()
+	if m.do != nil {
+		m.do()
+	}
+}
+
+func TestTheFirstPanicOfDiscardedMessagesIsTheOneThatIsSeen(t *testing.T) {
+	var told []int
+	tx, rx := mpsc.Channel[mine]()
+	defer tx.Drop()
+	for i := range 20 {
+		m := mine{letter: letter{i, &told}}
+		if i%5 == 3 {
+			m.do = func() { panic(i) }
+		}
+		require.NoError(t, tx.Send(m))
+	}
+	assert.PanicsWithValue(t, 3, rx.Drop)
+	assert.Equal(t, count(0, 20), told)
+}
+
+func TestAGoexitOfDiscardedMessagesLeavesNoneUntold(t *testing.T) {
+	var told []int
+	tx, rx := mpsc.Channel[mine]()
+	defer tx.Drop()
+	for i := range 20 {
+		m := mine{letter: letter{i, &told}}
+		switch i % 5 {
+		case 2:
+			m.do = runtime.Goexit
+		case 4:
+			m.do = func() { panic(i) }
+		}
+		require.NoError(t, tx.Send(m))
+	}
+	returned := false
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		defer func() { _ = recover() }()
+		rx.Drop()
+		returned = true
+	}()
+	<-over
+	assert.False(t, returned)
+	assert.Equal(t, count(0, 20), told)
+}
+
+// The end of a stack is the end of the process, which nobody can recover from. It is
+// brought near here, so that few messages reach it.
+func TestAnyNumberOfDiscardedMessagesMayPanic(t *testing.T) {
+	defer debug.SetMaxStack(debug.SetMaxStack(16 << 20))
+	const n = 100_000
+	told := make([]int, 0, n)
+	tx, rx := mpsc.Channel[bomb]()
+	defer tx.Drop()
+	for i := range n {
+		require.NoError(t, tx.Send(bomb{letter{i, &told}, true}))
+	}
+	assert.PanicsWithValue(t, "boom", rx.Drop)
+	assert.Len(t, told, n)
 }
 
 // curious uses the channel that discards it.
