@@ -71,6 +71,9 @@ func (a *awaiter) Wake() {
 // when its own context ends, if own is set. It may return before its time.
 func (a *awaiter) wait(own bool, done <-chan struct{}, host park.Host, on any) {
 	a.mu.Lock()
+	if sched.Enabled && sched.Planted(sched.DeafAwait) {
+		a.notified = false
+	}
 	switch {
 	case a.notified:
 	case host != nil:

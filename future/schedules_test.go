@@ -8,22 +8,31 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"github.com/handoff-go/handoff/future"
 	"github.com/handoff-go/handoff/internal/sched"
 )
 
+// awaits are small programs in which somebody awaits something.
+var awaits = []struct {
+	name  string
+	build func() *sched.Program
+}{
+	{"a promise", func() *sched.Program { return awaitPromise(context.Background(), nil) }},
+	{"a promise and a cancel", withCancel},
+	{"a context that might end", withContext},
+	{"a race of two promises", race},
+	{"two awaits, one after other", twice},
+}
+
 // An Await, what it waits for and the end of its context come together in every order.
 // Settled before the end is settled, and a value is fetched or nobody got it.
 func TestSchedulesOfAnAwait(t *testing.T) {
-	for name, program := range map[string]func() *sched.Program{
-		"a promise":                   func() *sched.Program { return awaited(context.Background(), nil) },
-		"a promise and a cancel":      withCancel,
-		"a context that might end":    withContext,
-		"a race of two promises":      race,
-		"two awaits, one after other": twice,
-	} {
-		t.Run(name, func(t *testing.T) {
-			report, failure := sched.Explore(program, sched.Options{Preemptions: 3, Runs: 50_000})
+	for _, p := range awaits {
+		t.Run(p.name, func(t *testing.T) {
+			report, failure := sched.Explore(p.build, sched.Options{Preemptions: 3, Runs: 50_000})
 			if failure != nil {
 				t.Fatal(failure)
 			}
@@ -32,7 +41,37 @@ func TestSchedulesOfAnAwait(t *testing.T) {
 	}
 }
 
-func awaited(ctx context.Context, cancel func()) *sched.Program {
+// A wake that an Await forgets is the lost wake-up of this package. It leaves each program
+// waiting for ever, in an order that fails again, unless the end of the context ends it.
+func TestSchedulesFindTheBugPlantedInAnAwait(t *testing.T) {
+	sched.Plant(sched.DeafAwait)
+	defer sched.Plant()
+	for _, p := range awaits {
+		t.Run(p.name, func(t *testing.T) {
+			var failure *sched.Failure
+			runs, bound := 0, 0
+			for ; failure == nil && bound <= 3; bound++ {
+				var report sched.Report
+				report, failure = sched.Explore(p.build, sched.Options{Preemptions: bound, Runs: 50_000})
+				runs += report.Runs
+			}
+			if p.name == "a promise and a cancel" {
+				require.Nil(t, failure, "the cancel looks again")
+				return
+			}
+			require.NotNil(t, failure, "not found in %d orders", runs)
+			t.Logf("after %d orders, with %d preemptions: %v", runs, bound-1, failure)
+			require.ErrorIs(t, failure, sched.ErrStuck)
+
+			t.Setenv(sched.ReplayVariable, failure.Orders)
+			_, again := sched.Explore(p.build, sched.Options{})
+			require.NotNil(t, again)
+			assert.Equal(t, failure.Trace, again.Trace)
+		})
+	}
+}
+
+func awaitPromise(ctx context.Context, cancel func()) *sched.Program {
 	p, f := future.NewPromise[int]()
 	var v int
 	var err error
@@ -55,11 +94,11 @@ func awaited(ctx context.Context, cancel func()) *sched.Program {
 	return program
 }
 
-func withCancel() *sched.Program { return awaited(context.WithCancel(context.Background())) }
+func withCancel() *sched.Program { return awaitPromise(context.WithCancel(context.Background())) }
 
 func withContext() *sched.Program {
 	ctx, cancel := context.WithCancel(context.Background())
-	p := awaited(ctx, nil)
+	p := awaitPromise(ctx, nil)
 	after := p.After
 	p.After = func() error {
 		cancel()

@@ -25,6 +25,16 @@ func cost(fn func()) (allocs, bytes float64) {
 	return float64(after.Mallocs-before.Mallocs) / rounds, float64(after.TotalAlloc-before.TotalAlloc) / rounds
 }
 
+// least is the cost of a call of fn when nobody else allocates, or after many tries: what
+// other tests have lost is reported by a goroutine of its own, in its own time.
+func least(fn func(), want float64) (allocs, bytes float64) {
+	collectUntil(func() bool {
+		allocs, bytes = cost(fn)
+		return allocs < want+0.02
+	})
+	return allocs, bytes
+}
+
 var (
 	keepTx *async.Sender[int]
 	keepRx *async.Receiver[int]
@@ -40,23 +50,27 @@ func TestWhileItIsOffNothingIsRegistered(t *testing.T) {
 	channel := func() { keepM, _ = mpsc.Channel[int]() }
 	before := leaks.Count()
 
-	n, bytes := cost(open)
+	n, bytes := least(open, 1)
 	assert.InDelta(t, 1, n, 0.1, "a channel and its handles are one allocation")
 	if unsafe.Sizeof(uintptr(0)) == 8 {
 		assert.InDelta(t, 256, bytes, 10)
 	}
-	n, _ = cost(clone)
+	n, _ = least(clone, 1)
 	assert.LessOrEqual(t, n, 1.1)
-	n, _ = cost(channel)
+	n, _ = least(channel, 3)
 	assert.InDelta(t, 3, n, 0.1)
 	collect()
 	assert.Equal(t, before, leaks.Count())
 
 	stop := leaks.Track()
-	n, _ = cost(open)
+	n, _ = cost(func() {
+		open()
+		keepTx.Drop() // or other tests would see a thousand reports
+		keepRx.Drop()
+	})
 	assert.Greater(t, n, 3.0, "so that the figures above mean something")
 	stop()
-	n, _ = cost(open)
+	n, _ = least(open, 1)
 	assert.InDelta(t, 1, n, 0.1)
 	keepTx, keepRx, keepM = nil, nil, nil
 }

@@ -23,7 +23,8 @@ type actor struct {
 	sender bool
 	id     int
 	count  int
-	eager  int // so many times a future is polled without a wake
+	eager  int         // so many times a future is polled without a wake
+	ready  *Ready[int] // of the latest ready, to be asked for again
 }
 
 // next is a message that nobody may receive before those that are offered already.
@@ -126,6 +127,18 @@ func (a *actor) sendMany(n int) {
 	a.sentN(vs, n, err)
 }
 
+// sendManyWithin is sendMany with a timeout that may pass at any time.
+func (a *actor) sendManyWithin(n int) {
+	limit := waitq.For(time.Hour, errs.ErrTimeout)
+	defer limit.Stop()
+	var vs []int
+	for range n {
+		vs = append(vs, a.next())
+	}
+	n, err := a.w.c.SendMany(a.h, vs, &limit)
+	a.sentN(vs, n, err, errs.ErrTimeout)
+}
+
 // forceSend may throw a message away, which counts as received by the sender.
 func (a *actor) forceSend() {
 	v := a.next()
@@ -208,6 +221,23 @@ func (a *actor) recvMany(n int) bool {
 	return a.gotN(buf[:n], err)
 }
 
+// recvManyWithin is recvMany with a timeout that may pass at any time.
+func (a *actor) recvManyWithin(n int) {
+	limit := waitq.For(time.Hour, errs.ErrTimeout)
+	defer limit.Stop()
+	buf := make([]int, n)
+	n, err := a.w.c.RecvMany(a.h, buf, &limit, nil)
+	a.gotN(buf[:n], err, errs.ErrTimeout)
+}
+
+// selects waits as in a native select, and takes what is there then, if anything is.
+func (a *actor) selects() {
+	var ready <-chan struct{}
+	ready, a.ready = a.w.c.Ready(a.h, a.ready)
+	awaitToken(ready)
+	a.tryRecv()
+}
+
 func (a *actor) drop() {
 	if a.sender {
 		a.w.c.DropSender(a.h)
@@ -222,6 +252,13 @@ func (a *actor) closeCause() {
 	a.w.cause = errReason
 	if !a.w.c.Close(a.h, errReason) {
 		a.w.complain("%s: it was not the first to close", a.name)
+	}
+}
+
+// closeIfOpen closes with a cause, unless somebody was first.
+func (a *actor) closeIfOpen() {
+	if a.w.c.Close(a.h, errReason) {
+		a.w.cause = errReason
 	}
 }
 
@@ -259,8 +296,34 @@ func (b *bellWaker) wait(a *actor) {
 }
 
 // newActor is an actor with a handle that is still to be made, in the thread of another.
-func newActor(of *actor) *actor {
-	return &actor{w: of.w, name: of.name, h: new(Handle[int]), sender: true, id: of.id + 20}
+// Its messages are its own, however many such actors a thread has.
+func newActor(of *actor, sender bool) *actor {
+	of.w.made++
+	return &actor{w: of.w, name: of.name, h: new(Handle[int]), sender: sender, id: 20 + of.w.made}
+}
+
+// cloned does something through a clone of the handle, which is dropped then.
+func (a *actor) cloned(do func(*actor)) {
+	clone := newActor(a, a.sender)
+	if a.sender {
+		a.w.c.CloneSender(a.h, clone.h)
+	} else {
+		a.w.c.CloneReceiver(a.h, clone.h)
+	}
+	do(clone)
+	clone.drop()
+}
+
+// upgraded does something through a handle that is made from none, if the channel is open.
+func (a *actor) upgraded(sender bool, do func(*actor)) {
+	up, upgrade := newActor(a, sender), a.w.c.UpgradeReceiver
+	if sender {
+		upgrade = a.w.c.UpgradeSender
+	}
+	if upgrade(up.h) {
+		do(up)
+		up.drop()
+	}
 }
 
 // awaitToken waits until a channel of Ready can be received from.

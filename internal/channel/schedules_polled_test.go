@@ -86,16 +86,20 @@ func (a *actor) observe(polls int) {
 }
 
 // awaitClosed waits for the end.
-func (a *actor) awaitClosed() {
+func (a *actor) awaitClosed(polls int) {
 	var p Polled[int]
 	p.Init(a.h)
 	defer a.h.Forget(1)
 	var bell bellWaker
-	for {
+	for n := 1; ; n++ {
 		if ready, err := a.w.c.PollClosed(a.h, &p, &bell); ready {
 			if err != nil {
 				a.ended(err)
 			}
+			return
+		}
+		if n == polls {
+			a.w.c.EndClosed(&p)
 			return
 		}
 		bell.wait(a)

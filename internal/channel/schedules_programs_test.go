@@ -112,13 +112,13 @@ var programs = []program{
 		w.receiver("R", (*actor).drop)
 	}},
 	{"close with a cause", every, false, func(w *world) {
-		s := w.sender("S", func(a *actor) { a.send(); a.send(); a.awaitClosed() })
+		s := w.sender("S", func(a *actor) { a.send(); a.send(); a.awaitClosed(0) })
 		w.other("C", s, (*actor).closeCause)
 		w.receiver("R", (*actor).recvAll)
 	}},
 	{"handles are cloned and dropped", every, false, func(w *world) {
 		w.sender("S1", func(a *actor) {
-			clone := *newActor(a)
+			clone := *newActor(a, true)
 			w.c.CloneSender(a.h, clone.h)
 			a.drop()
 			clone.send()
@@ -132,7 +132,7 @@ var programs = []program{
 		w.sender("S", func(a *actor) { a.send() })
 		r := w.receiver("R", (*actor).recvAll)
 		w.other("U", r, func(a *actor) {
-			up := newActor(a)
+			up := newActor(a, true)
 			if w.c.UpgradeSender(up.h) {
 				up.send()
 				up.drop()
@@ -196,7 +196,7 @@ var programs = []program{
 	}},
 	// tokio PR8260: the last permit came home and the receiver was not told of the end.
 	{"the last permit comes home after the close", slots, false, func(w *world) {
-		p := w.sender("P", func(a *actor) { a.permit(1, 0); a.awaitClosed() })
+		p := w.sender("P", func(a *actor) { a.permit(1, 0); a.awaitClosed(0) })
 		w.other("C", p, (*actor).closeCause)
 		w.receiver("R", (*actor).recvAll)
 	}},
@@ -205,7 +205,7 @@ var programs = []program{
 	{"the last permit is used after the close", slots, false, func(w *world) {
 		w.sender("P", func(a *actor) {
 			if w.c.Reserve(a.h, 1, nil) == nil {
-				a.awaitClosed()
+				a.awaitClosed(0)
 				a.spend(1, 1)
 			}
 		})

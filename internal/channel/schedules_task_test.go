@@ -18,8 +18,12 @@ type task struct {
 // inTask is a context of a task, and what cancels it.
 func inTask() (context.Context, func()) {
 	ctx, cancel := context.WithCancel(context.Background())
-	t := &task{ctx: ctx}
-	return context.WithValue(ctx, park.Key, t), func() { sched.Point(); cancel() }
+	return taskUnder(ctx), func() { sched.Point(); cancel() }
+}
+
+// taskUnder is a context of a task that ends with ctx. A task is one thread.
+func taskUnder(ctx context.Context) context.Context {
+	return context.WithValue(ctx, park.Key, &task{ctx: ctx})
 }
 
 func (t *task) Suspend(own bool, _ <-chan struct{}, _ any) (ended bool) {

@@ -26,6 +26,7 @@ type world struct {
 	offered  []int            // what waits in the line of senders
 	behind   map[int][]int    // what waited when a send began
 	senders  int
+	made     int // actors that are no thread
 	errs     []error
 }
 

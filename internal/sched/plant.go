@@ -1,7 +1,7 @@
 package sched
 
-// Bug is the name of a mistake that a test can plant in the core, to see that the
-// search finds it.
+// Bug is the name of a mistake that a test can plant in the core or in an Await, to see
+// that the search finds it.
 type Bug string
 
 // The mistakes that can be planted. docs/design/testing.md says who finds which.
@@ -16,4 +16,6 @@ const (
 	DoubleWake Bug = "double wake"
 	// TornClose: the channel is closed before its cause is known.
 	TornClose Bug = "torn close"
+	// DeafAwait: an Await forgets a wake that came between its poll and its sleep.
+	DeafAwait Bug = "wake before the sleep lost"
 )

@@ -23,7 +23,7 @@ var plantedOutside = sync.OnceValue(func() (bugs []Bug) {
 	return bugs
 })
 
-// Plant makes the core make these mistakes, until it is called again.
+// Plant makes the code under test make these mistakes, until it is called again.
 func Plant(bugs ...Bug) { planted.Store(&bugs) }
 
 // Planted reports whether a bug was planted on purpose.

@@ -41,9 +41,7 @@ func (c *client) run() {
 	for _, o := range c.prog.clients[c.id] {
 		wait(o.jitter)
 		if o.cancels {
-			if f := c.cancels[o.room%len(c.prog.clients)].Load(); f != nil {
-				(*f)()
-			}
+			c.cancel(o.room % len(c.prog.clients))
 			continue
 		}
 		c.do(o)
@@ -52,6 +50,21 @@ func (c *client) run() {
 	c.finish(true)
 	for _, p := range c.permits {
 		c.dropPermits(p)
+	}
+}
+
+// cancel ends the context that another client waits under. A client that does not wait
+// just now may do so in a moment, without which hardly any wait would be cancelled.
+func (c *client) cancel(whom int) {
+	for range 50 {
+		if f := c.cancels[whom].Load(); f != nil {
+			(*f)()
+			return
+		}
+		if whom == c.id {
+			return
+		}
+		runtime.Gosched()
 	}
 }
 

@@ -44,24 +44,29 @@ func requireLinearizable(t *testing.T, f Factory, n int) {
 	require.LessOrEqual(t, undecided, 1+total/500, "histories that could not be decided in time")
 }
 
+// ofOneFlavour is how many histories of a flavour are looked at.
+const ofOneFlavour = 1000
+
 func TestHistoriesOfMPSCAreLinearizable(t *testing.T) {
 	for _, capacity := range []int{Unlimited, 0, 1, 2} {
 		f := MPSC(capacity)
-		t.Run(f.Name, func(t *testing.T) { requireLinearizable(t, f, 1000) })
+		t.Run(f.Name, func(t *testing.T) { requireLinearizable(t, f, ofOneFlavour) })
 	}
 }
 
 func TestHistoriesOfAsyncAreLinearizable(t *testing.T) {
 	for _, capacity := range []int{Unlimited, 0, 1, 2} {
 		f := Async(capacity)
-		t.Run(f.Name, func(t *testing.T) { requireLinearizable(t, f, 1000) })
+		t.Run(f.Name, func(t *testing.T) { requireLinearizable(t, f, ofOneFlavour) })
 	}
 }
 
 func TestHistoriesOfGoroutinesAndTasksAreLinearizable(t *testing.T) {
-	for _, capacity := range []int{Unlimited, 0, 1, 2} {
-		f := Async(capacity)
-		f.Tasks = true
-		t.Run(f.Name, func(t *testing.T) { requireLinearizable(t, f, 200) })
+	for _, face := range []func(int) Factory{MPSC, Async} {
+		for _, capacity := range []int{Unlimited, 0, 1, 2} {
+			f := face(capacity)
+			f.Tasks = true
+			t.Run(f.Name, func(t *testing.T) { requireLinearizable(t, f, ofOneFlavour/5) })
+		}
 	}
 }

@@ -130,8 +130,13 @@ func requireCaught(t *testing.T, claimed, capacity int, b bug) {
 
 func requireFactoryCaught(t *testing.T, f Factory) {
 	t.Helper()
+	requireCaughtWithin(t, f, 20_000)
+}
+
+func requireCaughtWithin(t *testing.T, f Factory, n int) {
+	t.Helper()
 	begin := time.Now()
-	tally := Explore(t, f, 1, 20_000)
+	tally := Explore(t, f, 1, n)
 	require.NotNil(t, tally.Illegal, "it was not caught in %d histories", tally.Histories)
 	t.Logf("caught in history %d", tally.Histories)
 	assert.Less(t, time.Since(begin), 20*time.Second)

@@ -45,7 +45,11 @@ func (o op) String() string {
 type program struct {
 	clients [][]op
 	shared  bool // clients 0 and 1 use the same first handles
+	task    int  // with tasks: the first client that is one, and then every other
 }
+
+// tasked reports whether a client is a task, where there are tasks.
+func (p *program) tasked(client int) bool { return client%2 == p.task }
 
 func (p *program) String() string {
 	var b strings.Builder
@@ -55,7 +59,7 @@ func (p *program) String() string {
 			fmt.Fprintf(&b, "    %v\n", o)
 		}
 	}
-	fmt.Fprintf(&b, "  clients 0 and 1 share handles: %v\n", p.shared)
+	fmt.Fprintf(&b, "  clients 0 and 1 share handles: %v; with tasks, client %d is the first\n", p.shared, p.task)
 	return b.String()
 }
 
@@ -79,10 +83,17 @@ func generate(seed uint64, f Features) *program {
 		g.holds = 0
 		ops := make([]op, 3+g.IntN(4))
 		for j := range ops {
-			ops[j] = g.op(i)
+			var also bool
+			if j > 0 {
+				ops[j], also = g.overtakes(i, ops[j-1])
+			}
+			if !also {
+				ops[j] = g.op(i)
+			}
 		}
 		p.clients = append(p.clients, ops)
 	}
+	p.task = g.IntN(2)
 	return p
 }
 
@@ -103,8 +114,8 @@ func (g *generator) op(client int) op {
 		o.kind = CloneRx
 	case n < 9 && g.f.Async:
 		o.kind, o.cause = Close, uint8(g.IntN(3))
-	case n < 17 && g.f.TrySends:
-		o.cancels, o.room = true, g.IntN(g.n)
+	case n < 17:
+		g.cancel(&o, client)
 	case n < 23:
 		if o.kind = Len; !g.asks && g.f.Async && g.f.Capacity != 0 {
 			o.kind = ForceSend
@@ -120,6 +131,30 @@ func (g *generator) op(client int) op {
 		o.vals = g.messages(1)
 	}
 	return o
+}
+
+// cancel ends the context of another client, which with one receiver is mostly that of
+// this one: nothing else can be given up on an unbounded channel.
+func (g *generator) cancel(o *op, client int) {
+	o.cancels, o.room = true, g.IntN(g.n)
+	if !g.f.Async && client != 0 && g.IntN(4) > 0 {
+		o.room = 0
+	}
+}
+
+// overtakes returns what cancels the other side right after an operation of the one
+// receiver's channel, if that is to be: so a message is on its way to or from a call that
+// ends, which a cancel at any moment meets much too rarely.
+func (g *generator) overtakes(client int, last op) (o op, ok bool) {
+	switch {
+	case g.f.Async || last.cancels || g.IntN(3) > 0:
+		return op{}, false
+	case client != 0 && last.vals != nil:
+		return op{cancels: true}, true
+	case client == 0 && last.kind.throughRx() && g.f.TrySends:
+		return op{cancels: true, room: 1 + g.IntN(g.n-1)}, true
+	}
+	return op{}, false
 }
 
 func (g *generator) messages(n int) []uint8 {
@@ -180,12 +215,18 @@ func (g *generator) receive(o *op) {
 		o.spare = false
 	}
 	o.kind = []Kind{Recv, Recv, Recv, TryRecv, TryRecv, RecvMany, TryRecvMany}[g.IntN(7)]
+	if !g.f.Async && o.kind == TryRecv && g.IntN(2) == 0 {
+		o.kind = RecvMany
+	}
 	if o.kind == RecvMany || o.kind == TryRecvMany {
 		o.room = 2 + g.IntN(2)
 	}
 	if o.kind == Recv || o.kind == RecvMany {
 		g.waits(o)
-		if g.f.Tasks && o.kind == Recv && g.IntN(3) == 0 {
+		if !g.f.Async && o.form == bare && g.IntN(2) == 0 {
+			o.form = cancel // a bare one ends nothing but with the channel
+		}
+		if g.f.Tasks && g.f.Async && o.kind == Recv && g.IntN(3) == 0 {
 			o.form = tasked
 		}
 	}

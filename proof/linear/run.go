@@ -78,7 +78,7 @@ func (r *runner) run() *History {
 	for i := range r.prog.clients {
 		c := &client{runner: r, id: i}
 		r.calls[i] = make([]Call, 0, callsOfOne)
-		if r.f.Tasks && i%2 == 1 {
+		if r.f.Tasks && r.prog.tasked(i) {
 			wg.Add(1)
 			task.Go(r.life, func(ctx context.Context) error {
 				defer wg.Done()
@@ -129,9 +129,11 @@ func (r *runner) run() *History {
 // starters is how many clients begin at the same moment: tasks cannot wait for each
 // other that way, for they share workers.
 func (r *runner) starters() int {
-	n := len(r.prog.clients)
-	if r.f.Tasks {
-		n = (n + 1) / 2
+	n := 0
+	for i := range r.prog.clients {
+		if !r.f.Tasks || !r.prog.tasked(i) {
+			n++
+		}
 	}
 	return n
 }

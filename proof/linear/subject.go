@@ -76,7 +76,7 @@ type Features struct {
 	Capacity int
 	TrySends bool // TrySend and the sends with a limit
 	Async    bool // the handles are AsyncTx and AsyncRx
-	Tasks    bool // receives may be tasks, under the contexts that are given
+	Tasks    bool // every other client is a task, and receives of futures may be some
 }
 
 // Factory makes a channel under test.
