@@ -98,8 +98,8 @@ func cross(name string, capacity, producers, consumers int) bench.Scenario {
 		Peers:   peersFor(capacity, producers, consumers, runCross(producers, consumers)),
 	}
 	if producers > 1 {
-		s.Text = about(fmt.Sprintf("Producers: %d, consumers: %d. Fairness is the time in which the first producer was done, divided by that of the last, "+
-			"when all send the same number: 1 is perfectly fair.", producers, consumers), capacity)
+		s.Text = about(fmt.Sprintf("Producers: %d, consumers: %d. All producers send the same number. Fairness is how much of it the slowest has sent when the "+
+			"first is done: 1 is perfectly fair, and 0 is a producer that got nothing.", producers, consumers), capacity)
 		s.Metrics = append(s.Metrics, "fairness")
 	}
 	if consumers > 1 && producers == 1 {
@@ -129,6 +129,7 @@ func batchSeq(capacity int) bench.Scenario {
 			"receives them one by one.", capacity),
 		Metrics: []string{"ns/message"},
 		Base:    "chan",
+		Args:    arguments("batch seq", capacity, 1, 1),
 		Alone:   true,
 		Peers:   peersFor(capacity, 1, 1, runBatchSeq),
 	}
@@ -140,6 +141,7 @@ func batchCross(capacity int) bench.Scenario {
 		Text:    about("One goroutine sends, another one receives, 64 messages at once where the peer can do that.", capacity),
 		Metrics: []string{"ns/message"},
 		Base:    "chan",
+		Args:    arguments("batch spsc", capacity, 1, 1),
 		Peers:   peersFor(capacity, 1, 1, runBatchCross),
 	}
 }
@@ -152,14 +154,15 @@ func depth(messages int) bench.Scenario {
 			peers[i].Run = func(n int) ([]float64, error) { return do(crew{}, native, messages, n) }
 		}
 	}
-	// A whole number of rounds, whatever the time of a measurement is.
+	// A whole number of rounds, whatever the time of a measurement is, and more than one: the
+	// second meets what the first has left behind.
 	return bench.Scenario{
 		Name: fmt.Sprintf("depth/messages=%d", messages),
 		Text: "One goroutine fills an unbounded channel with so many messages and then drains it, again and again. " +
 			"The native chan has that capacity, and needs to know it beforehand.",
 		Metrics: []string{"ns/message"},
 		Base:    "chan",
-		Count:   max(messages, 100_000),
+		Count:   max(2*messages, 100_000),
 		Alone:   true,
 		Peers:   peers,
 	}

@@ -32,7 +32,7 @@ func runCross(producers, consumers int) work {
 		each := uint64((n+producers*consumers-1)/(producers*consumers)) * uint64(consumers)
 		total := each * uint64(producers)
 		var waits []func()
-		finished := make([]time.Duration, producers)
+		shares := newShares(producers, each)
 		sums := make([]uint64, consumers)
 		start := time.Now()
 		for i := range sums {
@@ -40,35 +40,22 @@ func runCross(producers, consumers int) work {
 				sums[i] = l.consume(ctx, total/uint64(consumers))
 			}))
 		}
-		for i := range finished {
-			waits = append(waits, c.start(func(ctx context.Context) {
-				l.produce(ctx, each)
-				finished[i] = time.Since(start)
-			}))
+		for i := range producers {
+			waits = append(waits, c.start(func(ctx context.Context) { shares.produce(ctx, l, i) }))
 		}
 		for _, wait := range waits {
 			wait()
 		}
 		vs := []float64{bench.PerOperation(start, int(total))}
 		if producers > 1 {
-			vs = append(vs, fairness(finished))
+			vs = append(vs, shares.fairness())
 		}
 		var got uint64
 		for _, sum := range sums {
 			got += sum
 		}
-		return vs, bench.Check("sum", got, wanted(l, each)*uint64(producers))
+		return vs, bench.Check("sum", got, shares.wanted(l)*uint64(producers))
 	}
-}
-
-// fairness compares the producer that was done first with the one that was done last. They have
-// sent the same number, so it is also the pace of the slowest against that of the fastest.
-func fairness(finished []time.Duration) float64 {
-	first, last := finished[0], finished[0]
-	for _, d := range finished {
-		first, last = min(first, d), max(last, d)
-	}
-	return float64(first) / float64(last)
 }
 
 func runPingPong(c crew, open func(int) link, capacity, n int) ([]float64, error) {

@@ -179,6 +179,7 @@ func (m *meter) run(ctx context.Context, s *bench.Scenario, p *bench.Peer, k key
 	}
 	if err == nil {
 		m.Runs = append(m.Runs, Run{s.Name, p.Name, m.round, class, values, allocs / float64(n)})
+		m.adjust(s, k, values)
 	}
 	return err
 }

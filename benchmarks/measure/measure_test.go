@@ -145,11 +145,12 @@ func TestAMomentElsewhereDoesNotShortenAllRuns(t *testing.T) {
 	})
 }
 
-// A process that starts 64 threads, twice, takes as long as a run should before it has begun.
-func TestWhatAForeignProcessNeedsToBeginIsNoPartOfTheRun(t *testing.T) {
+// A process that starts 64 threads, twice, takes as long as a run should before it has begun, and a
+// pool that is ended waits for its workers.
+func TestOnlyTheWorkItselfFillsTheTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var last int
-		s := bench.Scenario{Name: "s", Metrics: []string{"ns"}, Alone: true, Peers: []bench.Peer{{Name: "a", Foreign: true, Run: func(n int) ([]float64, error) {
+		s := bench.Scenario{Name: "s", Metrics: []string{"ns/message"}, Alone: true, Peers: []bench.Peer{{Name: "a", Run: func(n int) ([]float64, error) {
 			last = n
 			time.Sleep(time.Minute)
 			return []float64{50}, nil
@@ -157,6 +158,25 @@ func TestWhatAForeignProcessNeedsToBeginIsNoPartOfTheRun(t *testing.T) {
 		measure.All(t.Context(), []bench.Scenario{s}, measure.Config{Rounds: 1, Time: 20 * time.Millisecond})
 		assert.Equal(t, 400_000, last)
 	})
+}
+
+// The search may end in a mode of the peer that is not its usual one, however often it tries.
+func TestACountThatIsFarOffIsCorrectedForTheRoundsToCome(t *testing.T) {
+	for _, off := range []float64{100, 0.01} {
+		var counts []int
+		s := bench.Scenario{Name: "s", Metrics: []string{"ns/message"}, Alone: true, Peers: []bench.Peer{{Name: "a", Run: func(n int) ([]float64, error) {
+			counts = append(counts, n)
+			if n < 20_000_000/50 && off > 1 || n != 20_000_000/50 && off < 1 {
+				if len(counts) < 12 {
+					return []float64{50 * off}, nil
+				}
+			}
+			return []float64{50}, nil
+		}}}}
+		r := measure.All(t.Context(), []bench.Scenario{s}, measure.Config{Rounds: 20, Time: 20 * time.Millisecond})
+		assert.Len(t, r.Runs, 20, "no run is left out for what it took")
+		assert.Equal(t, 400_000, counts[len(counts)-1], "%v", counts)
+	}
 }
 
 func TestFreshProcessAndShrink(t *testing.T) {

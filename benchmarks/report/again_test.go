@@ -33,6 +33,7 @@ func TestARunAgreesWithItself(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, report.Against(&out, data(t), sample()))
 	assert.Contains(t, out.String(), "Of 5 ratios to the native way, 5 lie within")
+	assert.Contains(t, out.String(), "Of 3 ratios of the fastest of handoff to the fastest other peer of then, 3 lie within")
 	assert.NotContains(t, out.String(), "| scenario |")
 }
 
@@ -42,12 +43,14 @@ func TestADifferenceIsShown(t *testing.T) {
 	near["handoff mpsc"] = report.Cell{43, 0.30, 0.28, 0.35}
 	far["handoff mpsc"] = report.Cell{43, 0.40, 0.39, 0.4135}
 	delete(far, "rust kanal")
+	old.Duels["spsc/cap=128, near"] = report.Duel{Ours: "handoff mpsc", Theirs: "rust kanal", Ratio: [3]float64{0.5, 0.4, 0.6}}
 	var out bytes.Buffer
 	require.NoError(t, report.Against(&out, old, sample()))
 	text := out.String()
 	assert.Contains(t, text, "| spsc/cap=128 | near | handoff mpsc | 0.30 (0.28–0.35) | 0.41 (0.40–0.41) | differs |")
 	assert.Contains(t, text, "| spsc/cap=128 | far | handoff mpsc | 0.40 (0.39–0.41) | 0.42 (0.41–0.42) | overlaps |")
 	assert.Contains(t, text, "Of 4 ratios to the native way, 2 lie within the spread that was stated, the spreads of 1 overlap, and 1 differ. 1 have no counterpart")
+	assert.Contains(t, text, "| spsc/cap=128 | near | handoff mpsc to rust kanal | 0.50 (0.40–0.60) | 0.65 (0.64–0.66) | differs |")
 	assert.Contains(t, text, "| processor | 2 × Some \\| CPU | 2 × Some \\| CPU |")
 }
 

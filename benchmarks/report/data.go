@@ -19,6 +19,15 @@ type Data struct {
 	Rounds int    `json:"rounds"`
 	// Cells are the peers of a scenario and class, such as "seq/cap=1, near".
 	Cells map[string]map[string]Cell `json:"cells"`
+	// Duels are the fastest of handoff beside the fastest other peer, where the spread is known.
+	Duels map[string]Duel `json:"duels"`
+}
+
+// Duel is a ratio of two peers in a scenario and class: its median and the ends of its spread.
+type Duel struct {
+	Ours   string     `json:"ours"`
+	Theirs string     `json:"theirs"`
+	Ratio  [3]float64 `json:"ratio"`
 }
 
 // Cell is the median of the first metric and, if there is one, the ratio to the native way: its
@@ -27,7 +36,7 @@ type Cell []float64
 
 // NewData sums up a report.
 func NewData(r *Report) *Data {
-	d := &Data{Facts: r.Facts, Rounds: r.Result.Rounds, Cells: map[string]map[string]Cell{}}
+	d := &Data{Facts: r.Facts, Rounds: r.Result.Rounds, Cells: map[string]map[string]Cell{}, Duels: map[string]Duel{}}
 	all := tables(r.Scenarios, r.Result.Runs)
 	for i := range all {
 		t := &all[i]
@@ -44,6 +53,10 @@ func NewData(r *Report) *Data {
 			peers[row.peer.Name] = c
 		}
 		d.Cells[t.key()] = peers
+		if ours, theirs := t.ours(), t.theirs(); ours != nil && theirs != nil && ours.toBest.N >= stats.Spread {
+			r := ours.toBest
+			d.Duels[t.key()] = Duel{ours.peer.Name, theirs.peer.Name, [3]float64{short(r.Median), short(r.From), short(r.To)}}
+		}
 	}
 	return d
 }
@@ -64,8 +77,21 @@ func (d *Data) Save(w io.Writer) error {
 		return err
 	}
 	fmt.Fprintf(b, "{\"facts\":%s,\n\"rounds\":%d,\n\"cells\":{", facts, d.Rounds)
-	for i, key := range slices.Sorted(maps.Keys(d.Cells)) {
-		peers, err := json.Marshal(d.Cells[key])
+	if err := lines(b, d.Cells); err != nil {
+		return err
+	}
+	fmt.Fprintf(b, "},\n\"duels\":{")
+	if err := lines(b, d.Duels); err != nil {
+		return err
+	}
+	fmt.Fprintf(b, "}}\n")
+	return b.Flush()
+}
+
+// lines writes the members of a JSON object, each on its own line.
+func lines[V any](w io.Writer, m map[string]V) error {
+	for i, key := range slices.Sorted(maps.Keys(m)) {
+		value, err := json.Marshal(m[key])
 		if err != nil {
 			return err
 		}
@@ -73,10 +99,10 @@ func (d *Data) Save(w io.Writer) error {
 		if i == 0 {
 			comma = ""
 		}
-		fmt.Fprintf(b, "%s\n%q:%s", comma, key, peers)
+		fmt.Fprintf(w, "%s\n%q:%s", comma, key, value)
 	}
-	fmt.Fprintf(b, "\n}}\n")
-	return b.Flush()
+	_, err := fmt.Fprintln(w)
+	return err
 }
 
 // LoadData reads what [Data.Save] has written.

@@ -30,8 +30,11 @@ func Why(scenario, ours, peer string) *Reason {
 
 func matches(r *regexp.Regexp, s string) bool { return r == nil || r.MatchString(s) }
 
-// goPeers matches all that are not in Rust.
-const goPeers = `^([^r]|r[^u])`
+// goPeers matches all that are not in Rust, rustPeers those that are.
+const (
+	goPeers   = `^([^r]|r[^u])`
+	rustPeers = `^rust `
+)
 
 // Reasons are written by hand: the measurements say where, not why. A test keeps every scenario
 // covered and every link alive.
@@ -42,19 +45,45 @@ var Reasons = []Reason{
 		Link: "design/waiting.md#the-protocol",
 	},
 	{
-		Name: "workers are handed on", Scenario: regexp.MustCompile(`^(seq|spsc|mpsc|mpmc|batch|select|depth|pingpong)`),
+		Name: "the queue grows", Scenario: regexp.MustCompile(`^(spsc|mpsc)/cap=none.*payload=(32|512)`), Peer: regexp.MustCompile(goPeers),
+		Text: "There is no unbounded native channel: the one beside it holds 128 messages and stops its sender. This queue grows for as long as the receiver is behind, with one processor for a whole turn of the sender, " +
+			"and large messages then go to fresh memory and come from memory. With a bound of 128 they do not, and the ratios are smaller.",
+		Link: "design/queues.md#where-the-goals-are-missed",
+	},
+	{
+		Name: "copied for each call", Scenario: regexp.MustCompile(`payload=(32|512)`),
+		Text: "A message is passed by value, from the user to Send and on to the queue, and copied for each of these calls; then its slot is cleared. The compiler gives a native channel the address of the message, and Rust inlines the calls.",
+		Link: "design/queues.md#generic-code-and-inlining",
+	},
+	{
+		Name: "workers are handed on", Scenario: regexp.MustCompile(`^(spsc|mpsc|mpmc|batch spsc|select|pingpong)`),
 		Ours: regexp.MustCompile(`tasks$|function`), Peer: regexp.MustCompile(`^(chan|go)$`),
 		Text: "A function task that waits passes its right to run to the next one through the runtime, beside what its channel costs. Polled tasks do not.",
 		Link: "design/async.md#the-numbers",
 	},
 	{
-		Name: "a switch of goroutines", Scenario: regexp.MustCompile(`^(pingpong|wake)`),
+		Name: "a worker first", Scenario: regexp.MustCompile(`^wake`), Ours: regexp.MustCompile(`polled|function`),
+		Text: "An idle runtime keeps no worker. A message to a task that waits has ants start one, and a polled task is polled then.",
+		Link: "design/runtime.md#workers",
+	},
+	{
+		Name: "a cold path", Scenario: regexp.MustCompile(`^wake`),
+		Text: "After some milliseconds of sleep nothing is in the caches. The way to a sleeper in a library, through a line of waiters and sync.Cond, is more code and more memory to fetch than that of a native channel.",
+		Link: "design/waiting.md#after-a-long-sleep",
+	},
+	{
+		Name: "polled in place", Scenario: regexp.MustCompile(`^(spsc|mpsc|mpmc|select)/cap=[01]\b`), Peer: regexp.MustCompile(rustPeers + `.*(tokio|executor)`),
+		Text: "With no slot or one, most messages put one side to sleep and wake the other. A Rust task is polled again on the stack of its executor. Here senders and receivers are goroutines, and each of these is a switch by Go's scheduler.",
+		Link: "design/queues.md#where-the-goals-are-missed",
+	},
+	{
+		Name: "a switch of goroutines", Scenario: regexp.MustCompile(`^pingpong`),
 		Text: "Every message puts one side to sleep and wakes the other. A native channel does that inside the runtime under its one lock, and a Rust task is polled again " +
 			"on the stack of its executor. A library in Go pays for its own lines of waiters, and then for the runtime's.",
 		Link: "design/queues.md#where-the-goals-are-missed",
 	},
 	{
-		Name: "a meeting under two locks", Scenario: regexp.MustCompile(`/cap=[01]\b.*producers|^mpmc/`),
+		Name: "a meeting under two locks", Scenario: regexp.MustCompile(`/cap=[01]\b.*producers|^mpmc/`), Peer: regexp.MustCompile(goPeers),
 		Text: "Where many meet, or several receive, each message is handed over under the locks of both ends; a native channel has one lock, with the runtime's scheduler under it.",
 		Link: "design/async.md#the-numbers",
 	},
@@ -64,14 +93,9 @@ var Reasons = []Reason{
 		Link: "design/async.md#select",
 	},
 	{
-		Name: "small and full channels", Scenario: regexp.MustCompile(`^(spsc|mpsc)/cap=[01]\b`),
+		Name: "small and full channels", Scenario: regexp.MustCompile(`^(spsc|mpsc|mpmc)/cap=[01]\b`),
 		Text: "With no slot or one, a stream is a ping-pong: most messages put somebody to sleep.",
 		Link: "design/waiting.md#the-protocol",
-	},
-	{
-		Name: "large messages are cleared", Scenario: regexp.MustCompile(`/payload=`),
-		Text: "A message is copied into its slot and out of it, and the slot is cleared, so that the channel keeps nothing alive. Rust moves a message and leaves the bytes.",
-		Link: "design/queues.md#invariants",
 	},
 	{
 		Name: "a deep queue is read from memory", Scenario: regexp.MustCompile(`^depth/`),
@@ -89,9 +113,15 @@ var Reasons = []Reason{
 		Link: "design/queues.md#where-the-goals-are-missed",
 	},
 	{
-		Name: "calls that are not inlined", Scenario: regexp.MustCompile(`^(seq|spsc|mpsc|batch)`),
-		Text: "A message takes nanoseconds here, and Go does not inline generic code of one package into another one's. Rust does, and needs no write barriers.",
+		Name: "calls that are not inlined", Scenario: regexp.MustCompile(`^(seq|spsc|mpsc|mpmc|batch)`),
+		Text: "A message takes nanoseconds here, and Go does not inline generic code of one package into another one's. Rust does, and needs neither write barriers nor, in a bounded receive, a store that waits until it is visible.",
 		Link: "design/queues.md#generic-code-and-inlining",
+	},
+	{
+		Name: "through a line and a goroutine", Scenario: regexp.MustCompile(`^(burst|spawn|fan-out)`), Peer: regexp.MustCompile(rustPeers),
+		Text: "A Rust task goes to the queue of the thread that spawns it and is polled there. Here whoever spawns is a goroutine: the task goes through a line under a lock to a worker, which Go's scheduler may have to wake, " +
+			"and its handle is left to the garbage collector.",
+		Link: "design/runtime.md#figures",
 	},
 	{
 		Name: "handles are garbage", Scenario: regexp.MustCompile(`^(burst|spawn|fan-out)`),

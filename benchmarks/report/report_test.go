@@ -82,6 +82,51 @@ func TestMarkdown(t *testing.T) {
 	assert.Equal(t, string(want), got.String(), "run the test with -update if the change is meant")
 }
 
+// The first reason that matches holds, so one that is too wide hides those behind it.
+func TestReasonsAreOfWhatTheySpeakOf(t *testing.T) {
+	for _, c := range []struct{ scenario, ours, peer, want string }{
+		{"seq/cap=none/payload=pointer", "handoff mpsc", "rust kanal", "calls that are not inlined"},
+		{"seq/cap=128/payload=512", "handoff async, tasks", "chan", "copied for each call"},
+		{"spsc/cap=none/payload=512", "handoff mpsc", "chan", "the queue grows"},
+		{"spsc/cap=none/payload=512", "handoff mpsc", "rust kanal", "copied for each call"},
+		{"spsc/cap=128/payload=512", "handoff mpsc", "xsync mpmc", "a queue is less"},
+		{"seq/cap=128", "handoff async, tasks", "chan", "calls that are not inlined"},
+		{"mpmc/cap=1/producers=4", "handoff async", "chan", "a meeting under two locks"},
+		{"mpmc/cap=1/producers=4", "handoff async", "rust kanal on tokio", "polled in place"},
+		{"mpmc/cap=128/producers=4", "handoff async", "rust kanal on tokio", "calls that are not inlined"},
+		{"spsc/cap=1", "handoff async, tasks", "chan", "workers are handed on"},
+		{"wake", "handoff polled", "go", "a worker first"},
+		{"wake", "handoff mpsc", "go", "a cold path"},
+		{"burst", "handoff polled", "rust tokio", "through a line and a goroutine"},
+		{"burst", "handoff function", "go", "handles are garbage"},
+	} {
+		got := "not known"
+		if r := report.Why(c.scenario, c.ours, c.peer); r != nil {
+			got = r.Name
+		}
+		assert.Equal(t, c.want, got, "%s, %s: %s", c.scenario, c.ours, c.peer)
+	}
+}
+
+// Not a number is what a system cannot tell, and a few runs of a class are a few lucky ones.
+func TestNobodyIsTheFastestUnlessMeasuredOftenEnough(t *testing.T) {
+	r := sample()
+	s := &r.Scenarios[0]
+	s.Peers = append(s.Peers, bench.Peer{Name: "knows nothing"}, bench.Peer{Name: "lucky"})
+	for round := 1; round <= 12; round++ {
+		add := func(peer string, v float64) {
+			r.Result.Runs = append(r.Result.Runs, measure.Run{Scenario: s.Name, Peer: peer, Round: round, Class: probe.Near, Values: []float64{v, 1}})
+		}
+		add("knows nothing", math.NaN())
+		if round <= 5 {
+			add("lucky", 1)
+		}
+	}
+	var got bytes.Buffer
+	require.NoError(t, report.Markdown(&got, r))
+	assert.Contains(t, got.String(), "| spsc/cap=128 | near | handoff mpsc, 43.2 ns/message | 0.41 (0.40–0.41) | rust kanal, 66.5 |")
+}
+
 func TestABusyMachineIsSaid(t *testing.T) {
 	r := sample()
 	for i := range r.Result.Runs[:50] {

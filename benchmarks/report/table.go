@@ -100,9 +100,9 @@ func (t *table) compare() {
 		if r.peer.Name == t.scenario.Base {
 			base = i
 		}
-		if !r.peer.Ours && (best < 0 || r.metrics[0].Median < t.rows[best].metrics[0].Median) {
-			best = i
-		}
+	}
+	if r := t.theirs(); r != nil {
+		best = slices.IndexFunc(t.rows, func(other row) bool { return other.peer == r.peer })
 	}
 	none := stats.Of(nil)
 	for i := range t.rows {
@@ -117,6 +117,14 @@ func (t *table) compare() {
 	}
 }
 
+// row is that of a peer, or nil.
+func (t *table) row(peer string) *row {
+	if i := slices.IndexFunc(t.rows, func(r row) bool { return r.peer.Name == peer }); i >= 0 {
+		return &t.rows[i]
+	}
+	return nil
+}
+
 // to is the ratio of the first metric to that of another row, as [stats.Ratios] pairs them.
 func (r *row) to(other *row) stats.Summary { return stats.Of(stats.Ratios(r.column, other.column)) }
 
@@ -124,10 +132,17 @@ func (r *row) to(other *row) stats.Summary { return stats.Of(stats.Ratios(r.colu
 func (t *table) ours() *row   { return t.fastest(func(r row) bool { return r.peer.Ours }) }
 func (t *table) theirs() *row { return t.fastest(func(r row) bool { return !r.peer.Ours }) }
 
+// fastest is the one with the smallest median, among those that were measured often enough to
+// tell: at least half as often as who was measured most. What a system cannot tell, such as the
+// memory of a program, is not a number, and no candidate.
 func (t *table) fastest(among func(row) bool) *row {
+	most := 0
+	for i := range t.rows {
+		most = max(most, t.rows[i].metrics[0].N)
+	}
 	var rows []*row
 	for i := range t.rows {
-		if among(t.rows[i]) {
+		if n := t.rows[i].metrics[0].N; n > 0 && 2*n >= most && among(t.rows[i]) {
 			rows = append(rows, &t.rows[i])
 		}
 	}

@@ -46,6 +46,8 @@ func TestBadFlags(t *testing.T) {
 		{[]string{"-time", "-1s"}, "more than nothing"},
 		{[]string{"-cpu", "1,two"}, `"two" is not a number of processors`},
 		{[]string{"-cpu", "0"}, "not a number"},
+		{[]string{"-cpu", "4,2"}, "two others would be one class"},
+		{[]string{"-cpu", "1,2,4"}, "two others would be one class"},
 		{[]string{"-o", "nowhere/at/all.md"}, "no directory nowhere/at"},
 		{[]string{"seq"}, `what is "seq"?`},
 		{[]string{"-fast"}, "not defined: -fast; -h lists the flags"},
@@ -55,6 +57,8 @@ func TestBadFlags(t *testing.T) {
 		{[]string{"-write", "-quick"}, "-write: the table in ../README.md is for full runs"},
 		{[]string{"-write", "-run", "seq"}, "is for full runs"},
 		{[]string{"-write", "-summary"}, "is for full runs"},
+		{[]string{"-write", "-o", "../docs/benchmarks.md"}, "is for full runs"},
+		{[]string{"-write", "-run", "seq", "-o", "../docs/benchmarks.md"}, "is for full runs"},
 		{[]string{"-run", "seq", "-peers", "^rust", "-rust", ""}, "the Rust peers are not there: switched off with -rust"},
 		{[]string{"-child", "seq", "-peer", "nobody"}, "no peer"},
 	} {

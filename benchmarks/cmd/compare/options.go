@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -149,7 +150,7 @@ func (o *options) chooseOutput(full, given bool) error {
 	if full && !given {
 		o.out = page
 	}
-	if o.write && o.out != page {
+	if o.write && (!full || given) {
 		return fmt.Errorf("-write: the table in %s is for full runs, without -quick, -run, -peers, -list, -summary, -against and -o", readme)
 	}
 	if o.out == "" {
@@ -173,6 +174,11 @@ func numbers(list string) (out []int, err error) {
 		}
 		out = append(out, n)
 	}
+	slices.Sort(out)
+	if out = slices.Compact(out); len(out) > 2 || len(out) == 2 && out[0] != 1 {
+		return nil, errors.New("-cpu: one number of processors, and 1 beside it: two others would be one class")
+	}
+	slices.Reverse(out)
 	return out, nil
 }
 

@@ -26,7 +26,7 @@ func everything() []bench.Scenario {
 // missing lists what this machine could not measure, and the peers that could not be fetched.
 func missing(rust error) []string {
 	out := []string{
-		"golang.design/x/chann and github.com/reugn/async: the module proxy does not serve them (403 Forbidden, \"This module version is not available\").",
+		"golang.design/x/chann and github.com/reugn/async: the module proxy refused them when this list was made (403 Forbidden, \"This module version is not available\").",
 	}
 	if rust != nil {
 		out = append(out, fmt.Sprintf("The Rust libraries: not measured, %v.", rust))

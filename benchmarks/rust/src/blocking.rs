@@ -1,5 +1,6 @@
 //! Threads that block: std, crossbeam, flume and kanal.
 
+use crate::fairness::Shares;
 use crate::gate::Gate;
 use crate::message::{expected, is_known, with_message, Message};
 use crate::{sum, Job, Outcome, Peer};
@@ -108,6 +109,7 @@ fn cross<M: Message, C: Channel<M>>(job: &Job) -> Outcome {
     let each = sum::each(job);
     let total = each * job.producers as u64;
     let share = total / job.consumers as u64;
+    let shares = Shares::new(job.producers, each);
     let gate = Gate::new(job.producers + job.consumers);
     let mut receivers: Vec<C::Rx> = (1..job.consumers).map(|_| C::share(&rx).unwrap()).collect();
     receivers.push(rx);
@@ -122,21 +124,24 @@ fn cross<M: Message, C: Channel<M>>(job: &Job) -> Outcome {
         })
         .collect();
     let producers: Vec<_> = (0..job.producers)
-        .map(|_| {
-            let (tx, gate) = (tx.clone(), gate.clone());
+        .map(|i| {
+            let (tx, gate, shares) = (tx.clone(), gate.clone(), shares.clone());
             thread::spawn(move || {
                 gate.pass();
-                for v in 1..=each {
-                    C::send(&tx, M::of(v));
+                for part in shares.parts() {
+                    let last = *part.end();
+                    for v in part {
+                        C::send(&tx, M::of(v));
+                    }
+                    shares.sent(i, last);
                 }
-                Instant::now()
             })
         })
         .collect();
     let start = gate.open();
-    let finished: Vec<_> = producers.into_iter().map(|p| p.join().unwrap() - start).collect();
+    producers.into_iter().for_each(|p| p.join().unwrap());
     let got: u64 = consumers.into_iter().map(|c| c.join().unwrap()).sum();
-    let out = vec![sum::per(start, total), sum::fairness(&finished)];
+    let out = vec![sum::per(start, total), shares.fairness()];
     sum::check(got, expected::<M>(each) * job.producers as u64);
     out
 }

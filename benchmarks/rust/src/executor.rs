@@ -1,4 +1,4 @@
-//! The same as `tasks` on async-executor, which is the executor of smol.
+//! The same as `tasks` on async-executor, which is the executor of smol, and a ping-pong between two tasks.
 
 use crate::tasks::is_task_work;
 use crate::{sum, Job, Outcome, Peer};
@@ -25,6 +25,7 @@ fn run(job: &Job) -> Outcome {
                 "burst" => burst(ex, job).await,
                 "fan-out" => fan_out(ex, job).await,
                 "spawn" => spawn(ex, job.count).await,
+                "pingpong" => ex.spawn(ping_pong(ex, job.count)).await,
                 "spawn inside" => ex.spawn(spawn(ex, job.count)).await,
                 _ => yields(ex, job).await,
             }
@@ -108,6 +109,33 @@ async fn yields(ex: &'static Executor<'static>, job: &Job) -> Outcome {
     out
 }
 
+/// The channels are async-channel's, which is what smol uses.
+async fn ping_pong(ex: &'static Executor<'static>, n: u64) -> Outcome {
+    let (ping, ping_rx) = async_channel::bounded(1);
+    let (pong, pong_rx) = async_channel::bounded(1);
+    let start = Instant::now();
+    let echo = ex.spawn(async move {
+        for _ in 0..n {
+            let v: u64 = ping_rx.recv().await.unwrap();
+            pong.send(v + 1).await.unwrap();
+        }
+    });
+    let mut v = 0;
+    for _ in 0..n {
+        ping.send(v).await.unwrap();
+        v = pong_rx.recv().await.unwrap();
+    }
+    let out = sum::outcome(start, n);
+    echo.await;
+    sum::check(v, n);
+    out
+}
+
+/// Of the ping-pongs only that of tasks, which has a capacity of 1.
+fn can(job: &Job) -> bool {
+    is_task_work(job) || (job.is("pingpong") && job.capacity == Some(1))
+}
+
 pub fn peers() -> Vec<Peer> {
-    vec![Peer { name: "rust async-executor", can: is_task_work, run }]
+    vec![Peer { name: "rust async-executor", can, run }]
 }

@@ -3,11 +3,14 @@
 //!     handoff-peers list WORK CAPACITY PRODUCERS CONSUMERS PAYLOAD
 //!     handoff-peers run PEER WORK CAPACITY PRODUCERS CONSUMERS PAYLOAD COUNT
 //!
-//! `list` prints the names of those who can do it. A capacity of -1 is none, a payload is a number
-//! of bytes or `pointer`. What the work is stands in the Go packages `channels`, `tasks` and `idle`.
+//! `list` prints the names of those who can do it, which may be nobody. A capacity of -1 is none, a
+//! payload is a number of bytes or `pointer`. What the work is stands in the Go packages `channels`,
+//! `tasks` and `idle`.
 
+mod batch;
 mod blocking;
 mod executor;
+mod fairness;
 mod gate;
 mod memory;
 mod message;
@@ -53,6 +56,14 @@ fn usage() -> ! {
     exit(2)
 }
 
+/// All works that there are. To ask for another one is a mistake, and must not look as if only nobody
+/// could do it.
+const WORKS: [&str; 17] = [
+    "seq", "cross", "select", "pingpong", "batch seq", "batch spsc", "create", "open", // channels
+    "burst", "fan-out", "spawn", "spawn inside", "yield", // tasks
+    "memory", "memory shared", "memory promise", "wake", // idle
+];
+
 fn parse<N: std::str::FromStr>(what: &str, text: &str) -> N {
     text.parse().unwrap_or_else(|_| {
         eprintln!("handoff-peers: {what} is not a number: {text}");
@@ -61,6 +72,10 @@ fn parse<N: std::str::FromStr>(what: &str, text: &str) -> N {
 }
 
 fn job(args: &[String], count: u64) -> Job {
+    if !WORKS.contains(&args[0].as_str()) {
+        eprintln!("handoff-peers: there is no work {:?}", args[0]);
+        exit(2)
+    }
     let capacity: i64 = parse("the capacity", &args[1]);
     Job {
         work: args[0].clone(),
@@ -77,6 +92,8 @@ fn main() {
     let peers: Vec<Peer> = blocking::peers()
         .into_iter()
         .chain(select::peers())
+        .chain(batch::blocking::peers())
+        .chain(batch::task::peers())
         .chain(task::peers())
         .chain(tasks::peers())
         .chain(executor::peers())

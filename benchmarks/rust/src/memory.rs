@@ -30,9 +30,17 @@ fn per(after: Option<f64>, before: Option<f64>, n: u64) -> Option<f64> {
     Some((after? - before?).max(0.0) / n as f64)
 }
 
-/// Weighs what `start` makes: first waiting, then after `poke` has sent one message for each. What
-/// either returns is kept until then.
-fn weigh<E>(job: &Job, start: impl Fn(u64, Arc<Progress>) -> E, poke: impl AsyncFn(&mut E)) -> Outcome {
+/// A place for each sender. The system has given it by then, as it is no part of what a consumer holds.
+fn places<T>(job: &Job) -> Vec<Option<T>> {
+    // Not in view of the compiler: memory that is zero from the start it would not write to.
+    let mut places = std::hint::black_box(Vec::with_capacity(job.count as usize));
+    places.resize_with(job.count as usize, || None);
+    places
+}
+
+/// Weighs what `start` makes: first waiting, then after `poke` has sent one message for each. The
+/// ends of the channels, or places for them, are there before.
+fn weigh<E>(job: &Job, mut ends: E, start: impl Fn(&mut E, Arc<Progress>), poke: impl AsyncFn(&mut E)) -> Outcome {
     // Never dropped: where all wait on one channel, each that leaves looks through those that still do.
     let rt = std::mem::ManuallyDrop::new(many());
     let n = job.count;
@@ -40,7 +48,7 @@ fn weigh<E>(job: &Job, start: impl Fn(u64, Arc<Progress>) -> E, poke: impl Async
         tokio::spawn(async {}).await.unwrap(); // the workers exist by now
         let before = resident();
         let progress = Arc::new(Progress::default());
-        let mut ends = start(n, progress.clone());
+        start(&mut ends, progress.clone());
         until(&progress.started, n).await;
         let waiting = per(resident(), before, n);
         poke(&mut ends).await;
@@ -64,17 +72,16 @@ fn consume<C: Channel<u64> + 'static>(mut rx: C::Rx, progress: Arc<Progress>) {
 fn own<C: Channel<u64> + 'static>(job: &Job, capacity: Option<usize>) -> Outcome {
     weigh(
         job,
-        |n, progress| {
-            let mut ends = Vec::with_capacity(n as usize);
-            for _ in 0..n {
+        places(job),
+        |ends, progress| {
+            for end in ends {
                 let (tx, rx) = C::open(capacity);
                 consume::<C>(rx, progress.clone());
-                ends.push(tx);
+                *end = Some(tx);
             }
-            ends
         },
-        async |ends: &mut Vec<C::Tx>| {
-            for tx in ends {
+        async |ends: &mut Vec<Option<C::Tx>>| {
+            for tx in ends.iter().flatten() {
                 C::send(tx, 1).await;
             }
         },
@@ -85,12 +92,11 @@ fn shared<C: Channel<u64> + 'static>(job: &Job) -> Outcome {
     let n = job.count;
     weigh(
         job,
-        |n, progress| {
-            let (tx, rx) = C::open(None);
+        C::open(None),
+        |(_, rx), progress| {
             for _ in 0..n {
-                consume::<C>(C::share(&rx).unwrap(), progress.clone());
+                consume::<C>(C::share(rx).unwrap(), progress.clone());
             }
-            (tx, rx)
         },
         async |(tx, _): &mut (C::Tx, C::Rx)| {
             for _ in 0..n {
@@ -103,9 +109,9 @@ fn shared<C: Channel<u64> + 'static>(job: &Job) -> Outcome {
 fn promise(job: &Job) -> Outcome {
     weigh(
         job,
-        |n, progress| {
-            let mut ends = Vec::with_capacity(n as usize);
-            for _ in 0..n {
+        places(job),
+        |ends, progress| {
+            for end in ends {
                 let (tx, rx) = tokio::sync::oneshot::channel::<u64>();
                 let progress = progress.clone();
                 tokio::spawn(async move {
@@ -113,12 +119,11 @@ fn promise(job: &Job) -> Outcome {
                     rx.await.unwrap();
                     progress.got.fetch_add(1, Ordering::Release);
                 });
-                ends.push(tx);
+                *end = Some(tx);
             }
-            ends
         },
-        async |ends: &mut Vec<_>| {
-            for tx in ends.drain(..) {
+        async |ends: &mut Vec<Option<_>>| {
+            for tx in ends.iter_mut().filter_map(Option::take) {
                 tx.send(1).unwrap();
             }
         },

@@ -36,9 +36,3 @@ pub fn percentile(sorted: &[Duration], p: f64) -> Option<f64> {
     let i = (p * sorted.len() as f64).ceil() as usize;
     sorted.get(i.max(1) - 1).map(|d| d.as_nanos() as f64)
 }
-
-/// Time of the first producer that was done, divided by that of the last.
-pub fn fairness(finished: &[Duration]) -> Option<f64> {
-    let (first, last) = (finished.iter().min()?, finished.iter().max()?);
-    Some(first.as_secs_f64() / last.as_secs_f64())
-}

@@ -1,9 +1,11 @@
 //! Tasks that await, on tokio: its own channel, kanal, flume and async-channel.
 
+use crate::fairness::Shares;
 use crate::message::{expected, is_known, with_message, Message};
 use crate::{sum, Job, Outcome, Peer};
 use std::future::Future;
-use std::time::{Duration, Instant};
+use std::ops::RangeInclusive;
+use std::time::Instant;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc;
 
@@ -119,7 +121,7 @@ pub fn current() -> Runtime {
 }
 
 /// Runs the job in a task, so that the thread that called takes no part.
-fn inside(rt: Runtime, work: impl Future<Output = Outcome> + Send + 'static) -> Outcome {
+pub fn inside(rt: Runtime, work: impl Future<Output = Outcome> + Send + 'static) -> Outcome {
     rt.block_on(async { tokio::spawn(work).await.unwrap() })
 }
 
@@ -160,6 +162,7 @@ async fn cross<M: Message, C: Channel<M> + 'static>(job: &Job) -> Outcome {
     let each = sum::each(job);
     let total = each * job.producers as u64;
     let share = total / job.consumers as u64;
+    let shares = Shares::new(job.producers, each);
     let start = Instant::now();
     let mut receivers: Vec<C::Rx> = (1..job.consumers).map(|_| C::share(&rx).unwrap()).collect();
     receivers.push(rx);
@@ -174,27 +177,32 @@ async fn cross<M: Message, C: Channel<M> + 'static>(job: &Job) -> Outcome {
         }));
     }
     let mut producers = Vec::new();
-    for _ in 0..job.producers {
-        producers.push(tokio::spawn(produce::<M, C>(tx.clone(), each, start)));
+    for i in 0..job.producers {
+        let (tx, shares) = (tx.clone(), shares.clone());
+        producers.push(tokio::spawn(async move {
+            for part in shares.parts() {
+                let last = *part.end();
+                send_all::<M, C>(&tx, part).await;
+                shares.sent(i, last);
+            }
+        }));
     }
-    let mut finished = Vec::new();
     for p in producers {
-        finished.push(p.await.unwrap());
+        p.await.unwrap();
     }
     let mut got: u64 = 0;
     for c in consumers {
         got += c.await.unwrap();
     }
-    let out = vec![sum::per(start, total), sum::fairness(&finished)];
+    let out = vec![sum::per(start, total), shares.fairness()];
     sum::check(got, expected::<M>(each) * job.producers as u64);
     out
 }
 
-async fn produce<M: Message, C: Channel<M>>(tx: C::Tx, n: u64, start: Instant) -> Duration {
-    for v in 1..=n {
-        C::send(&tx, M::of(v)).await;
+async fn send_all<M: Message, C: Channel<M>>(tx: &C::Tx, numbers: RangeInclusive<u64>) {
+    for v in numbers {
+        C::send(tx, M::of(v)).await;
     }
-    start.elapsed()
 }
 
 /// Four channels, each with a producer. All are kept open: one that had ended would be ready.
@@ -206,7 +214,8 @@ async fn select<C: Channel<u64> + 'static>(job: &Job) -> Outcome {
     let (td, mut d) = C::open(job.capacity);
     let start = Instant::now();
     for tx in [&ta, &tb, &tc, &td] {
-        tokio::spawn(produce::<u64, C>(tx.clone(), each, start));
+        let tx = tx.clone();
+        tokio::spawn(async move { send_all::<u64, C>(&tx, 1..=each).await });
     }
     let mut got = 0;
     for _ in 0..4 * each {

@@ -22,18 +22,31 @@ fn rouse(n: u64, send: impl Fn(Instant), heard: impl Fn() -> Duration) -> Outcom
     vec![sum::percentile(&took, 0.5), sum::percentile(&took, 0.99)]
 }
 
-fn std_thread(job: &Job) -> Outcome {
-    let (tx, rx) = std::sync::mpsc::channel::<Instant>();
+/// A thread that waits for the messages. What it answers through is the same for all.
+fn thread(job: &Job, send: impl Fn(Instant), messages: impl IntoIterator<Item = Instant> + Send + 'static) -> Outcome {
     let (answer, heard) = std::sync::mpsc::sync_channel(1);
-    thread::spawn(move || rx.iter().for_each(|t| answer.send(t.elapsed()).unwrap()));
-    rouse(job.count, |t| tx.send(t).unwrap(), || heard.recv().unwrap())
+    thread::spawn(move || messages.into_iter().for_each(|t| answer.send(t.elapsed()).unwrap()));
+    rouse(job.count, send, || heard.recv().unwrap())
+}
+
+fn std_thread(job: &Job) -> Outcome {
+    let (tx, rx) = std::sync::mpsc::channel();
+    thread(job, |t| tx.send(t).unwrap(), rx)
 }
 
 fn crossbeam(job: &Job) -> Outcome {
-    let (tx, rx) = crossbeam_channel::unbounded::<Instant>();
-    let (answer, heard) = crossbeam_channel::bounded(1);
-    thread::spawn(move || rx.iter().for_each(|t| answer.send(t.elapsed()).unwrap()));
-    rouse(job.count, |t| tx.send(t).unwrap(), || heard.recv().unwrap())
+    let (tx, rx) = crossbeam_channel::unbounded();
+    thread(job, |t| tx.send(t).unwrap(), rx)
+}
+
+fn flume(job: &Job) -> Outcome {
+    let (tx, rx) = flume::unbounded();
+    thread(job, |t| tx.send(t).unwrap(), rx)
+}
+
+fn kanal(job: &Job) -> Outcome {
+    let (tx, rx) = kanal::unbounded();
+    thread(job, |t| tx.send(t).unwrap(), rx)
 }
 
 fn tokio(job: &Job) -> Outcome {
@@ -53,6 +66,8 @@ pub fn peers() -> Vec<Peer> {
     vec![
         Peer { name: "rust std", can, run: std_thread },
         Peer { name: "rust crossbeam", can, run: crossbeam },
+        Peer { name: "rust flume", can, run: flume },
+        Peer { name: "rust kanal", can, run: kanal },
         Peer { name: "rust tokio", can, run: tokio },
     ]
 }
