@@ -33,6 +33,7 @@ func Markdown(w io.Writer, r *Report) error {
 	all := tables(r.Scenarios, r.Result.Runs)
 	p.intro(r)
 	p.summary(all)
+	p.goals(r, all)
 	p.losses(all)
 	p.missing(r)
 	for _, c := range r.Charts {

@@ -127,6 +127,28 @@ func TestNobodyIsTheFastestUnlessMeasuredOftenEnough(t *testing.T) {
 	assert.Contains(t, got.String(), "| spsc/cap=128 | near | handoff mpsc, 43.2 ns/message | 0.41 (0.40–0.41) | rust kanal, 66.5 |")
 }
 
+func TestAGoalIsMetByAllOfItsSpread(t *testing.T) {
+	for _, c := range []struct {
+		chan_ float64
+		want  string
+	}{
+		{100, "| 0.41 (0.40–0.41) | 0.80 | met |"},
+		{40, "| 0.93 (0.88–0.99) | 0.80 | missed, [why](design/queues.md#where-the-goals-are-missed) |"},
+		{47.3, " | 0.80 | missed by the median, [why](design/queues.md#where-the-goals-are-missed) |"},
+		{47.7, " | 0.80 | met by the median, [why](design/queues.md#where-the-goals-are-missed) |"},
+	} {
+		r := sample()
+		for i := range r.Result.Runs {
+			if run := &r.Result.Runs[i]; run.Peer == "chan" {
+				run.Values[0] += c.chan_ - 100
+			}
+		}
+		var got bytes.Buffer
+		require.NoError(t, report.Markdown(&got, r))
+		assert.Contains(t, got.String(), c.want)
+	}
+}
+
 func TestABusyMachineIsSaid(t *testing.T) {
 	r := sample()
 	for i := range r.Result.Runs[:50] {

@@ -28,7 +28,7 @@ const (
 const usage = `usage: go run ./cmd/compare [flags], in the directory benchmarks
 
 Measures handoff beside the Go and Rust libraries that do the same, in turns. Without flags it
-measures everything, which takes about twenty minutes on a machine that does nothing else.
+measures everything, which takes about half an hour on a machine that does nothing else.
 Where there is no cargo, the Rust libraries are left out.
 
 `

@@ -120,22 +120,49 @@ func TestEveryScenarioHasAReasonToLose(t *testing.T) {
 	}
 }
 
-func TestReasonsLinkToWhatExists(t *testing.T) {
-	notAnchor := regexp.MustCompile(`[^a-z0-9 -]`)
+func TestReasonsAndGoalsLinkToWhatExists(t *testing.T) {
 	for _, r := range report.Reasons {
-		file, anchor, _ := strings.Cut(r.Link, "#")
-		text, err := os.ReadFile(filepath.Join("../../../docs", file))
-		if !assert.NoError(t, err, r.Name) {
-			continue
+		assertHeading(t, r.Name, r.Link)
+	}
+	for _, g := range report.Goals {
+		assertHeading(t, g.Text, g.Link)
+	}
+}
+
+// assertHeading checks that link, from docs, leads to a heading.
+func assertHeading(t *testing.T, what, link string) {
+	t.Helper()
+	notAnchor := regexp.MustCompile(`[^a-z0-9 -]`)
+	file, anchor, _ := strings.Cut(link, "#")
+	text, err := os.ReadFile(filepath.Join("../../../docs", file))
+	if !assert.NoError(t, err, what) {
+		return
+	}
+	found := false
+	for line := range strings.Lines(string(text)) {
+		if heading, ok := strings.CutPrefix(strings.TrimLeft(line, "#"), " "); ok && strings.HasPrefix(line, "#") {
+			slug := notAnchor.ReplaceAllString(strings.ToLower(strings.TrimSpace(heading)), "")
+			found = found || strings.ReplaceAll(slug, " ", "-") == anchor
 		}
+	}
+	assert.True(t, found, "%s: %s has no heading for it", what, link)
+}
+
+// A goal that matches nothing would look as if it were met.
+func TestEveryGoalIsOfAScenarioWithBothSides(t *testing.T) {
+	for _, g := range report.Goals {
 		found := false
-		for line := range strings.Lines(string(text)) {
-			if heading, ok := strings.CutPrefix(strings.TrimLeft(line, "#"), " "); ok && strings.HasPrefix(line, "#") {
-				slug := notAnchor.ReplaceAllString(strings.ToLower(strings.TrimSpace(heading)), "")
-				found = found || strings.ReplaceAll(slug, " ", "-") == anchor
+		for _, s := range everything() {
+			if !g.Scenario.MatchString(s.Name) {
+				continue
+			}
+			found = true
+			assert.True(t, slices.ContainsFunc(s.Peers, func(p bench.Peer) bool { return p.Ours && (g.Ours == nil || g.Ours.MatchString(p.Name)) }), "%s: %s", g.Text, s.Name)
+			if !g.Peer.MatchString("rust kanal") { // those come with Rust
+				assert.True(t, slices.ContainsFunc(s.Peers, func(p bench.Peer) bool { return !p.Ours && g.Peer.MatchString(p.Name) }), "%s: %s", g.Text, s.Name)
 			}
 		}
-		assert.True(t, found, "%s: %s has no heading for it", r.Name, r.Link)
+		assert.True(t, found, g.Text)
 	}
 }
 
