@@ -45,6 +45,8 @@
 package channel
 
 import (
+	"runtime"
+
 	"github.com/handoff-go/handoff/internal/probe"
 	"github.com/handoff-go/handoff/internal/queue"
 	"github.com/handoff-go/handoff/internal/sched"
@@ -172,6 +174,12 @@ const minStream = 16
 func (c *Chan[T]) streams() bool {
 	return c.capacity >= minStream && c.capacity < Unlimited
 }
+
+// helped reports whether somebody may fill or empty the buffer while this goroutine yields.
+// With one processor nobody does: all others run, one after the other, and find it as it
+// was. It is asked just before a yield, for the number may change, and Gosched takes the
+// same lock of the runtime. docs/design/waiting.md has the figures.
+func helped() bool { return runtime.GOMAXPROCS(0) > 1 }
 
 // rendezvous reports whether the channel has no slots.
 func (c *Chan[T]) rendezvous() bool { return c.capacity == 0 }

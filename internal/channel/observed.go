@@ -197,7 +197,7 @@ func (c *Chan[T]) lockHead(by caller) queue.Word {
 
 // sendWatched is SendOrWait.
 func (c *Chan[T]) sendWatched(h *Handle[T], v T, t queue.Word) error {
-	if t&(closed|recving|sending) == 0 && c.streams() && c.full(t) {
+	if t&(closed|recving|sending) == 0 && c.streams() && c.full(t) && helped() {
 		c.list.UnlockTail(t)
 		runtime.Gosched()
 		again, done := c.list.Push(v, obstacles)

@@ -33,7 +33,7 @@ func (c *Chan[T]) RecvOrWait(h *Handle[T], w queue.Word, popped queue.Popped) (v
 		panic(misuse)
 	}
 	// The position at the last yield, the low half of which is enough for a guess.
-	if pos := uint32(w / queue.Step); c.streams() && pos-c.list.Mark >= minStream && c.list.Exhausted(w) {
+	if pos := uint32(w / queue.Step); c.streams() && pos-c.list.Mark >= minStream && c.list.Exhausted(w) && helped() {
 		c.list.Mark = pos
 		c.list.UnlockHead(w) // inside stays set
 		runtime.Gosched()

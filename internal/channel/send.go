@@ -45,7 +45,7 @@ func (c *Chan[T]) SendOrWait(h *Handle[T], v T, t queue.Word) (*Sleeper[T], erro
 		s.parker.Word = t | sending
 		return s, nil
 	}
-	if t&(closed|recving|sending) == 0 && c.streams() && c.list.Full(t) {
+	if t&(closed|recving|sending) == 0 && c.streams() && c.list.Full(t) && helped() {
 		c.list.UnlockTail(t)
 		runtime.Gosched()
 		again, done := c.list.Push(v, obstacles)
