@@ -35,18 +35,16 @@
 //     the notification on, if there still is something to find.
 //   - No waiter is woken, and no user code runs, under either lock.
 //
-// No wake-up is lost, for each side publishes before it looks: a receiver moves
-// the head and then reads offers; a sender sets offers and then reads the head
-// again before it sleeps. A receiver goes to sleep only after it has seen, under
-// the tail lock, that the tail has not moved, and a sender moves the tail under
-// that lock. All atomics in Go are sequentially consistent, so one of the two
-// always sees the other. queue's publish is weaker: it ends what looks at nothing after
-// it, a send, and a receive from a channel without a limit, where nobody waits for room.
+// No wake-up is lost, for who waits says so under the lock of the other side. A receiver
+// stands in line under the tail lock, after it has seen there that the tail has not
+// moved, and a send finds that in the word with which it takes the lock. The first sender in
+// line sets offers under the head lock as well, and then looks at the head once more
+// before it sleeps: a receive that had the lock before is seen, and one that takes it
+// later reads offers. So a lock may be released by queue's publish, which later loads may
+// go ahead of: they do not go ahead of taking it.
 package channel
 
 import (
-	"runtime"
-
 	"github.com/handoff-go/handoff/internal/probe"
 	"github.com/handoff-go/handoff/internal/queue"
 	"github.com/handoff-go/handoff/internal/sched"
@@ -70,13 +68,9 @@ const Unlimited = queue.Unlimited
 
 // Chan is a channel of either face. It is made by [New] and must not be copied.
 type Chan[T any] struct {
-	list queue.List[T]
-
-	// Under the tail lock, and on its cache line.
-	senders   line[T]
-	receivers line[T]
-
-	// Seldom written.
+	// Seldom written. These come first because the compiler loads the first byte of a struct,
+	// to see that the pointer is not nil, before it passes the address of a field on. On the
+	// receivers' line every send would wait for that (docs/design/queues.md).
 	offers    sched.Uint32 // not 0: senders wait in line, so who frees a slot must look
 	leaving   bool         // done is closed only by the last receiver's leaving, not by any close
 	solo      uint8        // inside, if there may be one consumer only; else 0
@@ -93,7 +87,13 @@ type Chan[T any] struct {
 	// Written under the tail lock before closed is set: why, if there is a reason.
 	cause sched.Pointer[Cause]
 
-	// 64 bytes: with them the size is one that is allocated on a cache line.
+	// So far 64 bytes, and then the two ends, each on a line of its own.
+
+	list queue.List[T]
+
+	// Under the tail lock, and on its cache line.
+	senders   line[T]
+	receivers line[T]
 }
 
 type (
@@ -162,24 +162,6 @@ func (c *Chan[T]) Cap() (n int, ok bool) {
 	}
 	return 0, false
 }
-
-// minStream is from how many messages, room for them or in a row, a channel counts
-// as a stream. On a stream a goroutine that would have to wait yields its processor
-// once before it goes to sleep: that lets the other side fill or empty the buffer,
-// and halves the number of sleeps and wake-ups. A message now and then, as in a
-// ping-pong, would only be delayed by it. docs/design/waiting.md has the figures.
-const minStream = 16
-
-// streams reports whether the channel may carry a stream that has to stop and go.
-func (c *Chan[T]) streams() bool {
-	return c.capacity >= minStream && c.capacity < Unlimited
-}
-
-// helped reports whether somebody may fill or empty the buffer while this goroutine yields.
-// With one processor nobody does: all others run, one after the other, and find it as it
-// was. It is asked just before a yield, for the number may change, and Gosched takes the
-// same lock of the runtime. docs/design/waiting.md has the figures.
-func helped() bool { return runtime.GOMAXPROCS(0) > 1 }
 
 // rendezvous reports whether the channel has no slots.
 func (c *Chan[T]) rendezvous() bool { return c.capacity == 0 }

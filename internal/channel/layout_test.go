@@ -16,8 +16,17 @@ func TestEachEndHasACacheLineOfItsOwn(t *testing.T) {
 	const line = 64
 	var c Chan[uint64]
 	assert.Zero(t, unsafe.Sizeof(c)%line, "a size class that is a multiple of a line is allocated on one")
+	head := unsafe.Offsetof(c.list) + unsafe.Offsetof(c.list.Head)
 	tail := unsafe.Offsetof(c.list) + unsafe.Offsetof(c.list.Tail)
-	assert.EqualValues(t, line, tail)
-	assert.Less(t, unsafe.Offsetof(c.receivers), tail+line, "the lines of waiters come with the tail lock")
-	assert.GreaterOrEqual(t, unsafe.Offsetof(c.offers), tail+line, "receivers read it and must not touch the tail")
+	assert.EqualValues(t, line, head, "what comes first is loaded by every operation, and must not be one end's")
+	assert.EqualValues(t, 2*line, tail)
+	for name, end := range map[string]uintptr{
+		"senders":   unsafe.Offsetof(c.senders) + unsafe.Sizeof(c.senders),
+		"receivers": unsafe.Offsetof(c.receivers) + unsafe.Sizeof(c.receivers),
+	} {
+		assert.Greater(t, end, tail, "the line of %s comes with the tail lock", name)
+		assert.LessOrEqual(t, end, tail+line, "the line of %s comes with the tail lock", name)
+	}
+	assert.Less(t, unsafe.Offsetof(c.offers), head, "receivers read it and must not touch the tail")
+	assert.Less(t, unsafe.Offsetof(c.capacity), head, "senders read it and must not touch the head")
 }

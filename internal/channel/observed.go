@@ -195,25 +195,6 @@ func (c *Chan[T]) lockHead(by caller) queue.Word {
 	return w
 }
 
-// sendWatched is SendOrWait.
-func (c *Chan[T]) sendWatched(h *Handle[T], v T, t queue.Word) error {
-	if t&(closed|recving|sending) == 0 && c.streams() && c.full(t) && helped() {
-		c.list.UnlockTail(t)
-		runtime.Gosched()
-		again, done := c.list.Push(v, obstacles)
-		if done {
-			return nil
-		}
-		t = again
-	}
-	t = c.sends(c.about.rec, t, h, v)
-	if c.hand(t, v) {
-		return nil
-	}
-	_, err := c.sendSlow(t, h, v, nil, nil)
-	return err
-}
-
 // Who waits.
 
 // waits is told, under the tail lock, that w has come into a line, or is back in it.

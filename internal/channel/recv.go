@@ -1,8 +1,6 @@
 package channel
 
 import (
-	"runtime"
-
 	"github.com/handoff-go/handoff/internal/errs"
 	"github.com/handoff-go/handoff/internal/probe"
 	"github.com/handoff-go/handoff/internal/queue"
@@ -19,7 +17,8 @@ func (c *Chan[T]) Pop(v *T) (queue.Word, queue.Popped) {
 // LeaveHead goes back from Pop without waiting.
 func (c *Chan[T]) LeaveHead(w queue.Word) { c.list.UnlockHead(w &^ queue.Word(c.solo)) }
 
-// Freed lets waiting senders in, if there are any, after a slot became free.
+// Freed lets waiting senders in, if there are any, after a slot became free. The head
+// lock has been held since they came, or they have seen the slot; see the package comment.
 func (c *Chan[T]) Freed() {
 	if c.offers.Load() != 0 {
 		c.admit()
@@ -31,13 +30,6 @@ func (c *Chan[T]) Freed() {
 func (c *Chan[T]) RecvOrWait(h *Handle[T], w queue.Word, popped queue.Popped) (v T, s *Sleeper[T], err error) {
 	if popped == queue.Barred {
 		panic(misuse)
-	}
-	// The position at the last yield, the low half of which is enough for a guess.
-	if pos := uint32(w / queue.Step); c.streams() && pos-c.list.Mark >= minStream && c.list.Exhausted(w) && helped() {
-		c.list.Mark = pos
-		c.list.UnlockHead(w) // inside stays set
-		runtime.Gosched()
-		w = c.list.Head.Lock()
 	}
 	if r := c.recording(); r != nil {
 		v, err = c.recvOne(c.reads(r, w, h), h, nil, nil)
@@ -145,7 +137,7 @@ func (c *Chan[T]) take(w queue.Word, buf []T) (n int) {
 	if c.about != nil {
 		c.takes(w, n)
 	}
-	c.list.Head.Unlock(c.list.TakeMany(w, buf[:n]) &^ inside)
+	c.list.UnlockHead(c.list.TakeMany(w, buf[:n]) &^ inside)
 	c.Freed()
 	return n
 }

@@ -43,22 +43,21 @@ func (c *Chan[T]) grant(t queue.Word, h *Handle[T], n int) (full bool, err error
 }
 
 // reserveOrOffer is grant that, if it fails with full, has announced that somebody
-// waits for slots.
-func (c *Chan[T]) reserveOrOffer(t queue.Word, h *Handle[T], n int) (full bool, err error) {
+// waits for slots. It may give the tail lock away meanwhile, and returns its word.
+func (c *Chan[T]) reserveOrOffer(t queue.Word, h *Handle[T], n int) (_ queue.Word, full bool, err error) {
 	full, err = c.grant(t, h, n)
 	if full && c.offers.Load() == 0 {
-		c.offers.Store(1) // then look again: see the package comment
+		t = c.announce(t) // then look again: see the package comment
 		full, err = c.grant(t, h, n)
 	}
-	return full, err
+	return t, full, err
 }
 
 // Reserve reserves n slots and waits for them within limit.
 func (c *Chan[T]) Reserve(h *Handle[T], n int, limit *waitq.Limit) error {
 	limit = limit.Some()
 	for looked := limit.Looked(); ; looked = true {
-		t := c.list.Tail.Lock()
-		full, err := c.reserveOrOffer(t, h, n)
+		t, full, err := c.reserveOrOffer(c.list.Tail.Lock(), h, n)
 		if !full {
 			c.list.Tail.Unlock(t)
 			return err
@@ -93,8 +92,7 @@ func (c *Chan[T]) PollReserve(h *Handle[T], p *Polled[T], waker waitq.Target, n 
 		}
 		return why != waitq.Waiting, err
 	}
-	t := c.list.Tail.Lock()
-	full, err := c.reserveOrOffer(t, h, n)
+	t, full, err := c.reserveOrOffer(c.list.Tail.Lock(), h, n)
 	if full {
 		p.Value.reserve, p.Value.taken = true, n
 		p.stand(&c.senders, waker)

@@ -1,8 +1,6 @@
 package channel
 
 import (
-	"runtime"
-
 	"github.com/handoff-go/handoff/internal/errs"
 	"github.com/handoff-go/handoff/internal/probe"
 	"github.com/handoff-go/handoff/internal/queue"
@@ -32,7 +30,7 @@ func (c *Chan[T]) HandOrLeave(t queue.Word, v T) bool {
 // goes on with: see [Sleeper].
 func (c *Chan[T]) SendOrWait(h *Handle[T], v T, t queue.Word) (*Sleeper[T], error) {
 	if c.about != nil && c.about.rec != nil {
-		return nil, c.sendWatched(h, v, t)
+		return nil, c.Send(h, v, t, nil)
 	}
 	if c.hand(t, v) {
 		return nil, nil
@@ -44,15 +42,6 @@ func (c *Chan[T]) SendOrWait(h *Handle[T], v T, t queue.Word) (*Sleeper[T], erro
 		c.senders.Push(&s.waiter)
 		s.parker.Word = t | sending
 		return s, nil
-	}
-	if t&(closed|recving|sending) == 0 && c.streams() && c.list.Full(t) && helped() {
-		c.list.UnlockTail(t)
-		runtime.Gosched()
-		again, done := c.list.Push(v, obstacles)
-		if done {
-			return nil, nil
-		}
-		t = again
 	}
 	s, _, err := c.begin(t, h, v, nil, nil)
 	return s, err
@@ -273,15 +262,27 @@ func (c *Chan[T]) offer(t queue.Word, h *Handle[T], v T, rest []T, wake *wakeups
 				return t, n, false, nil
 			}
 			v = rest[n-1]
-		case !c.rendezvous() && c.offers.Load() == 0:
-			c.offers.Store(1) // then look again: see the package comment
+		case c.rendezvous() || c.offers.Load() != 0:
+			return t, n, true, nil
+		default:
+			t = c.announce(t) // then look again: see the package comment
 			if sched.Enabled && sched.Planted(sched.LostWakeup) {
 				return t, n, true, nil
 			}
-		default:
-			return t, n, true, nil
 		}
 	}
+}
+
+// announce has every receive from now on look for senders who wait. It gives the tail
+// lock away meanwhile, which is held with word t.
+func (c *Chan[T]) announce(t queue.Word) queue.Word {
+	by := c.sender()
+	c.list.Tail.Unlock(t)
+	w := c.list.Head.Lock() // head before tail
+	t = c.lockTail(by)
+	c.offers.Store(1)
+	c.list.Head.Move(w) // a parked receiver may clear inside meanwhile
+	return t
 }
 
 // sent ends a wait in the line of senders, for the reason why or, if that is

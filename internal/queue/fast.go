@@ -84,8 +84,8 @@ func (l *List[T]) Pop(solo Word, v *T) (w Word, outcome Popped) {
 		*slot = zero
 	}
 	l.head.index++
-	if plainStores && l.capacity == Unlimited {
-		publish(&l.Head.w, uint64((w+Step)&^solo)) // there is nobody who waits for room
+	if plainStores {
+		publish(&l.Head.w, uint64((w+Step)&^solo)) // who waits for room said so under this lock
 	} else {
 		l.Head.w.Store(uint64((w + Step) &^ solo))
 	}
@@ -95,8 +95,8 @@ func (l *List[T]) Pop(solo Word, v *T) (w Word, outcome Popped) {
 // UnlockTail, UnlockHead, Drained and Exhausted are methods of the cursors, generic
 // for the sake of inlining.
 
-// UnlockTail releases the tail lock, for a caller that looks at nothing afterwards; see
-// publish. Who does calls Tail.Unlock.
+// UnlockTail releases the tail lock. What the caller looks at afterwards may be older than
+// the release, though not older than the lock; see publish. Else he calls Tail.Unlock.
 func (l *List[T]) UnlockTail(w Word) {
 	if plainStores {
 		publish(&l.Tail.w, uint64(w))
@@ -105,8 +105,8 @@ func (l *List[T]) UnlockTail(w Word) {
 	}
 }
 
-// UnlockHead releases the head lock at the position where it was taken: no slot has
-// become free that somebody might wait for.
+// UnlockHead is UnlockTail for the head. Whether somebody waits for the slots that became
+// free may be asked afterwards, for he has said so under this lock.
 func (l *List[T]) UnlockHead(w Word) {
 	if plainStores {
 		publish(&l.Head.w, uint64(w))

@@ -43,7 +43,6 @@ type List[T any] struct {
 	head     place[T]
 	spare    sched.Pointer[block[T]] // an emptied block on its way back to the tail
 	slots    uint32                  // the largest block, in slots
-	Mark     uint32                  // the owner's, under the head lock
 	capacity uint64                  // what the limit is while nothing is reserved; never changes
 
 	// Here a cache line is full: the two ends are used by different cores.

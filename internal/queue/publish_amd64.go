@@ -9,8 +9,8 @@ const plainStores = true
 
 // publish stores w in word, after everything that the caller has written before: who sees
 // w sees that too. Unlike Store it lets later loads of the caller go ahead of it. So it is
-// for the end of an operation that looks at nothing more, and wrong where the caller then
-// asks whether somebody waits.
+// for a lock, and wrong where two sides each write a word of their own and then look at the
+// other's.
 //
 // On amd64 stores become visible in their order (Intel's manual, volume 3, 8.2.2), and a
 // plain MOV is enough, which is what Rust and C++ make of a release store. Go's atomics are

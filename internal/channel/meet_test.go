@@ -1,0 +1,59 @@
+package channel
+
+import (
+	"runtime"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A send that finds the channel full and the receive that makes room meet at every
+// distance in time, and after each of them nobody receives any more until the send has
+// returned. If they missed each other the sender would sleep for ever.
+//
+// What is at stake are stores that processors delay (queue's publish), so it takes two of
+// them and no race detector; the orders of whole steps are searched in schedules_test.go.
+func TestASendThatFindsNoRoomMissesNoReceive(t *testing.T) {
+	if runtime.NumCPU() < 2 {
+		t.Skip("nothing is delayed on one processor")
+	}
+	const rounds = 200_000
+	c, tx, rx := many[int](1)
+	require.NoError(t, c.send(tx, -1))
+	var turn, sent atomic.Int64 // how often the sender may begin, and has returned
+	go func() {
+		for i := range int64(rounds) {
+			for spins := 0; turn.Load() <= i; spins++ {
+				if spins > 1000 {
+					runtime.Gosched()
+				}
+			}
+			delay(int(i) / 16 % 64)
+			_ = c.send(tx, int(i))
+			sent.Store(i + 1)
+		}
+	}()
+	for i := range int64(rounds) {
+		turn.Store(i + 1)
+		delay(int(i) % 16 * 4)
+		v, err := c.receive(rx, nil)
+		require.NoError(t, err)
+		require.EqualValues(t, i-1, v)
+		for began := time.Now(); sent.Load() <= i; {
+			runtime.Gosched()
+			if time.Since(began) > 10*time.Second {
+				t.Fatalf("round %d: the channel has room and the send sleeps", i)
+			}
+		}
+	}
+}
+
+// delay lets some nanoseconds pass.
+//
+//go:noinline
+func delay(n int) {
+	for range n {
+	}
+}
