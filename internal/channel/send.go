@@ -273,13 +273,16 @@ func (c *Chan[T]) offer(t queue.Word, h *Handle[T], v T, rest []T, wake *wakeups
 	}
 }
 
-// announce has every receive from now on look for senders who wait. It gives the tail
+// announce has every receive from now on look for senders who wait. It may give the tail
 // lock away meanwhile, which is held with word t.
 func (c *Chan[T]) announce(t queue.Word) queue.Word {
-	by := c.sender()
-	c.list.Tail.Unlock(t)
-	w := c.list.Head.Lock() // head before tail
-	t = c.lockTail(by)
+	w, free := c.list.Head.TryLock()
+	if !free { // whoever has to wait for both takes the head first
+		by := c.sender()
+		c.list.Tail.Unlock(t)
+		w = c.list.Head.Lock()
+		t = c.lockTail(by)
+	}
 	c.offers.Store(1)
 	c.list.Head.Move(w) // a parked receiver may clear inside meanwhile
 	return t

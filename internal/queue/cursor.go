@@ -74,6 +74,9 @@ func (c *Cursor) Lock() Word {
 	return w
 }
 
+// TryLock is Lock that does not wait, not even for a moment.
+func (c *Cursor) TryLock() (w Word, ok bool) { return c.grab(0, 0) }
+
 // Enter is Lock for an end that only one goroutine may use at a time: it fails
 // if one of the flags in forbidden is set, and otherwise sets the flags in set
 // in the same atomic step that takes the lock. The returned word includes them.
@@ -91,7 +94,13 @@ func (c *Cursor) grab(set, forbidden Word) (Word, bool) {
 }
 
 // Unlock releases the lock and publishes w in the same store.
-func (c *Cursor) Unlock(w Word) { c.w.Store(uint64(w)) }
+func (c *Cursor) Unlock(w Word) {
+	if plainStores {
+		publish(&c.w, uint64(w))
+	} else {
+		c.w.Store(uint64(w))
+	}
+}
 
 // Clear removes a flag without the lock. It is for flags that the holder of the
 // lock leaves as they are, by releasing it with Move.
