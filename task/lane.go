@@ -46,13 +46,10 @@ func (l *lane) put(n int) { l.tail.Store(l.tail.Load() + uint32(n)) }
 // len is exact for the owner under rt.mu, and else at most one moment old.
 func (l *lane) len() int { return int(int32(l.tail.Load() - l.head.Load())) }
 
-// current puts t in as a task that was just taken, so that those who look at the
-// lanes see it. Under rt.mu, by the owner, while the lane is empty.
-func (l *lane) current(t *core) {
-	l.tasks[l.tail.Load()%laneSize] = t
-	// Nobody takes it in between: that needs the lock.
-	l.head.Store(l.tail.Add(1))
-}
+// current puts t where the task that was taken last has stood, so that those who look at
+// the lanes see it. No share reaches that place. Under rt.mu, by the owner, while the
+// lane is empty.
+func (l *lane) current(t *core) { l.tasks[(l.tail.Load()-1)%laneSize] = t }
 
 // forget lets go of tasks that were taken. Under rt.mu, empty.
 func (l *lane) forget() { clear(l.tasks[:]) }
