@@ -63,7 +63,8 @@ func (s *handle[T]) Cause() error {
 func (s *handle[T]) IsClosed() bool { return s.c == nil || s.c.Closed() }
 
 // Len returns how many messages are buffered. While others send or receive it is a
-// moment's value, but it counts every message whose send is complete. It takes no lock.
+// moment's value, but every send and receive that is complete is counted. It may wait for
+// one that is about to be.
 func (s *handle[T]) Len() int {
 	if s.c == nil {
 		return 0

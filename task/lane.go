@@ -12,6 +12,7 @@ import "sync/atomic"
 type lane struct {
 	tasks      [laneSize]*core
 	head, tail atomic.Uint32 // they only grow; the place is the rest by laneSize
+	shared     bool          // tasks holds more than the current one; the owner's
 
 	// The owner counts, everybody reads.
 	completed, cancelled, panicked atomic.Uint64
@@ -41,7 +42,13 @@ func (l *lane) set(i int, t *core) { l.tasks[(l.tail.Load()+uint32(i))%laneSize]
 
 // put adds n tasks that were set, with one store for all of them: it takes as long as the
 // rest. Under rt.mu, by the owner.
-func (l *lane) put(n int) { l.tail.Store(l.tail.Load() + uint32(n)) }
+func (l *lane) put(n int) {
+	if n == 0 {
+		return
+	}
+	l.shared = true
+	l.tail.Store(l.tail.Load() + uint32(n))
+}
 
 // len is exact for the owner under rt.mu, and else at most one moment old.
 func (l *lane) len() int { return int(int32(l.tail.Load() - l.head.Load())) }
@@ -49,10 +56,18 @@ func (l *lane) len() int { return int(int32(l.tail.Load() - l.head.Load())) }
 // current puts t where the task that was taken last has stood, so that those who look at
 // the lanes see it. No share reaches that place. Under rt.mu, by the owner, while the
 // lane is empty.
-func (l *lane) current(t *core) { l.tasks[(l.tail.Load()-1)%laneSize] = t }
+func (l *lane) current(t *core) {
+	if l.shared { // a busy worker would keep them, and their results, until its next share
+		l.forget()
+	}
+	l.tasks[(l.tail.Load()-1)%laneSize] = t
+}
 
 // forget lets go of tasks that were taken. Under rt.mu, empty.
-func (l *lane) forget() { clear(l.tasks[:]) }
+func (l *lane) forget() {
+	clear(l.tasks[:])
+	l.shared = false
+}
 
 func (l *lane) counts() uint64 {
 	return l.completed.Load() + l.cancelled.Load() + l.panicked.Load()

@@ -3,6 +3,7 @@ package task_test
 import (
 	"context"
 	"runtime"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -71,4 +72,38 @@ func TestAGoexitInAPollLosesNothingThatItsWorkerTook(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, i, v)
 	}
+}
+
+// forever is polled again and again, until stop.
+type forever struct{ stop chan struct{} }
+
+func (f forever) Poll(cx *future.Context) (struct{}, bool, error) {
+	select {
+	case <-f.stop:
+		return struct{}{}, true, nil
+	default:
+		cx.Waker().Wake()
+		return struct{}{}, false, nil
+	}
+}
+
+func (f forever) Drop() {}
+
+// A worker that is never idle keeps none of the tasks that it has taken and run.
+func TestABusyWorkerKeepsNoResults(t *testing.T) {
+	ctx := start(t, task.WithWorkers(1))
+	busy := forever{make(chan struct{})}
+	defer close(busy.stop)
+	task.SpawnFuture[struct{}](ctx, busy)
+	const n = 40
+	var freed atomic.Int32
+	for range n {
+		p := new([1 << 16]byte)
+		runtime.AddCleanup(p, func(int) { freed.Add(1) }, 0)
+		task.SpawnFuture(ctx, future.Ready(p))
+	}
+	require.Eventually(t, func() bool {
+		runtime.GC()
+		return freed.Load() == n
+	}, 10*time.Second, time.Millisecond)
 }

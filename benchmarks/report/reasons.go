@@ -114,7 +114,7 @@ var Reasons = []Reason{
 	},
 	{
 		Name: "calls that are not inlined", Scenario: regexp.MustCompile(`^(seq|spsc|mpsc|mpmc|batch)`),
-		Text: "A message takes nanoseconds here, and Go does not inline generic code of one package into another one's. Rust does, and needs neither write barriers nor, in a bounded receive, a store that waits until it is visible.",
+		Text: "A message takes nanoseconds here, and Go does not inline generic code of one package into another one's. Rust does, and needs no write barriers.",
 		Link: "design/queues.md#generic-code-and-inlining",
 	},
 	{

@@ -40,8 +40,12 @@
 // moved, and a send finds that in the word with which it takes the lock. The first sender in
 // line sets offers under the head lock as well, and then looks at the head once more
 // before it sleeps: a receive that had the lock before is seen, and one that takes it
-// later reads offers. So a lock may be released by queue's publish, which later loads may
-// go ahead of: they do not go ahead of taking it.
+// later reads offers.
+//
+// So nobody writes one word and then reads another that somebody writes before he reads the
+// first, and an end may be released with queue's publish, which later loads go ahead of. A
+// call that does not wait, and finds nothing or no room, first waits for an operation that is
+// under way: one that has returned, and is not seen yet, looks like that.
 package channel
 
 import (
@@ -152,8 +156,13 @@ func (c *Chan[T]) Init(o Options, tx, rx *Handle[T]) {
 	}
 }
 
-// Len returns the number of buffered messages.
-func (c *Chan[T]) Len() int { return c.list.Len() }
+// Len returns the number of buffered messages. Every send and receive that has returned is
+// counted. It is called under no lock, and waits for one that is held at this moment.
+func (c *Chan[T]) Len() int {
+	c.list.Head.Settle()
+	c.list.Tail.Settle()
+	return c.list.Len()
+}
 
 // Cap returns the capacity; ok is false if there is none.
 func (c *Chan[T]) Cap() (n int, ok bool) {

@@ -19,6 +19,20 @@ func TestASendThatFindsNoRoomMissesNoReceive(t *testing.T) {
 	if runtime.NumCPU() < 2 {
 		t.Skip("nothing is delayed on one processor")
 	}
+	for name, send := range map[string]func(c *Chan[int], h *Handle[int], v int) error{
+		"a send": (*Chan[int]).send,
+		"a reservation": func(c *Chan[int], h *Handle[int], v int) error {
+			if err := c.Reserve(h, 1, nil); err != nil {
+				return err
+			}
+			return c.SendReserved(v)
+		},
+	} {
+		t.Run(name, func(t *testing.T) { meets(t, send) })
+	}
+}
+
+func meets(t *testing.T, send func(c *Chan[int], h *Handle[int], v int) error) {
 	const rounds = 200_000
 	c, tx, rx := many[int](1)
 	require.NoError(t, c.send(tx, -1))
@@ -31,7 +45,7 @@ func TestASendThatFindsNoRoomMissesNoReceive(t *testing.T) {
 				}
 			}
 			delay(int(i) / 16 % 64)
-			_ = c.send(tx, int(i))
+			_ = send(c, tx, int(i))
 			sent.Store(i + 1)
 		}
 	}()

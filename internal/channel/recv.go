@@ -17,8 +17,9 @@ func (c *Chan[T]) Pop(v *T) (queue.Word, queue.Popped) {
 // LeaveHead goes back from Pop without waiting.
 func (c *Chan[T]) LeaveHead(w queue.Word) { c.list.UnlockHead(w &^ queue.Word(c.solo)) }
 
-// Freed lets waiting senders in, if there are any, after a slot became free. The head
-// lock has been held since they came, or they have seen the slot; see the package comment.
+// Freed lets waiting senders in, if there are any, after a slot became free. Either
+// they came before the head lock was taken, and so it is seen, or they have seen the slot;
+// see the package comment.
 func (c *Chan[T]) Freed() {
 	if c.offers.Load() != 0 {
 		c.admit()

@@ -22,7 +22,11 @@ const maxReserved = min(1<<60, math.MaxInt)
 // TryReserve reserves n slots, or fails with ErrFull.
 func (c *Chan[T]) TryReserve(h *Handle[T], n int) error {
 	t := c.list.Tail.Lock()
-	_, err := c.grant(t, h, n)
+	full, err := c.grant(t, h, n)
+	if full {
+		t = c.catchUp(t)
+		_, err = c.grant(t, h, n)
+	}
 	c.list.Tail.Unlock(t)
 	return err
 }
@@ -198,6 +202,7 @@ func (c *Chan[T]) Room() int {
 	if c.capacity == Unlimited {
 		return math.MaxInt
 	}
+	c.list.Head.Settle()
 	t := c.list.Tail.Lock()
 	n := 0
 	if !t.Has(sending) {

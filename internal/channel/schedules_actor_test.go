@@ -266,7 +266,7 @@ func (a *actor) closeIfOpen() {
 // and does not take it must tell another.
 func (a *actor) sendAndSee() {
 	a.send()
-	sched.Until(func() bool { return a.w.c.Len() == 0 })
+	sched.Until(func() bool { return a.w.c.list.Len() == 0 }) // Len itself may wait, which a condition must not
 }
 
 // bellWaker is the waker of a future.

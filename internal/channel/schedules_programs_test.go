@@ -168,7 +168,7 @@ var programs = []program{
 		w.sender("S", func(a *actor) {
 			a.sendMany(1)
 			w.c.DropReceiver(r.h)
-			sched.Until(func() bool { return w.c.Len() == 0 })
+			sched.Until(func() bool { return w.c.list.Len() == 0 })
 		})
 		r = w.receiver("R1", func(a *actor) { a.recv() })
 		w.receiver("R2", func(a *actor) { a.recv() })

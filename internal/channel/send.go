@@ -89,16 +89,36 @@ func (c *Chan[T]) TrySend(h *Handle[T], v T, t queue.Word) error {
 	}
 	var wake wakeups[T]
 	var err error
-	switch {
-	case t.Has(closed):
-		err = c.refused(h)
-	case !c.place(&t, v, &wake):
-		c.crowded()
-		err = errs.ErrFull
+	for looked := false; ; looked = true {
+		switch {
+		case t.Has(closed):
+			err = c.refused(h)
+		case c.place(&t, v, &wake):
+		case !looked:
+			t = c.catchUp(t)
+			continue
+		default:
+			c.crowded()
+			err = errs.ErrFull
+		}
+		break
 	}
 	c.list.Tail.Unlock(t)
 	wake.Wake()
 	return err
+}
+
+// catchUp waits for a receive that is under way. It may have returned, and the room that it
+// made is seen only afterwards, so the caller looks once more. It gives the tail lock away
+// meanwhile, which is held with word t.
+func (c *Chan[T]) catchUp(t queue.Word) queue.Word {
+	if !c.list.Head.Load().Locked() {
+		return t
+	}
+	by := c.sender()
+	c.list.Tail.Unlock(t)
+	c.list.Head.Settle()
+	return c.lockTail(by)
 }
 
 // SendMany sends vs in order, waiting for room within limit, and returns how
@@ -253,6 +273,9 @@ func (c *Chan[T]) begin(t queue.Word, h *Handle[T], v T, rest []T, limit *waitq.
 // means that the rest has to stand in line, before the tail lock is released, which
 // is held with word t.
 func (c *Chan[T]) offer(t queue.Word, h *Handle[T], v T, rest []T, wake *wakeups[T]) (_ queue.Word, n int, blocked bool, err error) {
+	if size := 1 + len(rest); size > 1 && !c.rendezvous() && c.offers.Load() == 0 && c.room(t, size) < size {
+		t = c.announce(t) // before the first of them, so that the batch stays together
+	}
 	for {
 		switch {
 		case t.Has(closed) || !h.live():

@@ -65,6 +65,15 @@ type Cursor struct {
 // Load returns the current word. It may be locked.
 func (c *Cursor) Load() Word { return Word(c.w.Load()) }
 
+// Settle waits while somebody holds the lock. Every operation at this end that has returned
+// is in the word as the caller loads it from then on: one that publish has ended, and that is
+// not seen yet, is seen as a lock that is held.
+func (c *Cursor) Settle() {
+	if c.Load().Locked() {
+		c.Move(c.Lock())
+	}
+}
+
 // Lock takes the lock and returns the word without the lock bit.
 func (c *Cursor) Lock() Word {
 	w, ok := c.grab(0, 0)
@@ -94,7 +103,11 @@ func (c *Cursor) grab(set, forbidden Word) (Word, bool) {
 }
 
 // Unlock releases the lock and publishes w in the same store.
-func (c *Cursor) Unlock(w Word) {
+func (c *Cursor) Unlock(w Word) { c.w.Store(uint64(w)) }
+
+// Release is Unlock with publish: what the caller looks at afterwards may be older than the
+// release, though not older than the lock.
+func (c *Cursor) Release(w Word) {
 	if plainStores {
 		publish(&c.w, uint64(w))
 	} else {

@@ -92,11 +92,10 @@ func (l *List[T]) Pop(solo Word, v *T) (w Word, outcome Popped) {
 	return w, Taken
 }
 
-// UnlockTail, UnlockHead, Drained and Exhausted are methods of the cursors, generic
-// for the sake of inlining.
+// UnlockTail, UnlockHead and Drained are methods of the cursors, generic for the sake of
+// inlining.
 
-// UnlockTail releases the tail lock. What the caller looks at afterwards may be older than
-// the release, though not older than the lock; see publish. Else he calls Tail.Unlock.
+// UnlockTail is Tail.Release.
 func (l *List[T]) UnlockTail(w Word) {
 	if plainStores {
 		publish(&l.Tail.w, uint64(w))
@@ -105,8 +104,8 @@ func (l *List[T]) UnlockTail(w Word) {
 	}
 }
 
-// UnlockHead is UnlockTail for the head. Whether somebody waits for the slots that became
-// free may be asked afterwards, for he has said so under this lock.
+// UnlockHead is Head.Release. Whether somebody waits for the slots that became free may be
+// asked afterwards, for he has said so under this lock.
 func (l *List[T]) UnlockHead(w Word) {
 	if plainStores {
 		publish(&l.Head.w, uint64(w))
@@ -118,7 +117,3 @@ func (l *List[T]) UnlockHead(w Word) {
 // Drained reports whether the head has reached the position of the tail word t. It
 // does not need the head lock, and a drained list stays so while the tail is locked.
 func (l *List[T]) Drained(t Word) bool { return Word(l.Head.w.Load())/Step == t/Step }
-
-// Exhausted reports whether the tail is at the position of the head word w, which
-// holds only for the moment.
-func (l *List[T]) Exhausted(w Word) bool { return Word(l.Tail.w.Load())/Step == w/Step }

@@ -10,7 +10,8 @@ const plainStores = true
 // publish stores w in word, after everything that the caller has written before: who sees
 // w sees that too. Unlike Store it lets later loads of the caller go ahead of it. So it is
 // for a lock, and wrong where two sides each write a word of their own and then look at the
-// other's.
+// other's. Who looks at the word of a lock without taking it sees, until w arrives, that it is
+// held; see Settle.
 //
 // On amd64 stores become visible in their order (Intel's manual, volume 3, 8.2.2), and a
 // plain MOV is enough, which is what Rust and C++ make of a release store. Go's atomics are

@@ -64,7 +64,7 @@ func (g *gate) Lock() {
 func (g *gate) Unlock() { (*Parker)(g).release() }
 
 func (p *Parker) release() {
-	p.Held.Unlock(p.Word)
+	p.Held.Release(p.Word)
 	if then := p.then; then != nil {
 		p.then = nil // before it may panic: the next sleep has nothing to do with it
 		then.Wake()

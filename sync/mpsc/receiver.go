@@ -170,8 +170,8 @@ var ended = func() <-chan struct{} {
 }()
 
 // Len returns how many messages are buffered. While others send or receive it is a
-// moment's value, but it counts every message whose send has returned. It takes no
-// lock.
+// moment's value, but every send and receive that has returned is counted. It may wait
+// for one that is about to.
 func (r *Receiver[T]) Len() int {
 	if r.c == nil {
 		return 0

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/handoff-go/handoff/sync/mpsc"
@@ -225,4 +226,39 @@ func TestAReceiverThatLeavesDiscardsOnlyWhatWasBuffered(t *testing.T) {
 			}
 		})
 	})
+}
+
+// What a batch has begun it ends before others come in: a part is sent, the rest stands in
+// line at once, and nobody overtakes it.
+func TestABatchThatDoesNotFitStaysTogether(t *testing.T) {
+	watch(t)
+	const size, stranger = 4, -1
+	for bound := range 4 {
+		tx, rx := mpsc.SyncChannel[int](bound)
+		other := tx.Clone()
+		n := scaled(50_000)
+		go func() {
+			defer tx.Drop()
+			batch := []int{0, 1, 2, 3}
+			for range n {
+				_, _ = tx.SendMany(batch)
+			}
+		}()
+		go func() {
+			defer other.Drop()
+			for range n {
+				_ = other.Send(stranger)
+			}
+		}()
+		next := 0
+		for v := range rx.All() {
+			if v == stranger {
+				assert.Zero(t, next, "bound %d: a stranger within a batch", bound)
+				continue
+			}
+			assert.Equal(t, next, v)
+			next = (next + 1) % size
+		}
+		rx.Drop()
+	}
 }
