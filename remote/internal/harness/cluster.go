@@ -88,11 +88,12 @@ func (c *Cluster) boot(n *node) {
 	c.mu.Unlock()
 }
 
-// await returns when every running server takes part in the cluster.
+// await returns when every running server takes part in the cluster, and the leader has heard
+// of the memory and disk of each: before that it places nothing there.
 func (c *Cluster) await() {
 	c.t.Helper()
 	require.Eventually(c.t, func() bool {
-		leader := false
+		running, placeable := 0, 0
 		for i := range c.nodes {
 			s := c.Node(i)
 			if s == nil {
@@ -101,10 +102,11 @@ func (c *Cluster) await() {
 			if !s.ReadyForConnections(time.Second) || !s.JetStreamIsCurrent() {
 				return false
 			}
-			leader = leader || s.JetStreamIsLeader()
+			running++
+			placeable += len(s.JetStreamClusterPeers()) // none but the leader knows any
 		}
-		return leader
-	}, patience, 20*time.Millisecond, "the servers find no leader")
+		return running > 0 && placeable >= running
+	}, patience, 20*time.Millisecond, "the servers find no leader, or he does not find all of them")
 }
 
 // URL is what a client is given: all servers.
