@@ -109,7 +109,7 @@ func (c *Chan[T]) TrySend(h *Handle[T], v T, t queue.Word) error {
 }
 
 // catchUp waits for a receive that is under way. It may have returned, and the room that it
-// made is seen only afterwards, so the caller looks once more. It gives the tail lock away
+// made is seen only afterwards, so the caller looks once more. It may give the tail lock away
 // meanwhile, which is held with word t.
 func (c *Chan[T]) catchUp(t queue.Word) queue.Word {
 	if !c.list.Head.Load().Locked() {
