@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 
@@ -76,21 +77,28 @@ func and(first, second func() bool) func() bool {
 // true.
 func missings(rounds int, prepare func(), a, b func() bool) (n int) {
 	var turn, done padded
-	var other atomic.Bool
+	var other, stop atomic.Bool
+	defer stop.Store(true)
 	go func() {
 		for i := range int64(rounds) {
-			reach(&turn, i+1)
+			if !reach(&turn, i+1, &stop) {
+				return
+			}
 			apart(int(i) * 3 % 37)
 			other.Store(b())
 			done.Store(i + 1)
 		}
 	}()
+	begin := time.Now()
 	for i := range int64(rounds) {
+		if i%64 == 0 && time.Since(begin) > 2*time.Second {
+			break // a busy machine: a round takes long, and few are as close
+		}
 		prepare()
 		turn.Store(i + 1)
 		apart(int(i) * 7 % 37)
 		missed := a()
-		reach(&done, i+1)
+		reach(&done, i+1, &stop)
 		if missed && other.Load() {
 			n++
 		}
@@ -98,12 +106,16 @@ func missings(rounds int, prepare func(), a, b func() bool) (n int) {
 	return n
 }
 
-func reach(v *padded, n int64) {
+func reach(v *padded, n int64, stop *atomic.Bool) bool {
 	for spins := 0; v.Load() < n; spins++ {
+		if stop.Load() {
+			return false
+		}
 		if spins > 5000 {
 			runtime.Gosched()
 		}
 	}
+	return true
 }
 
 // apart lets some nanoseconds pass.
