@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/handoff-go/handoff/internal/litmus"
 )
 
 // A send that finds the channel full and the receive that makes room meet at every
@@ -52,7 +54,7 @@ func meets(t *testing.T, send func(c *Chan[int], h *Handle[int], v int) error) {
 					runtime.Gosched()
 				}
 			}
-			delay(int(i) / 16 % 64)
+			litmus.Delay(int(i) / 16 % 64)
 			_ = send(c, tx, int(i))
 			sent.Store(i + 1)
 		}
@@ -64,7 +66,7 @@ func meets(t *testing.T, send func(c *Chan[int], h *Handle[int], v int) error) {
 			return
 		}
 		turn.Store(i + 1)
-		delay(int(i) % 16 * 4)
+		litmus.Delay(int(i) % 16 * 4)
 		v, err := c.receive(rx, nil)
 		require.NoError(t, err)
 		require.EqualValues(t, i-1, v)
@@ -74,13 +76,5 @@ func meets(t *testing.T, send func(c *Chan[int], h *Handle[int], v int) error) {
 				t.Fatalf("round %d: the channel has room and the send sleeps", i)
 			}
 		}
-	}
-}
-
-// delay lets some nanoseconds pass.
-//
-//go:noinline
-func delay(n int) {
-	for range n {
 	}
 }

@@ -3,12 +3,11 @@ package mpsc_test
 import (
 	"errors"
 	"runtime"
-	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/handoff-go/handoff/internal/litmus"
 	"github.com/handoff-go/handoff/sync/mpsc"
 )
 
@@ -22,14 +21,19 @@ func TestWhatHasReturnedIsSeenByCallsThatDoNotWait(t *testing.T) {
 	if runtime.NumCPU() < 2 {
 		t.Skip("nothing is delayed on one processor")
 	}
+	watch(t)
 	tx, rx := mpsc.SyncChannel[int](1)
+	defer tx.Drop()
+	defer rx.Drop()
 	other, orx := mpsc.SyncChannel[int](1)
+	defer other.Drop()
+	defer orx.Drop()
 	full := func() {
 		_ = tx.TrySend(1)
 		_ = other.TrySend(1)
 	}
 	empty := func() { _, _ = rx.TryRecv() }
-	var mark padded
+	var mark litmus.Padded
 	unmarked := func() bool { return mark.Load() == 0 }
 	for name, c := range map[string]struct{ prepare, done, looks func() bool }{
 		"a receive, by TrySend": {
@@ -54,74 +58,14 @@ func TestWhatHasReturnedIsSeenByCallsThatDoNotWait(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			missed := missings(scaled(300_000), func() { mark.Store(0); c.prepare() }, c.done, c.looks)
+			missed := litmus.Missings(scaled(300_000), func() { mark.Store(0); c.prepare() }, c.done, c.looks)
 			assert.Zero(t, missed, "rounds in which neither saw the other")
 		})
 	}
-}
-
-// padded is alone on its cache line.
-type padded struct {
-	_ [64]byte
-	atomic.Int64
-	_ [64]byte
 }
 
 func step(f func()) func() bool { return func() bool { f(); return true } }
 
 func and(first, second func() bool) func() bool {
 	return func() bool { return first() && second() }
-}
-
-// missings runs a and b at the same time, after prepare, and returns how often both return
-// true.
-func missings(rounds int, prepare func(), a, b func() bool) (n int) {
-	var turn, done padded
-	var other, stop atomic.Bool
-	defer stop.Store(true)
-	go func() {
-		for i := range int64(rounds) {
-			if !reach(&turn, i+1, &stop) {
-				return
-			}
-			apart(int(i) * 3 % 37)
-			other.Store(b())
-			done.Store(i + 1)
-		}
-	}()
-	begin := time.Now()
-	for i := range int64(rounds) {
-		if i%64 == 0 && time.Since(begin) > 2*time.Second {
-			break // a busy machine: a round takes long, and few are as close
-		}
-		prepare()
-		turn.Store(i + 1)
-		apart(int(i) * 7 % 37)
-		missed := a()
-		reach(&done, i+1, &stop)
-		if missed && other.Load() {
-			n++
-		}
-	}
-	return n
-}
-
-func reach(v *padded, n int64, stop *atomic.Bool) bool {
-	for spins := 0; v.Load() < n; spins++ {
-		if stop.Load() {
-			return false
-		}
-		if spins > 5000 {
-			runtime.Gosched()
-		}
-	}
-	return true
-}
-
-// apart lets some nanoseconds pass.
-//
-//go:noinline
-func apart(n int) {
-	for range n {
-	}
 }

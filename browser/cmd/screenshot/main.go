@@ -2,7 +2,7 @@
 // examples/console, looks at it with Chromium, and writes docs/img/console.png.
 //
 //	cd browser && go run ./cmd/screenshot
-//	cd browser && go run ./cmd/screenshot -view waits -dark -o /tmp/waits.png
+//	cd browser && go run ./cmd/screenshot -view waits -dark -o waits.png
 package main
 
 import (
