@@ -36,7 +36,7 @@ var (
 	ErrTooLarge = errors.New("remote: message too large")
 	// ErrCodec: the value cannot be encoded, or the message not be decoded.
 	ErrCodec = errors.New("remote: codec")
-	// ErrDeleted: the stream under the channel was deleted.
+	// ErrDeleted: the stream under the channel was deleted, or there is none to join.
 	ErrDeleted = errors.New("remote: the channel was deleted")
 	// ErrStorage: the server cannot store: its disk is full, or a limit is reached.
 	ErrStorage = errors.New("remote: the server cannot store the message")

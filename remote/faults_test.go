@@ -186,6 +186,30 @@ func TestADeletedStreamIsAnErrorThatSaysSo(t *testing.T) {
 	require.NotErrorIs(t, err, ErrUncertain)
 }
 
+func TestJoinOnlyOpensWhatExistsAndCreatesNothing(t *testing.T) {
+	ctx := within(t)
+	c := embeddedConn(t)
+	_, _, err := Unbounded[int](ctx, c, "known", JoinOnly())
+	require.ErrorIs(t, err, ErrDeleted)
+	_, _, err = Unbounded[int](ctx, c, "known", JoinOnly())
+	require.ErrorIs(t, err, ErrDeleted, "the first try has created the channel")
+
+	tx, rx, err := Unbounded[int](ctx, c, "known")
+	require.NoError(t, err)
+	joined, other, err := Unbounded[int](ctx, c, "known", JoinOnly())
+	require.NoError(t, err)
+	require.NoError(t, joined.Send(1).Await(ctx))
+	d, err := rx.Recv().Await(ctx)
+	require.NoError(t, err)
+	require.NoError(t, d.Ack())
+	for _, h := range []interface{ Drop() }{tx, rx, joined, other} {
+		h.Drop()
+	}
+	require.NoError(t, Delete(ctx, c, "known"))
+	_, _, err = Unbounded[int](ctx, c, "known", JoinOnly())
+	require.ErrorIs(t, err, ErrDeleted)
+}
+
 func TestALargeMessageIsRefusedBeforeItIsSent(t *testing.T) {
 	ctx := within(t)
 	c := embeddedConn(t)

@@ -79,20 +79,32 @@ func TestObservingShowsLagPendingRedeliveredAndDead(t *testing.T) {
 	assert.Zero(t, row.Repeated)
 
 	require.NoError(t, held[0].Nak(0))
-	again, err := rx.Recv().Await(ctx)
-	require.NoError(t, err)
-	require.Equal(t, 2, again.Deliveries())
-	row = tells(t, "jobs", numbers{stored: 10, lag: 7, pending: 3, redelivered: 1})
-	assert.EqualValues(t, 4, row.Received)
+	// The server handles an acknowledgement beside a request for messages, so new messages
+	// may come before the one that was given back.
+	var again *Delivery[int]
+	fresh := uint64(0)
+	for {
+		again, err = rx.Recv().Await(ctx)
+		require.NoError(t, err)
+		if again.Deliveries() == 2 {
+			break
+		}
+		held = append(held, again)
+		fresh++
+	}
+	row = tells(t, "jobs", numbers{stored: 10, lag: 7 - fresh, pending: 3 + fresh, redelivered: 1})
+	assert.Equal(t, 4+fresh, row.Received)
 	assert.EqualValues(t, 1, row.Repeated)
 
 	require.NoError(t, held[1].Term("no good"))
-	row = tells(t, "jobs", numbers{stored: 9, lag: 7, pending: 2, redelivered: 1, dead: 1})
+	row = tells(t, "jobs", numbers{stored: 9, lag: 7 - fresh, pending: 2 + fresh, redelivered: 1, dead: 1})
 	assert.EqualValues(t, 1, row.GivenUp)
 
 	require.NoError(t, again.Ack())
-	require.NoError(t, held[2].Ack())
-	tells(t, "jobs", numbers{stored: 7, lag: 7, dead: 1})
+	for _, d := range held[2:] {
+		require.NoError(t, d.Ack())
+	}
+	tells(t, "jobs", numbers{stored: 7 - fresh, lag: 7 - fresh, dead: 1})
 
 	// The dead letters have a row of their own while somebody reads them.
 	dead, err := DeadLetters(ctx, c, "jobs")
@@ -101,7 +113,7 @@ func TestObservingShowsLagPendingRedeliveredAndDead(t *testing.T) {
 	require.NoError(t, err)
 	tells(t, "jobs=dead", numbers{stored: 1, pending: 1})
 	require.NoError(t, letter.Ack())
-	tells(t, "jobs", numbers{stored: 7, lag: 7})
+	tells(t, "jobs", numbers{stored: 7 - fresh, lag: 7 - fresh})
 	dead.Drop()
 	assert.Nil(t, rowOf("jobs=dead"))
 }

@@ -18,7 +18,7 @@ import (
 // It waits for the server, and fails when ctx ends first; with [ErrName], [ErrOption]
 // for a capacity below 1, and [ErrMismatch] when the channel exists with other settings,
 // naming both processes. A channel that was closed can be opened: its receivers get what
-// is left.
+// is left. With [JoinOnly] it joins and makes nothing.
 func Bounded[T any](ctx context.Context, c *Conn, name string, capacity int, opts ...Option) (*Sender[T], *Receiver[T], error) {
 	if capacity < 1 {
 		return nil, nil, fmt.Errorf("%w: capacity of %q is %d, and has to be 1 at least", ErrOption, name, capacity)
@@ -173,7 +173,7 @@ func join(ctx context.Context, c *Conn, name string, set settings) (*link, error
 // ensure looks first: to join is more common than to make.
 func ensure(ctx context.Context, c *Conn, l *link) (*jetstream.StreamInfo, error) {
 	s, err := c.js.Stream(ctx, l.stream)
-	if errors.Is(err, jetstream.ErrStreamNotFound) {
+	if errors.Is(err, jetstream.ErrStreamNotFound) && !l.set.joinOnly {
 		s, err = c.js.CreateStream(ctx, l.set.streamConfig(l.stream, l.subject, c.by))
 		if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
 			s, err = c.js.Stream(ctx, l.stream) // somebody else was faster

@@ -6,7 +6,7 @@ import (
 )
 
 // Option is a setting of a channel. Every process has to give the same ones, except for
-// [Prefetch]: a difference is [ErrMismatch] when the channel is opened.
+// [Prefetch] and [JoinOnly]: a difference is [ErrMismatch] when the channel is opened.
 type Option func(*settings)
 
 type settings struct {
@@ -22,6 +22,7 @@ type settings struct {
 	prefetch   int
 	endSenders bool
 	endSet     bool
+	joinOnly   bool
 	serverUp   bool // the server takes fast batches
 }
 
@@ -81,6 +82,11 @@ func LeaseTTL(d time.Duration) Option { return func(s *settings) { s.lease = d }
 // network, so that slow handlers do not hoard work. Default: 512; 0 fetches nothing
 // ahead.
 func Prefetch(n int) Option { return func(s *settings) { s.prefetch = n } }
+
+// JoinOnly opens a channel that exists and creates none: without one [Bounded] and
+// [Unbounded] fail with [ErrDeleted]. It is for a process that goes on with a channel it
+// knows, and that must not create an empty one after another process has deleted it.
+func JoinOnly() Option { return func(s *settings) { s.joinOnly = true } }
 
 func (s *settings) check() error {
 	switch {

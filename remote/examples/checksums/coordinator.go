@@ -34,12 +34,12 @@ func settings() []remote.Option {
 	}
 }
 
-func openJobs(ctx context.Context, c *remote.Conn, name string) (*remote.Sender[Job], *remote.Receiver[Job], error) {
-	return remote.Bounded[Job](ctx, c, name+"-jobs", room, settings()...)
+func openJobs(ctx context.Context, c *remote.Conn, name string, more ...remote.Option) (*remote.Sender[Job], *remote.Receiver[Job], error) {
+	return remote.Bounded[Job](ctx, c, name+"-jobs", room, append(settings(), more...)...)
 }
 
-func openResults(ctx context.Context, c *remote.Conn, name string) (*remote.Sender[Result], *remote.Receiver[Result], error) {
-	return remote.Unbounded[Result](ctx, c, name+"-results", settings()...)
+func openResults(ctx context.Context, c *remote.Conn, name string, more ...remote.Option) (*remote.Sender[Result], *remote.Receiver[Result], error) {
+	return remote.Unbounded[Result](ctx, c, name+"-results", append(settings(), more...)...)
 }
 
 // coordinate has all files summed that the journal does not know yet, and prints all sums.
@@ -66,8 +66,15 @@ func coordinate(ctx context.Context, c *remote.Conn, opt options, out io.Writer)
 			jobs = append(jobs, Job{ID: id(j.run, name), Dir: dir, Name: name})
 		}
 	}
+	tx, err := jobSender(ctx, c, opt.name)
+	if err != nil {
+		return 0, err
+	}
+	// Dropped only after finish has closed the channel. Without a coordinator workers look
+	// for the next one, and one that looked before the close would wait for it for ever.
+	defer tx.Drop()
 	if len(jobs) > 0 {
-		if err := work(ctx, c, opt.name, j, jobs, missing); err != nil {
+		if err := work(ctx, c, tx, opt.name, j, jobs, missing); err != nil {
 			return 0, err
 		}
 	}
@@ -79,7 +86,7 @@ func coordinate(ctx context.Context, c *remote.Conn, opt options, out io.Writer)
 			return problems, err
 		}
 	}
-	return problems, finish(ctx, c, opt.name)
+	return problems, finish(ctx, c, tx, opt.name)
 }
 
 // id stands for a job in this run. A coordinator that was started again sends what is
@@ -90,14 +97,9 @@ func id(run, name string) string {
 }
 
 // work sends the jobs and takes in the results, until nothing is missing.
-func work(ctx context.Context, c *remote.Conn, name string, j *journal, jobs []Job, missing map[string]bool) error {
+func work(ctx context.Context, c *remote.Conn, tx *remote.Sender[Job], name string, j *journal, jobs []Job, missing map[string]bool) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	tx, err := jobSender(ctx, c, name)
-	if err != nil {
-		return err
-	}
-	defer tx.Drop()
 	sent := make(chan struct{})
 	go func() {
 		defer close(sent)
@@ -152,7 +154,8 @@ func collect(ctx context.Context, c *remote.Conn, name string, j *journal, missi
 	return nil
 }
 
-// jobSender opens the channel for jobs, anew if a coordinator died while it was finishing.
+// jobSender opens the channel for jobs. It replaces a closed one, which a coordinator leaves
+// that dies between the two steps of finish.
 func jobSender(ctx context.Context, c *remote.Conn, name string) (*remote.Sender[Job], error) {
 	for {
 		tx, rx, err := openJobs(ctx, c, name)
@@ -170,14 +173,9 @@ func jobSender(ctx context.Context, c *remote.Conn, name string) (*remote.Sender
 	}
 }
 
-// finish sends the workers home and leaves nothing on the server: what may still be in the
-// channels came twice.
-func finish(ctx context.Context, c *remote.Conn, name string) error {
-	tx, rx, err := openJobs(ctx, c, name)
-	if err != nil {
-		return err
-	}
-	defer tx.Drop()
-	defer rx.Drop()
+// finish ends the workers and leaves nothing on the server: what may still be in the
+// channels was sent twice. The close comes before the delete, and while tx holds the lease
+// of the coordinator, so a worker sees one of the two and not the end of a lease.
+func finish(ctx context.Context, c *remote.Conn, tx *remote.Sender[Job], name string) error {
 	return errors.Join(tx.Close(ctx), remote.Delete(ctx, c, name+"-jobs"), remote.Delete(ctx, c, name+"-results"))
 }

@@ -7,29 +7,36 @@ import (
 	"github.com/handoff-go/handoff/remote"
 )
 
-// toil sums files until the coordinator says that it is over.
+// toil sums files until the coordinator has closed or deleted the channel for jobs.
 func toil(ctx context.Context, c *remote.Conn, opt options) error {
-	for {
-		over, err := shift(ctx, c, opt)
-		if over || err != nil {
-			return err
-		}
-		// The coordinator was away for longer than its lease. There will be another one.
+	over, err := shift(ctx, c, opt)
+	for !over && err == nil {
+		// The coordinator was away for longer than its lease. The next one goes on with the
+		// same channels; if they do not exist any more, it has finished. Opened without
+		// JoinOnly they would be created again, for a coordinator that never comes.
+		over, err = shift(ctx, c, opt, remote.JoinOnly())
 	}
+	return err
 }
 
 // shift works for as long as there is a coordinator.
-func shift(ctx context.Context, c *remote.Conn, opt options) (over bool, err error) {
-	tx, _, err := openResults(ctx, c, opt.name)
+func shift(ctx context.Context, c *remote.Conn, opt options, how ...remote.Option) (over bool, err error) {
+	defer func() {
+		if errors.Is(err, remote.ErrDeleted) {
+			over, err = true, nil
+		}
+	}()
+	tx, noResults, err := openResults(ctx, c, opt.name, how...)
 	if err != nil {
 		return false, err
 	}
 	defer tx.Drop()
-	unused, rx, err := openJobs(ctx, c, opt.name)
+	noResults.Drop()
+	noJobs, rx, err := openJobs(ctx, c, opt.name, how...)
 	if err != nil {
 		return false, err
 	}
-	defer unused.Drop()
+	defer noJobs.Drop()
 	// A job is acknowledged when this function has returned without an error: when its
 	// result is stored. A worker that dies before that leaves it to another one, and if
 	// both have got so far, the result has the same id.
@@ -40,8 +47,5 @@ func shift(ctx context.Context, c *remote.Conn, opt options) (over bool, err err
 		}
 		return tx.SendID(d.Value.ID, r).Await(ctx)
 	})
-	if errors.Is(err, remote.ErrDeleted) {
-		return true, nil // closed, and swept away before we looked
-	}
-	return unused.Cause() != nil, err
+	return noJobs.Cause() != nil, err
 }
