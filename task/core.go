@@ -35,7 +35,8 @@ type core struct {
 	parent uint64
 	code   uintptr // where the function stands, or the type of the future
 
-	up, prev, sib *core // the tree, under rt.mu
+	up        *branch // the tree, under rt.mu
+	prev, sib *core
 
 	mu      sync.Mutex
 	waiters *waitNode
@@ -65,14 +66,14 @@ type side struct {
 
 	record *record // if the task is observed; set by prepare
 
+	inner atomic.Pointer[inner] // see inner.go; set once, under rt.mu
+
 	// Under rt.mu:
-	kids  *core              // in the tree
-	on    any                // what a function task waits for
-	done  chan struct{}      // of the context
-	after map[*func()]uint64 // what the context's end calls
-	stop  func() bool        // of a source: unregisters it
-	key   <-chan struct{}    // of a source
-	gone  bool               // a source that was removed
+	branch *branch         // of the tree
+	on     any             // what a function task waits for
+	stop   func() bool     // of a source: unregisters it
+	key    <-chan struct{} // of a source
+	gone   bool            // a source that was removed
 
 	// Under the core's mu:
 	closed chan struct{} // JoinHandle.Done
@@ -105,8 +106,9 @@ const (
 	polled kind = iota
 	function
 	blocking
-	root   // of the tree
-	source // stands for a context that is not ours
+	root     // of the tree
+	source   // stands for a context that is not ours
+	finished // stands for a task that has returned before what it spawned
 )
 
 // Bits of state.
@@ -117,16 +119,19 @@ const (
 	over                   // the task has returned; its context has ended
 	done                   // the result stands
 	cancelled              // the context was ended from outside
-	byShutdown             // and this is why
-	byDeadline
-	detached   // the handle was dropped
-	watched    // somebody waits for the end, under mu
-	started    // a blocking task runs, or was cancelled before
-	planted    // in the tree, or was; under rt.mu
-	hears      // of the end of the context above, itself or by a task above
-	claimed    // by a wait; see host.go
-	ghost      // see tree.go; under rt.mu
-	subscribed // to the end of base; under rt.mu
+	noted                  // Err has seen the end of the context above
+	byShutdown             // the reason, see mark: Shutdown
+	byCancel               // Cancel
+	byAbove                // the context above
+	byDeadline             // and that by its deadline
+	detached               // the handle was dropped
+	delivered              // the result was returned to a caller
+	watched                // a wait for the end is registered, under mu
+	started                // a blocking task runs, or was cancelled before
+	planted                // in the tree, or was; under rt.mu
+	hears                  // of the end of the context above, itself or by a task above
+	claimed                // by a wait; see host.go
+	subscribed             // it is below a source; under rt.mu
 )
 
 func (t *core) has(bits uint32) bool { return t.state.Load()&bits != 0 }
@@ -160,19 +165,7 @@ func (t *core) err() error {
 	return nil
 }
 
-// causes are the bits for a reason to end.
-func causes(err error) uint32 {
-	switch err {
-	case ErrShutdown: //nolint:errorlint // these are our own values, from causeOf
-		return cancelled | byShutdown
-	case context.DeadlineExceeded:
-		return cancelled | byDeadline
-	default:
-		return cancelled
-	}
-}
-
-// cause is why the context of t was ended from outside, or nil.
+// cause returns why the context of t was ended from outside, or nil.
 func (t *core) cause() error {
 	switch s := t.state.Load(); {
 	case s&cancelled == 0:

@@ -113,7 +113,7 @@ func (rt *Runtime) sightings() ([]sighting, Stats) {
 func (rt *Runtime) tasks() iter.Seq[*core] {
 	return func(yield func(*core) bool) {
 		for t := &rt.root; t != nil; t = t.after(&rt.root) {
-			if t.kind < root && !t.has(ghost) && !yield(t) {
+			if t.kind < root && !yield(t) {
 				return
 			}
 		}

@@ -127,11 +127,11 @@ func (j *joined[T]) Drop() { j.node.Drop() }
 // the number of tasks it cancels.
 func (h *JoinHandle[T]) Cancel() {
 	if !h.t.has(done) && h.t.rt != nil {
-		cause := ErrCancelled
-		if err := causeOf(h.t.base); err != nil {
-			cause = err // it had ended before
+		why := h.t.above() // if that has ended before
+		if why == 0 {
+			why = byCancel
 		}
-		h.t.cancel(cause)
+		h.t.cancel(why)
 	}
 }
 

@@ -154,11 +154,11 @@ func (t *core) account(how outcome, s *sweep) (holds bool) {
 	return holds
 }
 
-// heed notes whether the context above t has ended, for what Err of t said stands. That
-// context is somebody else's code.
+// heed records whether the context above t has ended: the end of t comes after that one and
+// must not hide it. That context may be user code.
 func (t *core) heed() {
-	if t.base.Err() != nil {
-		t.state.Or(causes(causeOf(t.base)))
+	if why := t.above(); why != 0 {
+		t.mark(noted | why)
 	}
 }
 

@@ -31,14 +31,16 @@ type Runtime struct {
 
 	mu      sync.Mutex
 	ready   queue
-	root    core // of the tree
-	sources map[<-chan struct{}]*core
-	links   uint64 // counts what was linked to a context
-	kicked  bool   // see seed.go
-	stats   Stats  // the counters of it
-	lanes   lanes
-	panics  map[uint64]*PanicError
-	block   blockingPool
+	root    core                      // of the tree
+	sources map[<-chan struct{}]*core // see source.go
+
+	sourcesPeak int    // how many there were at once
+	links       uint64 // counts the sources
+	kicked      bool   // see seed.go
+	stats       Stats  // the counters of it
+	lanes       lanes
+	panics      map[uint64]*PanicError
+	block       blockingPool
 
 	handling map[uint64]int // how many panic handlers each goroutine is in
 
@@ -81,6 +83,7 @@ type Runtime struct {
 // going, so that synctest does not see when all tasks wait for each other: give such a
 // test a context with a deadline.
 func New(opts ...Option) (*Runtime, error) {
+	learn()
 	rt := &Runtime{
 		workers:  runtime.GOMAXPROCS(0),
 		relief:   20 * time.Millisecond,

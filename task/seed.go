@@ -6,12 +6,12 @@ import (
 	"slices"
 )
 
-// Under a seed everything that tasks do to each other happens in the order of the
-// draws. Package context reports the end of a context on a goroutine of its own, at
-// any time; so the worker looks by itself whether a context that tasks hang from has
-// ended, before each draw, in the order in which they came to be known. The report
-// wakes a worker where none runs, and ends the channels of Done, for the one task
-// that runs may wait for its own.
+// Under a seed everything that tasks do to each other happens in the order of the draws.
+// Package context reports the end of a context on a goroutine of its own, at any time. So
+// the worker looks by itself, before each draw, whether a context that tasks wait under
+// has ended, in the order in which the runtime met them. The report only wakes a worker
+// where none runs, and ends the inner contexts that package context does not end (see
+// link), because the one task that runs may wait for its own.
 
 // hear ends the tasks whose contexts have ended.
 func (rt *Runtime) hear() {
@@ -21,8 +21,8 @@ func (rt *Runtime) hear() {
 	rt.mu.Unlock()
 	for _, src := range sources {
 		if !src.has(cancelled) {
-			if err := causeOf(src.base); err != nil {
-				src.cancel(err)
+			if why := reasonOf(src.base); why != 0 {
+				src.cancel(why)
 			}
 		}
 	}
@@ -30,11 +30,13 @@ func (rt *Runtime) hear() {
 
 // kick has a worker look at src.
 func (rt *Runtime) kick(src *core) {
+	why := reasonOf(src.base) | byAbove
+	var s sweep
 	rt.mu.Lock()
 	for t := src; t != nil; t = t.after(src) {
-		if side := t.side.Load(); side != nil && side.done != nil {
-			close(side.done)
-			side.done = nil
+		if in := t.inner(); in != nil && in.link != nil {
+			t.mark(noted | why)
+			s.ends = append(s.ends, t)
 		}
 	}
 	var w *worker
@@ -44,5 +46,6 @@ func (rt *Runtime) kick(src *core) {
 		rt.kicked = true
 	}
 	rt.mu.Unlock()
+	s.run()
 	rt.start(w)
 }

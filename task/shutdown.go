@@ -50,7 +50,7 @@ func (rt *Runtime) Shutdown(ctx context.Context) error {
 	}
 	rt.closing = true
 	rt.shut.Store(true)
-	rt.root.cancelTree(ErrShutdown, own, &s)
+	rt.root.cancelTree(byShutdown, own, &s)
 	rt.calm()
 	handler := rt.inHandler()
 	rt.mu.Unlock()

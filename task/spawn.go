@@ -109,7 +109,7 @@ func (t *core) prepare(ctx context.Context, b body, k kind) (above, up *core) {
 			t.base, above = up.base, up
 		case ctx.Done() == up.Done():
 			// Values only; the end of up is not the end of what it spawned.
-			t.base, above = graft{up.base, ctx}, up
+			t.base, above = withValues{endOf(up.base), ctx}, up
 		}
 	}
 	if side := t.side.Load(); side != nil || rt.sites {
@@ -146,17 +146,17 @@ func (t *core) begin(above *core) bool {
 		above = &rt.root
 	} else {
 		above.plantLocked()
-		if err := above.cause(); err != nil {
-			t.state.Or(causes(err))
-		} else if above.has(over | done) {
-			t.state.Or(cancelled) // spawned under the context of a task that has returned
+		if s := above.state.Load(); s&cancelled != 0 {
+			t.mark(cancelled | s&reasons)
+		} else if s&(over|done) != 0 {
+			t.mark(cancelled) // spawned under the context of a task that has returned
 		}
 		if above.up == nil {
 			above = &rt.root
 		}
 	}
 	t.state.Or(planted)
-	t.hang(above)
+	t.insert(above.branch())
 	return true
 }
 

@@ -1,33 +1,205 @@
 package task
 
 import (
-	"context"
-
-	"github.com/handoff-go/handoff/internal/park"
 	"github.com/handoff-go/handoff/internal/probe"
 )
 
-// The tree says who is cancelled with whom, and who is alive. All of it is under
-// rt.mu, and no context that is not ours is called under that lock, for it may be
+// The tree says who is cancelled with whom, and which tasks are alive. All of it is under
+// rt.mu, and no context that is not ours is called under that lock, because it may be
 // derived from one of ours.
 //
-//   - A live task hangs under the task whose context it was spawned with, or under
-//     the root, or, once it has to hear of the end of another context, under the
-//     source that stands for that context. There is one source, and one
-//     registration, for each context, however many tasks wait under it.
-//   - A polled task that was spawned from outside comes into the tree when it has to
-//     wait, or when somebody asks for its context or cancels it. Until then it is in
-//     the line or in a lane, and only a Shutdown can end it.
-//   - A task that has finished leaves the tree, and its context has ended. While tasks
-//     spawned under it are left it stays as a ghost, so that they still hear from
-//     above. A ghost climbs past ghosts, so that a chain of tasks, each the child of
-//     the one before, does not grow.
+//   - A live task is a node below the task whose context it was spawned with, or below
+//     the root, or, once it has to notice the end of another context, below the source
+//     that stands for that context (see source.go). All that is below a task ends with
+//     the same context above.
+//   - A polled task that was spawned from outside is inserted when it has to wait, or when
+//     its context is asked for, or with a Cancel. Until then it is in the run queue or in
+//     a lane, and only a Shutdown can end it.
+//   - A task that has finished leaves the tree. If two or more nodes are left below it, a
+//     finished node takes its place, so that they still end with what is above. It holds
+//     nothing of the task. A finished node with one node below it is replaced by that
+//     node: there are always fewer finished nodes than live tasks.
+
+// branch is where the nodes below one node are. They lead to their parent through it, so
+// that another node can take the parent's place in one step, however many there are.
+type branch struct {
+	owner *core
+	kids  *core // the first; the others are its siblings
+}
+
+// branch returns the branch of t, which it makes if need be. Under rt.mu.
+func (t *core) branch() *branch {
+	side := t.more()
+	if side.branch == nil {
+		side.branch = &branch{owner: t}
+	}
+	return side.branch
+}
+
+// kids is the first node below t; the others are its siblings.
+func (t *core) kids() *core {
+	if side := t.side.Load(); side != nil && side.branch != nil {
+		return side.branch.kids
+	}
+	return nil
+}
+
+// insert puts t below the owner of b.
+func (t *core) insert(b *branch) {
+	t.up, t.prev, t.sib = b, nil, b.kids
+	if t.sib != nil {
+		t.sib.prev = t
+	}
+	b.kids = t
+}
+
+// remove takes t out of the branch it is in.
+func (t *core) remove() {
+	if t.prev != nil {
+		t.prev.sib = t.sib
+	} else {
+		t.up.kids = t.sib
+	}
+	if t.sib != nil {
+		t.sib.prev = t.prev
+	}
+	t.up, t.prev, t.sib = nil, nil, nil
+}
+
+// plantLocked inserts t into the tree if it is not there. Under rt.mu.
+func (t *core) plantLocked() {
+	if t.kind != polled {
+		return // is always there
+	}
+	for {
+		s := t.state.Load()
+		if s&(planted|over) != 0 {
+			return
+		}
+		if t.state.CompareAndSwap(s, s|planted) {
+			break
+		}
+	}
+	if t.rt.closing {
+		t.mark(cancelled | byShutdown)
+	}
+	t.insert(t.rt.root.branch())
+}
+
+// plant is plantLocked, for callers that do not hold the lock.
+func (t *core) plant() {
+	if t.has(planted) {
+		return
+	}
+	t.rt.mu.Lock()
+	t.plantLocked()
+	t.rt.mu.Unlock()
+}
+
+// leave takes a task, which is over, out of the tree, and ends its context.
+func (t *core) leave(s *sweep) {
+	if t.inner() != nil {
+		s.ends = append(s.ends, t)
+	}
+	up := t.up
+	t.remove()
+	kid := t.kids()
+	switch {
+	case kid == nil:
+		up.shrink(s)
+	case kid.sib == nil:
+		kid.remove()
+		kid.insert(up)
+	default:
+		side := t.side.Load()
+		node := &core{rt: t.rt, kind: finished}
+		node.state.Store(t.state.Load() & subscribed)
+		node.more().branch, side.branch = side.branch, nil
+		node.side.Load().branch.owner = node
+		node.insert(up)
+	}
+}
+
+// shrink follows a removal from b. It takes the owner out of the tree if that was there
+// for the sake of what was removed.
+func (b *branch) shrink(s *sweep) {
+	for {
+		t := b.owner
+		switch {
+		case t.kind == finished && b.kids != nil && b.kids.sib == nil:
+			kid := b.kids
+			kid.remove()
+			kid.insert(t.up)
+		case b.kids != nil, t.kind != finished && t.kind != source:
+			return
+		case t.kind == source:
+			t.forget(s)
+		}
+		b = t.up
+		t.remove()
+	}
+}
+
+// after is the next node in or below of: below t, beside it, or beside one above.
+func (t *core) after(of *core) *core {
+	if k := t.kids(); k != nil {
+		return k
+	}
+	for t != of && t.sib == nil {
+		t = t.up.owner
+	}
+	if t == of {
+		return nil
+	}
+	return t.sib
+}
+
+// cancelTree ends the contexts of t and of the tasks below, except spared's, for the
+// reason why. Under rt.mu.
+func (t *core) cancelTree(why uint32, spared *core, s *sweep) {
+	for k := t; k != nil; k = k.after(t) {
+		if k.kind == root || k == spared {
+			continue
+		}
+		if k.inner() != nil {
+			// Also where an earlier cancel has set the bit: it may not have got so far,
+			// and when this one returns, the context has ended.
+			s.ends = append(s.ends, k)
+		}
+		if k.has(cancelled) {
+			continue
+		}
+		k.mark(cancelled | why)
+		if k.kind > root {
+			continue
+		}
+		s.wake = append(s.wake, k)
+		if r := k.record(); r != nil {
+			probe.Emit(probe.Event{Kind: probe.Cancelled, Actor: s.actor, Task: r.id})
+		}
+	}
+}
+
+// cancel ends the context of t and of the tasks below, for the reason why. When it
+// returns, they have ended, and so has what package context derived from them.
+func (t *core) cancel(why uint32) {
+	var s sweep
+	if t.kind != source {
+		s.bySelf()
+	}
+	t.rt.mu.Lock()
+	t.plantLocked()
+	t.cancelTree(why, nil, &s)
+	t.rt.mu.Unlock()
+	s.run()
+}
 
 // sweep is what is to be done once the lock is released.
 type sweep struct {
 	calls []func()
+	ends  []*core // whose inner contexts end
 	wake  []*core
-	actor uint64 // who cancels, for those who observe; 0: not known
+	actor uint64 // the one that cancels, for observers; 0: not known
 }
 
 // bySelf notes that the calling goroutine cancels.
@@ -37,11 +209,28 @@ func (s *sweep) bySelf() {
 	}
 }
 
+// run does all of it, whatever user code does in between. Contexts end before tasks are
+// woken, which look at them. No user code is called as a function here: package context
+// runs an AfterFunc on a goroutine of its own.
 func (s *sweep) run() {
-	for _, f := range s.calls {
+	defer func() {
+		if len(s.calls)+len(s.ends)+len(s.wake) > 0 {
+			s.run() // a Goexit takes this goroutine
+		}
+	}()
+	for len(s.calls) > 0 {
+		f := s.calls[0]
+		s.calls = s.calls[1:]
 		f()
 	}
-	for _, t := range s.wake {
+	for len(s.ends) > 0 {
+		t := s.ends[0]
+		s.ends = s.ends[1:]
+		t.endInnerSafely()
+	}
+	for len(s.wake) > 0 {
+		t := s.wake[0]
+		s.wake = s.wake[1:]
 		switch t.kind {
 		case polled:
 			t.Wake()
@@ -53,221 +242,9 @@ func (s *sweep) run() {
 	}
 }
 
-// plantLocked brings t into the tree if it is not there. Under rt.mu.
-func (t *core) plantLocked() {
-	if t.kind != polled {
-		return // is always there
-	}
-	bits := uint32(planted)
-	if t.rt.closing {
-		bits |= causes(ErrShutdown)
-	}
-	for {
-		s := t.state.Load()
-		if s&(planted|over) != 0 {
-			return
-		}
-		if t.state.CompareAndSwap(s, s|bits) {
-			t.hang(&t.rt.root)
-			return
-		}
-	}
-}
-
-// plant is plantLocked, for those who do not hold the lock.
-func (t *core) plant() {
-	if t.has(planted) {
-		return
-	}
-	t.rt.mu.Lock()
-	t.plantLocked()
-	t.rt.mu.Unlock()
-}
-
-func (t *core) hang(up *core) {
-	above := up.more()
-	t.up, t.prev, t.sib = up, nil, above.kids
-	if t.sib != nil {
-		t.sib.prev = t
-	}
-	above.kids = t
-}
-
-// kids is the first node below t; the others are its siblings.
-func (t *core) kids() *core {
-	if side := t.side.Load(); side != nil {
-		return side.kids
-	}
-	return nil
-}
-
-func (t *core) unhang() {
-	if t.prev != nil {
-		t.prev.sib = t.sib
-	} else {
-		t.up.side.Load().kids = t.sib
-	}
-	if t.sib != nil {
-		t.sib.prev = t.prev
-	}
-	t.up, t.prev, t.sib = nil, nil, nil
-}
-
-// leave takes a task, which is over, out of the tree, or makes it a ghost, and ends its
-// context.
-func (t *core) leave(s *sweep) {
-	t.end(s)
-	if t.kids() == nil {
-		t.prune(s)
-		return
-	}
-	t.state.Or(ghost)
-	for t.up.has(ghost) {
-		old := t.up
-		up := old.up
-		t.unhang()
-		t.hang(up)
-		if old.kids() == nil {
-			old.prune(s)
-		}
-	}
-}
-
-// prune takes t, below which there is nothing, out of the tree, and what was there
-// only for its sake.
-func (t *core) prune(s *sweep) {
-	for {
-		up := t.up
-		t.unhang()
-		if t.kind == source {
-			t.forget(s)
-		}
-		if up.kids() != nil || !up.has(ghost) && up.kind != source {
-			return
-		}
-		t = up
-	}
-}
-
-// forget ends what a source stands for.
-func (t *core) forget(s *sweep) {
-	rt, side := t.rt, t.side.Load()
-	side.gone = true
-	delete(rt.sources, side.key)
-	if side.stop != nil {
-		s.calls = append(s.calls, func() {
-			defer rt.contain("a context")
-			side.stop()
-		})
-	}
-}
-
-// cancelTree ends the contexts of t and of those below, except spared's.
-func (t *core) cancelTree(cause error, spared *core, s *sweep) {
-	bits := causes(cause)
-	for k := t; ; {
-		if k.kind != root && !k.has(cancelled) && k != spared {
-			k.state.Or(bits)
-			k.end(s)
-			if !k.has(ghost) {
-				s.wake = append(s.wake, k)
-				if r := k.record(); r != nil {
-					probe.Emit(probe.Event{Kind: probe.Cancelled, Actor: s.actor, Task: r.id})
-				}
-			}
-		}
-		if k = k.after(t); k == nil {
-			return
-		}
-	}
-}
-
-// after is the next node in or below of: below t, beside it, or beside one above.
-func (t *core) after(of *core) *core {
-	if k := t.kids(); k != nil {
-		return k
-	}
-	for t != of && t.sib == nil {
-		t = t.up
-	}
-	if t == of {
-		return nil
-	}
-	return t.sib
-}
-
-// cancel ends the context of t.
-func (t *core) cancel(cause error) {
-	var s sweep
-	if t.kind != source {
-		s.bySelf()
-	}
-	t.rt.mu.Lock()
-	t.plantLocked()
-	t.cancelTree(cause, nil, &s)
-	t.rt.mu.Unlock()
-	s.run()
-}
-
-// subscribe sees to it that t hears of the end of the context it was derived from.
-func (t *core) subscribe() {
-	if t.has(hears) {
-		return
-	}
-	above := t.base.Done()
-	t.state.Or(hears)
-	if above == nil {
-		return
-	}
-	rt := t.rt
-	rt.mu.Lock()
-	// The highest task that was derived from the same context hears of it for all.
-	for t.up != nil && t.up.kind < root && park.Same(origin(t.up.base), origin(t.base)) {
-		t = t.up
-	}
-	if t.has(subscribed) || t.up == nil || t.has(cancelled) {
-		rt.mu.Unlock()
-		return
-	}
-	t.state.Or(subscribed)
-	src := rt.sources[above]
-	fresh := src == nil
-	if fresh {
-		rt.links++
-		src = &core{rt: rt, kind: source, id: rt.links, base: t.base}
-		src.more().key = above
-		rt.sources[above] = src
-		src.hang(&rt.root)
-	}
-	var s sweep
-	old := t.up
-	t.unhang()
-	t.hang(src)
-	if src.has(cancelled) {
-		t.cancelTree(src.cause(), nil, &s) // it ended, and its tasks are not gone yet
-	}
-	if old.kids() == nil && (old.has(ghost) || old.kind == source) {
-		old.prune(&s)
-	}
-	rt.mu.Unlock()
-	s.run()
-	if !fresh {
-		return
-	}
-	base := t.base
-	stop := context.AfterFunc(base, func() {
-		if rt.seeded {
-			rt.kick(src)
-		} else {
-			src.cancel(causeOf(base))
-		}
-	})
-	rt.mu.Lock()
-	side := src.side.Load()
-	gone := side.gone
-	side.stop = stop
-	rt.mu.Unlock()
-	if gone {
-		stop()
-	}
+// endInnerSafely is endInner where a panic of the context above must not keep the others
+// from ending.
+func (t *core) endInnerSafely() {
+	defer t.rt.contain("a context")
+	t.endInner()
 }

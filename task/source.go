@@ -1,0 +1,113 @@
+package task
+
+import "context"
+
+// A source is a node of the tree that stands for a context that is not ours. There is one
+// source, and one registration, for each context, however many tasks wait below it.
+
+// sourcesKept is how many sources a runtime may have had at once and keep the map for,
+// when the last one is gone. A map does not shrink.
+const sourcesKept = 64
+
+// forget ends what a source stands for.
+func (t *core) forget(s *sweep) {
+	rt, side := t.rt, t.side.Load()
+	side.gone = true
+	delete(rt.sources, side.key)
+	if len(rt.sources) == 0 && rt.sourcesPeak > sourcesKept {
+		rt.sources, rt.sourcesPeak = make(map[<-chan struct{}]*core), 0
+	}
+	if side.stop != nil {
+		s.calls = append(s.calls, func() {
+			defer rt.contain("a context")
+			side.stop()
+		})
+	}
+}
+
+// subscribe sees to it that t is woken at the end of the context above it.
+func (t *core) subscribe() {
+	if t.has(hears) {
+		return
+	}
+	above := t.base.Done()
+	t.state.Or(hears)
+	if above == nil {
+		return
+	}
+	rt := t.rt
+	rt.mu.Lock()
+	top := t.topLocked()
+	if top == nil {
+		rt.mu.Unlock()
+		return
+	}
+	src := rt.sources[above]
+	fresh := src == nil
+	if fresh {
+		rt.links++
+		// Without the values, which lead to tasks that may have finished.
+		src = &core{rt: rt, kind: source, id: rt.links, base: endOf(t.base)}
+		src.more().key = above
+		rt.sources[above] = src
+		rt.sourcesPeak = max(rt.sourcesPeak, len(rt.sources))
+		src.insert(rt.root.branch())
+	}
+	var s sweep
+	old := top.up
+	top.remove()
+	top.insert(src.branch())
+	if src.has(cancelled) {
+		top.cancelTree(src.state.Load()&reasons, nil, &s) // it ended, and its tasks are not gone yet
+	}
+	old.shrink(&s)
+	rt.mu.Unlock()
+	s.run()
+	if fresh {
+		src.register()
+	}
+}
+
+// topLocked returns the highest node above t that is below the root, or t itself, if it
+// has to be put below a source: then the source serves all that is below. It returns nil
+// if it is below one, or if t does not wait for the end of a context any more. What it
+// passes is below a source from then on, so each node is passed once, however deep tasks
+// are nested. Under rt.mu.
+func (t *core) topLocked() *core {
+	if t.up == nil || t.has(cancelled) {
+		return nil
+	}
+	for {
+		if t.state.Or(subscribed)&subscribed != 0 {
+			return nil
+		}
+		switch up := t.up.owner; up.kind {
+		case root:
+			return t
+		case source:
+			return nil
+		default:
+			t = up
+		}
+	}
+}
+
+// register has package context report the end of what a source stands for.
+func (src *core) register() {
+	rt, base := src.rt, src.base
+	stop := context.AfterFunc(base, func() {
+		if rt.seeded {
+			rt.kick(src)
+		} else {
+			src.cancel(reasonOf(base) | byAbove) // also where Err contradicts the report
+		}
+	})
+	rt.mu.Lock()
+	side := src.side.Load()
+	gone := side.gone
+	side.stop = stop
+	rt.mu.Unlock()
+	if gone {
+		stop()
+	}
+}
