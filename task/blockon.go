@@ -130,3 +130,4 @@ func (b *rootTask) exit(err error, how outcome) {
 func (*rootTask) poll(*future.Context) (bool, error) { return true, nil }
 func (*rootTask) call(context.Context) error         { return nil }
 func (*rootTask) release()                           {}
+func (*rootTask) discard(error)                      {}

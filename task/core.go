@@ -98,6 +98,9 @@ type body interface {
 	call(ctx context.Context) error
 	// release gives up what the task would still do. It may be called again.
 	release()
+	// discard gives up the result of a task that ended with err. It may be called once, by
+	// the one of Drop and settle that comes last.
+	discard(err error)
 }
 
 type kind uint8

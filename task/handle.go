@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/internal/discard"
 )
 
 // JoinHandle is how others see a task: they wait for its result, cancel it or let it
@@ -49,6 +50,15 @@ func (h *JoinHandle[T]) call(ctx context.Context) (err error) {
 	return err
 }
 
+func (h *JoinHandle[T]) discard(err error) {
+	v := h.value
+	var none T
+	h.value = none // a context of the task, kept by what it spawned, leads here
+	if err == nil {
+		discard.Value(v)
+	}
+}
+
 func (h *JoinHandle[T]) release() {
 	f := h.work
 	h.work = nil
@@ -85,8 +95,16 @@ func (h *JoinHandle[T]) Await(ctx context.Context) (v T, err error) {
 }
 
 func (h *JoinHandle[T]) result() (v T, err error) {
-	if h.t.has(detached) {
-		return v, future.ErrDropped
+	// Either this call takes the result, before it reads it, or a Drop does. After the
+	// first call there is no more to decide, and it costs a load.
+	for {
+		s := h.t.state.Load()
+		if s&detached != 0 {
+			return v, future.ErrDropped
+		}
+		if s&delivered != 0 || h.t.state.CompareAndSwap(s, s|delivered) {
+			break
+		}
 	}
 	err = h.t.err()
 	if _, ok := err.(*PanicError); ok { //nolint:errorlint // as in settle
@@ -135,18 +153,27 @@ func (h *JoinHandle[T]) Cancel() {
 	}
 }
 
-// Drop lets the task go on by itself. Its result is nobody's any more, and its panic is
-// the panic handler's as soon as it happens. A handle that is let go of without Drop has
-// to be found by the garbage collector first. Calls of Await that wait return
-// [future.ErrDropped].
+// Drop lets the task go on by itself. Its result belongs to no caller any more: if it is a
+// Discarder (see package mpsc) that the task returns without an error, and that no Await,
+// Next or future has returned, its method Discarded is called once. If the task has
+// finished, Drop does that, and a panic in it is a panic of Drop. Otherwise it is done
+// where the task finishes, and a panic in it is logged. A panic of the task is the panic
+// handler's as soon as it happens. Calls of Await that wait return [future.ErrDropped].
+//
+// A handle that is abandoned without Drop has to be found by the garbage collector before
+// a panic is reported, and the method Discarded of its result is not called.
 func (h *JoinHandle[T]) Drop() {
 	h.t.mu.Lock()
 	old := h.t.state.Or(detached)
 	n := h.t.detach()
 	h.t.mu.Unlock()
 	n.wake(h.t.rt)
-	if old&done != 0 {
-		h.t.rt.report(&h.t)
+	if old&done == 0 {
+		return // see settle
+	}
+	h.t.rt.report(&h.t)
+	if old&(detached|delivered) == 0 {
+		h.discard(h.t.err())
 	}
 }
 
@@ -168,10 +195,23 @@ func (h *JoinHandle[T]) Done() <-chan struct{} {
 	if side.closed == nil {
 		side.closed = make(chan struct{})
 		if h.t.state.Or(watched)&done != 0 || h.t.rt == nil {
-			close(side.closed)
+			side.endDone()
 		}
 	}
 	return side.closed
+}
+
+// endDone closes the channel of Done. The first call of Done and the end of the task may
+// both do it: Done sees an end that has not got to the channel yet. Under the core's mu.
+func (s *side) endDone() {
+	if s == nil || s.closed == nil {
+		return
+	}
+	select {
+	case <-s.closed:
+	default:
+		close(s.closed)
+	}
 }
 
 // waitNode is a future of a task's end, and its own place in the list of those who

@@ -20,16 +20,23 @@ import (
 //	    ...
 //	}
 //
-// It owns nothing that has to be dropped. The tasks of a set that is forgotten go on,
-// where those of tokio's are aborted.
+// It owns nothing that has to be dropped. The tasks of a set that is abandoned go on,
+// where those of tokio's are aborted, and no Discarded method of a result is called. To end
+// both, call CancelAll, then Next until the set is empty.
+//
+// Calls of Next that wait get the results in the order in which they began to wait.
 //
 // It has no limit of its own: for at most n tasks at a time, call Next while Len is n,
 // before each Spawn.
 type JoinSet[T any] struct {
-	mu       sync.Mutex
-	members  map[*member[T]]struct{} // not yet returned by Next
-	finished []*member[T]
-	waiters  []*nextFuture[T]
+	mu sync.Mutex
+	// All of these are linked through their elements: the members that Next has not
+	// returned, in the order of Add; those of them that have finished and that no waiter
+	// was given, in the order of their ends; and the calls of Next that wait. So an empty
+	// set keeps nothing, and each step is O(1), however many members and waiters there are.
+	members  memberList[T]
+	finished memberQueue[T]
+	waiters  waiterList[T]
 }
 
 type member[T any] struct {
@@ -39,14 +46,77 @@ type member[T any] struct {
 	cx   future.Context
 
 	context.Context // of the polls of node
+
+	prev, next *member[T] // in members
+	later      *member[T] // in finished
+}
+
+type memberList[T any] struct {
+	first, last *member[T]
+	n           int
+}
+
+func (l *memberList[T]) add(m *member[T]) {
+	l.n++
+	if m.prev = l.last; m.prev == nil {
+		l.first = m
+	} else {
+		m.prev.next = m
+	}
+	l.last = m
+}
+
+func (l *memberList[T]) remove(m *member[T]) {
+	l.n--
+	if m.prev == nil {
+		l.first = m.next
+	} else {
+		m.prev.next = m.next
+	}
+	if m.next == nil {
+		l.last = m.prev
+	} else {
+		m.next.prev = m.prev
+	}
+	m.prev, m.next = nil, nil
+}
+
+type memberQueue[T any] struct{ first, last *member[T] }
+
+func (q *memberQueue[T]) push(m *member[T]) {
+	if q.last == nil {
+		q.first = m
+	} else {
+		q.last.later = m
+	}
+	q.last = m
+}
+
+// unpop puts back what was given to a waiter that gave up: it has finished before the rest.
+func (q *memberQueue[T]) unpop(m *member[T]) {
+	if m.later = q.first; q.first == nil {
+		q.last = m
+	}
+	q.first = m
+}
+
+func (q *memberQueue[T]) pop() *member[T] {
+	m := q.first
+	if m == nil {
+		return nil
+	}
+	if q.first = m.later; q.first == nil {
+		q.last = nil
+	}
+	m.later = nil
+	return m
 }
 
 // Wake implements future.Waker: the task has finished.
 func (m *member[T]) Wake() {
 	s := m.set
 	s.mu.Lock()
-	s.finished = append(s.finished, m)
-	w := s.first()
+	w := s.offer(m)
 	s.mu.Unlock()
 	if w != nil {
 		w.Wake()
@@ -66,10 +136,7 @@ func (s *JoinSet[T]) Add(h *JoinHandle[T]) {
 	m := &member[T]{set: s, h: h, node: waitNode{t: &h.t, quiet: true}, Context: context.Background()}
 	m.cx.Init(m)
 	s.mu.Lock()
-	if s.members == nil {
-		s.members = make(map[*member[T]]struct{})
-	}
-	s.members[m] = struct{}{}
+	s.members.add(m)
 	s.mu.Unlock()
 	if _, ready, _ := m.node.Poll(&m.cx); ready {
 		m.Wake()
@@ -105,15 +172,15 @@ func (s *JoinSet[T]) NextHandle(ctx context.Context) (*JoinHandle[T], error) {
 func (s *JoinSet[T]) Len() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.members)
+	return s.members.n
 }
 
-// CancelAll cancels every task that is in the set, and none that is added later. Next
-// still returns each of them.
+// CancelAll cancels every task that is in the set, in the order in which they were added,
+// and none that is added later. Next still returns each of them.
 func (s *JoinSet[T]) CancelAll() {
 	s.mu.Lock()
-	handles := make([]*JoinHandle[T], 0, len(s.members))
-	for m := range s.members {
+	handles := make([]*JoinHandle[T], 0, s.members.n)
+	for m := s.members.first; m != nil; m = m.next {
 		handles = append(handles, m.h)
 	}
 	s.mu.Unlock()
@@ -122,43 +189,90 @@ func (s *JoinSet[T]) CancelAll() {
 	}
 }
 
-// first takes the waker of the longest waiter that was not woken yet.
-func (s *JoinSet[T]) first() future.Waker {
-	for _, n := range s.waiters {
-		if w := n.waker; w != nil {
-			n.waker = nil
-			return w
-		}
-	}
-	return nil
-}
-
 // nextFuture is a call of Next; ready with nil when the set is empty.
 type nextFuture[T any] struct {
-	set    *JoinSet[T]
-	waker  future.Waker
-	queued bool
+	set   *JoinSet[T]
+	waker future.Waker
+	got   *member[T] // given to it, see offer
+
+	queued     bool
+	prev, next *nextFuture[T] // in waiters
+}
+
+// waiterList holds the calls that wait, in the order of their first polls.
+type waiterList[T any] struct{ first, last *nextFuture[T] }
+
+func (l *waiterList[T]) add(n *nextFuture[T]) {
+	n.queued = true
+	if n.prev = l.last; n.prev == nil {
+		l.first = n
+	} else {
+		n.prev.next = n
+	}
+	l.last = n
+}
+
+func (l *waiterList[T]) remove(n *nextFuture[T]) {
+	n.queued = false
+	if n.prev == nil {
+		l.first = n.next
+	} else {
+		n.prev.next = n.next
+	}
+	if n.next == nil {
+		l.last = n.prev
+	} else {
+		n.next.prev = n.prev
+	}
+	n.prev, n.next = nil, nil
+}
+
+// offer gives m, which has finished, to the longest waiter, or keeps it for the next call.
+// It returns the waker to call. A waiter that was only woken could find that a later call
+// was faster, and then needs its old place in the queue, which is not O(1). Nothing is
+// held back by that: Next is the only user, and its Await polls again or drops. Under mu.
+func (s *JoinSet[T]) offer(m *member[T]) future.Waker {
+	n := s.waiters.first
+	if n == nil {
+		s.finished.push(m)
+		return nil
+	}
+	s.waiters.remove(n)
+	n.got = m
+	return n.waker
+}
+
+// empty returns the waker of the next waiter that has to see that the set is empty, or nil.
+// Each of them wakes the next. Under mu.
+func (s *JoinSet[T]) empty() future.Waker {
+	n := s.waiters.first
+	if s.members.n > 0 || n == nil {
+		return nil
+	}
+	s.waiters.remove(n)
+	return n.waker
 }
 
 func (n *nextFuture[T]) Poll(cx *future.Context) (m *member[T], ready bool, err error) {
 	s := n.set
 	s.mu.Lock()
-	if len(s.finished) > 0 {
-		m = s.finished[0]
-		s.finished[0] = nil
-		s.finished = s.finished[1:]
-		delete(s.members, m)
+	if m, n.got = n.got, nil; m == nil {
+		m = s.finished.pop()
 	}
-	if m == nil && len(s.members) > 0 {
-		n.waker = cx.Waker()
-		if !n.queued {
-			n.queued = true
-			s.waiters = append(s.waiters, n)
+	if m == nil && s.members.n > 0 {
+		if n.waker = cx.Waker(); !n.queued {
+			s.waiters.add(n)
 		}
 		s.mu.Unlock()
 		return nil, false, nil
 	}
-	w := n.leave()
+	if n.queued {
+		s.waiters.remove(n)
+	}
+	if m != nil {
+		s.members.remove(m)
+	}
+	w := s.empty()
 	s.mu.Unlock()
 	if w != nil {
 		w.Wake()
@@ -167,29 +281,23 @@ func (n *nextFuture[T]) Poll(cx *future.Context) (m *member[T], ready bool, err 
 }
 
 func (n *nextFuture[T]) Drop() {
-	n.set.mu.Lock()
-	w := n.leave()
-	n.set.mu.Unlock()
+	s := n.set
+	s.mu.Lock()
+	var w future.Waker
+	if n.queued {
+		s.waiters.remove(n)
+	}
+	switch m := n.got; {
+	case m == nil:
+		w = s.empty()
+	case s.waiters.first == nil:
+		s.finished.unpop(m)
+	default:
+		w = s.offer(m)
+	}
+	n.got = nil
+	s.mu.Unlock()
 	if w != nil {
 		w.Wake()
 	}
-}
-
-// leave takes n out of the line and returns whom to wake: the next, if there is
-// something for it or never will be.
-func (n *nextFuture[T]) leave() future.Waker {
-	s := n.set
-	if n.queued {
-		n.queued = false
-		for i, o := range s.waiters {
-			if o == n {
-				s.waiters = append(s.waiters[:i], s.waiters[i+1:]...)
-				break
-			}
-		}
-	}
-	if len(s.finished) > 0 || len(s.members) == 0 {
-		return s.first()
-	}
-	return nil
 }

@@ -47,7 +47,10 @@ func (rt *Runtime) report(t *core) { rt.handle(rt.take(t.id)) }
 
 func (rt *Runtime) reportAll() {
 	rt.mu.Lock()
-	left := slices.Collect(maps.Values(rt.panics))
+	var left []*PanicError
+	for _, id := range slices.Sorted(maps.Keys(rt.panics)) { // under a seed, one order
+		left = append(left, rt.panics[id])
+	}
 	rt.panics = nil
 	rt.mu.Unlock()
 	rt.handleAll(left)

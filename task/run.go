@@ -187,15 +187,18 @@ func (t *core) settle(err error, how outcome) {
 	if old&watched != 0 {
 		t.mu.Lock()
 		n := t.detach()
-		if side := t.side.Load(); side != nil && side.closed != nil {
-			close(side.closed)
-		}
+		t.side.Load().endDone()
 		t.mu.Unlock()
 		n.wake(t.rt)
 	}
-	if p != nil && old&detached != 0 {
+	if old&detached == 0 {
+		return
+	}
+	if p != nil {
 		t.rt.report(t)
 	}
+	defer t.rt.contain("Discarded of a result") // it is user code, and belongs to no task now
+	t.body.discard(err)
 }
 
 // discard gives up what the task would still do. A future that panics in its Drop must not

@@ -16,6 +16,7 @@ const module = "github.com/handoff-go/handoff/"
 // allowed says what a package may reach besides the standard library and itself.
 var allowed = map[string]string{
 	"internal/errs":    `^$`,
+	"internal/discard": `^$`,
 	"internal/bubble":  `^$`,
 	"internal/sched":   `^$`,
 	"internal/site":    `^$`,
@@ -26,8 +27,8 @@ var allowed = map[string]string{
 	"internal/channel": `^internal/(queue|waitq|park|errs|sched|leak|bubble|probe|site)$`,
 	"internal/park":    `^$`,
 	"future":           `^internal/(park|errs|sched|bubble)$`,
-	"task":             `^(future|internal/(park|errs|sched|bubble|probe|site)|github.com/panjf2000/ants/v2(/.*)?|golang.org/x/sync/errgroup)$`,
-	"task/tasktest":    `^(task|future|internal/(park|errs|sched|bubble|probe|site)|github.com/panjf2000/ants/v2(/.*)?|golang.org/x/sync/errgroup|go.uber.org/goleak(/.*)?)$`,
+	"task":             `^(future|internal/(park|errs|sched|bubble|probe|site|discard)|github.com/panjf2000/ants/v2(/.*)?|golang.org/x/sync/errgroup)$`,
+	"task/tasktest":    `^(task|future|internal/(park|errs|sched|bubble|probe|site|discard)|github.com/panjf2000/ants/v2(/.*)?|golang.org/x/sync/errgroup|go.uber.org/goleak(/.*)?)$`,
 	"async":            `^(future|sync/mpsc|internal/(channel|queue|waitq|errs|park|sched|leak|bubble|probe|site))$`,
 	"sync/mpsc":        `^internal/(channel|queue|waitq|park|errs|sched|leak|bubble|probe|site)$`,
 	"leaks":            `^internal/(leak|bubble|site)$`,
