@@ -2,6 +2,8 @@ package task_test
 
 import (
 	"context"
+	"fmt"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -78,4 +80,105 @@ func cancelManyContexts(ctx context.Context) (order []int) {
 	owner.Cancel()
 	_, _ = owner.Await(ctx)
 	return order
+}
+
+// The cancel of a context that a task's was the base of comes to tasks in the order of the
+// draws, also through values and several contexts.
+func cancelThroughValues(ctx context.Context) (order []int) {
+	owner := task.Spawn(ctx, func(ctx context.Context) (int, error) {
+		var handles []*task.JoinHandle[int]
+		for i := range 4 {
+			own, cancel := context.WithCancel(context.WithValue(ctx, testKey{}, i))
+			defer cancel()
+			again, stop := context.WithCancel(context.WithValue(own, testKey{}, 10+i))
+			defer stop()
+			for j, under := range []context.Context{own, again} {
+				handles = append(handles, task.Spawn(under, func(ctx context.Context) (int, error) {
+					_, err := future.Await(ctx, future.Pending[int]())
+					order = append(order, 10*i+j)
+					return 0, err
+				}))
+			}
+		}
+		for _, h := range handles {
+			_, _ = h.Await(context.WithoutCancel(ctx))
+		}
+		return 0, nil
+	})
+	for range 40 {
+		_ = task.YieldNow(ctx)
+	}
+	owner.Cancel()
+	_, _ = owner.Await(ctx)
+	return order
+}
+
+func cancelASet(ctx context.Context) (order []int) {
+	var set task.JoinSet[int]
+	for i := range 8 {
+		set.Spawn(ctx, func(ctx context.Context) (int, error) {
+			_, err := future.Await(ctx, future.Pending[int]())
+			order = append(order, i)
+			return i, err
+		})
+	}
+	for range 20 {
+		_ = task.YieldNow(ctx)
+	}
+	set.CancelAll()
+	for {
+		v, ok, _ := set.Next(ctx)
+		if !ok {
+			return order
+		}
+		order = append(order, 100+v)
+	}
+}
+
+// What a seed shows, it shows again, by itself as with HANDOFF_SEED: the orders depend on
+// nothing else, and not all of them are the same.
+func TestASeedDecidesEveryOrderOfCancels(t *testing.T) {
+	for name, program := range map[string]func(context.Context) []int{
+		"CancelAll":                       cancelASet,
+		"WithCancel of WithValue":         cancelThroughValues,
+		"one context, many tasks":         cancelOneContext,
+		"WithCancel of a task's, in turn": cancelManyContexts,
+	} {
+		t.Run(name, func(t *testing.T) {
+			run := func() (orders [][]int) {
+				tasktest.Explore(t, 20, func(ctx context.Context) { orders = append(orders, program(ctx)) })
+				return orders
+			}
+			first := run()
+			for range 15 {
+				require.Equal(t, first, run())
+			}
+			different := make(map[string]bool)
+			for _, order := range first {
+				different[fmt.Sprint(order)] = true
+			}
+			require.Greater(t, len(different), 1)
+		})
+	}
+}
+
+// At Shutdown the panic handler is called in the order of the tasks.
+func TestPanicsAreReportedAtShutdownInTheOrderOfTheTasks(t *testing.T) {
+	for range 5 {
+		var got, want []any
+		rt, err := task.New(task.WithSeed(1), task.WithPanicHandler(func(p *task.PanicError) { got = append(got, p.Value) }))
+		require.NoError(t, err)
+		ctx := rt.Context(context.Background())
+		var handles []*task.JoinHandle[int]
+		for i := range 20 {
+			handles = append(handles, task.Spawn(ctx, func(context.Context) (int, error) { panic(i) }))
+			want = append(want, i)
+		}
+		for _, h := range handles {
+			ends(t, h.Done())
+		}
+		require.NoError(t, rt.Shutdown(within(t)))
+		require.Equal(t, want, got)
+		runtime.KeepAlive(handles)
+	}
 }
