@@ -2,79 +2,69 @@ package probe
 
 import (
 	"runtime"
+	"strings"
 	"sync"
 	"unsafe"
 )
 
-// How a goroutine finds out its number. The runtime tells it at the head of a traceback
-// only, and writes the whole traceback to do so: that takes microseconds, and more for each
-// frame, where a send takes nanoseconds. The number also stands in the descriptor of the
-// goroutine, whose address is in a register or in thread-local storage.
-//
-// Where in the descriptor changes with the version of Go, so it is not written here. It is
-// found out, once, by comparing the descriptors of some goroutines with the heads of their
-// tracebacks. If not exactly one place has the number in all of them, the traceback is
-// what there is; so it is where there is no assembly for the processor.
+// The runtime shows the number of a goroutine, and whether it is locked to its thread, only
+// in the header of a traceback. It writes the whole traceback for that, which takes
+// microseconds and more for each frame, where a send takes nanoseconds. The descriptor of
+// the goroutine has both, and its address is in a register or in thread-local storage. Where
+// in the descriptor they are is in places.go.
 
 // Goroutine returns the number of the calling goroutine, as tracebacks show it. It takes
-// some nanoseconds, or microseconds where numbers have to be read from tracebacks.
+// some nanoseconds, or microseconds where [Described] reports false.
 func Goroutine() uint64 {
-	place := numberPlace()
-	if place == 0 {
+	p := known()
+	if p.number == 0 {
 		return numberInTraceback()
 	}
-	return *(*uint64)(unsafe.Add(descriptor(), place))
+	return *(*uint64)(unsafe.Add(descriptor(), p.number))
 }
 
-// numberPlace is where a descriptor has its number, or 0 if that is not known.
-var numberPlace = sync.OnceValue(findNumber)
-
-const (
-	// words is how many words of a descriptor are looked at. All versions of Go since 1.5
-	// have the number in the first twenty-odd, and no descriptor is as short as this.
-	words = 32
-	// witnesses is how many goroutines have to agree.
-	witnesses = 8
-)
-
-func findNumber() (place uintptr) {
-	if descriptor() == nil {
-		return 0
-	}
-	var common [words]bool
-	for w := range common {
-		common[w] = w > 0
-	}
-	for range witnesses {
-		seen := make(chan [words]bool)
-		go func() { seen <- numberIn(descriptor()) }()
-		for w, has := range <-seen {
-			common[w] = common[w] && has
-		}
-	}
-	for w, has := range common {
-		switch {
-		case has && place != 0:
-			return 0 // which of them?
-		case has:
-			place = uintptr(w) * unsafe.Sizeof(uint64(0))
-		}
-	}
-	return place
+// Described reports whether descriptors are understood: there is assembly for the
+// processor, and everything was found in them. Otherwise tracebacks are read instead.
+func Described() bool {
+	p := known()
+	return p.number != 0 && p.lock != 0 && p.labels != 0
 }
 
-// numberIn says which words of the caller's descriptor are its number.
-func numberIn(g unsafe.Pointer) (is [words]bool) {
-	n := numberInTraceback()
-	for w := range is {
-		is[w] = *(*uint64)(unsafe.Add(g, uintptr(w)*unsafe.Sizeof(n))) == n
-	}
-	return is
+// Marks shows what code has left on a goroutine. It is for the goroutine that has called
+// [Here] only.
+type Marks struct {
+	lock, labels *uintptr // in the descriptor; nil if that is not known
 }
+
+// Here returns the marks of the calling goroutine. They may be kept for as long as it lives.
+func Here() Marks {
+	p := known()
+	if p.lock == 0 || p.labels == 0 {
+		return Marks{}
+	}
+	g := descriptor()
+	return Marks{(*uintptr)(unsafe.Add(g, p.lock)), (*uintptr)(unsafe.Add(g, p.labels))}
+}
+
+// Known reports whether the other methods cost a nanosecond. If not, Locked takes
+// microseconds and Labelled always reports true.
+func (m Marks) Known() bool { return m.lock != nil }
+
+// Locked reports whether runtime.LockOSThread has been called more often than
+// runtime.UnlockOSThread.
+func (m Marks) Locked() bool {
+	if m.lock == nil {
+		return lockedInTraceback()
+	}
+	return *m.lock != 0
+}
+
+// Labelled reports whether the goroutine has profile labels, or may have them.
+func (m Marks) Labelled() bool { return m.labels == nil || *m.labels != 0 }
 
 // numberInTraceback reads the number of the calling goroutine from "goroutine 7 [running]".
 func numberInTraceback() (g uint64) {
-	buf := headers.Get().(*[32]byte) //nolint:forcetypeassert // nothing else is put there
+	buf := headers.Get().(*[128]byte) //nolint:forcetypeassert // nothing else is put there
 	n := runtime.Stack(buf[:], false)
 	for _, b := range buf[min(n, len("goroutine ")):n] {
 		if b < '0' || b > '9' {
@@ -86,6 +76,14 @@ func numberInTraceback() (g uint64) {
 	return g
 }
 
+// lockedInTraceback looks for the note in "goroutine 7 [running, locked to thread]:".
+func lockedInTraceback() bool {
+	buf := headers.Get().(*[128]byte) //nolint:forcetypeassert // as above
+	header, _, _ := strings.Cut(string(buf[:runtime.Stack(buf[:], false)]), "\n")
+	headers.Put(buf)
+	return strings.Contains(header, "locked to thread")
+}
+
 // headers are buffers for the head of a traceback: the compiler takes it that the runtime
 // keeps them.
-var headers = sync.Pool{New: func() any { return new([32]byte) }}
+var headers = sync.Pool{New: func() any { return new([128]byte) }}
