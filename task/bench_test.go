@@ -189,3 +189,51 @@ func BenchmarkPingPong(b *testing.B) {
 		_, _ = a.Await(ctx)
 	})
 }
+
+// BenchmarkBlockOn runs a function as a task on the goroutine that it is called on.
+func BenchmarkBlockOn(b *testing.B) {
+	one := func(context.Context) (int, error) { return 1, nil }
+	b.Run("impl=outside", func(b *testing.B) {
+		ctx := benchRuntime(b)
+		b.ReportAllocs()
+		for range b.N {
+			_, _ = task.BlockOn(ctx, one)
+		}
+	})
+	b.Run("impl=inside", func(b *testing.B) {
+		ctx := benchRuntime(b)
+		b.ReportAllocs()
+		_, _ = task.BlockOn(ctx, func(ctx context.Context) (int, error) {
+			for range b.N {
+				_, _ = task.BlockOn(ctx, one)
+			}
+			return 0, nil
+		})
+	})
+}
+
+// BenchmarkBlocking starts blocking work and waits for its result.
+func BenchmarkBlocking(b *testing.B) {
+	one := func(context.Context) (int, error) { return 1, nil }
+	ctx := benchRuntime(b)
+	b.ReportAllocs()
+	for range b.N {
+		_, _ = task.SpawnBlocking(ctx, one).Await(ctx)
+	}
+}
+
+// BenchmarkGoroutines starts a function and waits for it, each time on a goroutine that was
+// not seen before.
+func BenchmarkGoroutines(b *testing.B) {
+	one := func(context.Context) (int, error) { return 1, nil }
+	ctx := benchRuntime(b)
+	done := make(chan struct{})
+	b.ReportAllocs()
+	for range b.N {
+		go func() {
+			_, _ = task.Spawn(ctx, one).Await(ctx)
+			done <- struct{}{}
+		}()
+		<-done
+	}
+}

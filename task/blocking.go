@@ -4,9 +4,12 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"runtime"
 	"runtime/debug"
 
 	"github.com/panjf2000/ants/v2"
+
+	"github.com/handoff-go/handoff/internal/probe"
 )
 
 // defaultBlocking is the limit of async_std's blocking pool.
@@ -21,6 +24,7 @@ type blockingPool struct {
 	queue   queue
 	queued  int // of the queue, those that were not cancelled
 	pool    *ants.Pool
+	idle    *blockingWorker // to be used again
 }
 
 // SpawnBlocking starts fn where it may block, and returns at once: on a pool of its
@@ -55,32 +59,60 @@ func (t *core) spawnBlocking(ctx context.Context, b body) {
 	p := &rt.block
 	p.queue.push(t)
 	p.queued++
-	more := p.running < p.limit
-	if more {
+	var w *blockingWorker
+	if p.running < p.limit {
 		p.running++ // before it is started: the pool is not released meanwhile
 		if p.pool == nil {
-			pool, err := ants.NewPool(-1)
+			var err error
+			unlabelled(func() { p.pool, err = ants.NewPool(-1) })
 			if err != nil {
 				panic(fmt.Sprintf("task: %v", err)) // only options can be wrong
 			}
-			p.pool = pool
 		}
+		w = rt.blockingWorker()
 	}
 	rt.mu.Unlock()
-	if more {
-		rt.startBlocking()
+	if w != nil {
+		w.start()
 	}
 	t.subscribe() // it may stand in the queue for long
 }
 
-func (rt *Runtime) startBlocking() {
-	if err := rt.block.pool.Submit(rt.blockingWorker); err != nil {
-		go rt.blockingWorker() // as with start
+// blockingWorker is a goroutine of ants while it runs blocking work.
+type blockingWorker struct {
+	goroutine
+
+	rt    *Runtime
+	marks probe.Marks
+	main  func()          // run, allocated once
+	below *blockingWorker // in the list of idle ones
+}
+
+// blockingWorker returns one to start. Under rt.mu.
+func (rt *Runtime) blockingWorker() *blockingWorker {
+	w := rt.block.idle
+	if w == nil {
+		w = &blockingWorker{rt: rt}
+		w.main = w.run
+	} else {
+		rt.block.idle, w.below = w.below, nil
+	}
+	rt.enter(&w.goroutine)
+	return w
+}
+
+func (w *blockingWorker) start() {
+	if err := w.rt.block.pool.Submit(w.main); err != nil {
+		go w.run() // as for a worker
 	}
 }
 
-// blockingWorker runs what is queued until nothing is.
-func (rt *Runtime) blockingWorker() {
+// run runs what is queued until nothing is.
+func (w *blockingWorker) run() {
+	rt := w.rt
+	w.number.Store(probe.Goroutine())
+	w.marks = probe.Here()
+	wipe(w.marks) // as a worker does
 	for {
 		rt.mu.Lock()
 		var t *core
@@ -92,6 +124,8 @@ func (rt *Runtime) blockingWorker() {
 		}
 		if t == nil {
 			rt.block.running--
+			rt.leave(&w.goroutine)
+			w.below, rt.block.idle = rt.block.idle, w
 			if rt.closing {
 				rt.calm()
 			}
@@ -100,25 +134,32 @@ func (rt *Runtime) blockingWorker() {
 		}
 		rt.block.queued--
 		rt.mu.Unlock()
-		rt.runBlocking(t)
+		w.do(t)
 	}
 }
 
-func (rt *Runtime) runBlocking(t *core) {
-	// Goexit takes this goroutine, here or while it settles t.
+// do runs t. It does not return if the goroutine cannot be used again.
+func (w *blockingWorker) do(t *core) {
+	// Goexit takes this goroutine, here or while it settles t. Another one goes on.
 	over := false
 	defer func() {
+		w.current = nil
 		if !over {
-			rt.startBlocking()
+			w.start()
 		}
 	}()
-	err, how := t.callBlocking()
+	w.current = t
+	err, how := w.call(t)
+	wipe(w.marks)
 	t.conclude(err, how)
+	if !wipeAll(w.marks) {
+		runtime.Goexit()
+	}
 	over = true
 }
 
-// callBlocking contains what the function does, except for Goexit, which it settles.
-func (t *core) callBlocking() (err error, how outcome) { //nolint:staticcheck // the error belongs to the outcome
+// call contains what the function does, except for Goexit, which it settles.
+func (w *blockingWorker) call(t *core) (err error, how outcome) { //nolint:staticcheck // the error belongs to the outcome
 	returned := false
 	defer func() {
 		if returned {
@@ -128,6 +169,7 @@ func (t *core) callBlocking() (err error, how outcome) { //nolint:staticcheck //
 			err, how = &PanicError{Value: v, Stack: debug.Stack()}, hasPanicked
 			return
 		}
+		wipe(w.marks)
 		t.conclude(ErrGoexit, hasPanicked)
 	}()
 	t.state.Or(running)
@@ -135,7 +177,7 @@ func (t *core) callBlocking() (err error, how outcome) { //nolint:staticcheck //
 		how = wasStopped
 		err, how = t.discard(err, how)
 	} else {
-		err = (*worker)(nil).execute(t)
+		err = t.execute()
 	}
 	returned = true
 	return err, how
@@ -155,8 +197,20 @@ func (rt *Runtime) skip(t *core) {
 	t.drop()
 }
 
-// drop ends a blocking task that does not run.
+// drop ends a blocking task that does not run, on the goroutine that has cancelled it. The
+// context above is user code, and Shutdown waits for the task until that has returned.
 func (t *core) drop() {
+	rt := t.rt
+	g := &goroutine{current: t}
+	g.number.Store(probe.Goroutine())
+	rt.mu.Lock()
+	rt.enter(g)
+	rt.mu.Unlock()
+	defer func() {
+		rt.mu.Lock()
+		rt.leave(g)
+		rt.mu.Unlock()
+	}()
 	t.conclude(t.discard(t.stopped(), wasStopped))
 }
 

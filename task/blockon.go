@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/internal/probe"
 )
 
 // BlockOn runs fn on this goroutine as a task of the runtime of ctx, or of the default
@@ -29,6 +30,8 @@ func BlockOn[T any](ctx context.Context, fn func(context.Context) (T, error)) (v
 
 // rootTask is a task of BlockOn.
 type rootTask struct {
+	goroutine
+
 	t      core
 	lender *core // whose right it uses
 }
@@ -47,6 +50,9 @@ func (b *rootTask) enter(ctx context.Context) bool {
 		}
 		return false
 	}
+	b.number.Store(probe.Goroutine())
+	b.current = t
+	rt.enter(&b.goroutine)
 	r := t.record()
 	if r != nil {
 		r.enter()
@@ -105,14 +111,22 @@ func (t *core) runs() bool {
 // exit ends the task and gives the right back, if the task it came from can still
 // use it: it may have got another one meanwhile, or wait.
 func (b *rootTask) exit(err error, how outcome) {
-	t, rt := &b.t, b.t.rt
-	if r := t.record(); r != nil {
+	defer b.giveBack(how) // also if user code calls Goexit
+	if r := b.t.record(); r != nil {
 		r.leave()
 		r.end(err, how)
 	}
-	t.heedSafely()
+	b.t.heedSafely()
+}
+
+func (b *rootTask) giveBack(how outcome) {
+	t, rt := &b.t, b.t.rt
 	var s sweep
-	holds := t.account(how, &s)
+	t.forgetLocals()
+	rt.mu.Lock()
+	rt.leave(&b.goroutine)
+	holds := t.accountLocked(how, &s)
+	rt.mu.Unlock()
 	s.run()
 	t.state.Or(done)
 	if !holds {

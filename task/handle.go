@@ -145,6 +145,7 @@ func (j *joined[T]) Drop() { j.node.Drop() }
 // the number of tasks it cancels.
 func (h *JoinHandle[T]) Cancel() {
 	if !h.t.has(done) && h.t.rt != nil {
+		h.t.rt.admit()
 		why := h.t.above() // if that has ended before
 		if why == 0 {
 			why = byCancel
@@ -189,6 +190,9 @@ func (h *JoinHandle[T]) Name() string { return h.t.name() }
 // Done returns a channel that is closed when the task has finished, for a select. All
 // calls return the same one, which the first call makes. Drop does not close it.
 func (h *JoinHandle[T]) Done() <-chan struct{} {
+	if !h.t.has(done) && h.t.rt != nil {
+		h.t.rt.admit() // whose goroutine closes it
+	}
 	h.t.mu.Lock()
 	defer h.t.mu.Unlock()
 	side := h.t.more()
@@ -282,6 +286,9 @@ func (n *waitNode) Poll(cx *future.Context) (v struct{}, ready bool, err error) 
 	if n.t.state.Or(watched)&(done|detached) != 0 {
 		n.settled = true
 		return v, true, nil
+	}
+	if !n.queued {
+		n.t.rt.admit() // whose goroutine calls the waker
 	}
 	n.waker = cx.Waker()
 	if !n.queued {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"os"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -16,20 +17,43 @@ import (
 // will any more when the handle was dropped, or the garbage collector finds that nobody
 // has it, or the runtime ends.
 
-func (rt *Runtime) undeliver(t *core, p *PanicError) {
+// undeliver keeps p until it is delivered or reported. It reports false if the runtime has
+// ended, so that nothing would look at p again.
+func (rt *Runtime) undeliver(t *core, p *PanicError) bool {
 	rt.mu.Lock()
 	ended := rt.panics == nil
 	if !ended {
 		rt.panics[t.id] = p
 	}
 	rt.mu.Unlock()
-	switch {
-	case ended: // nobody would look again
-		rt.handle(p)
-	case !rt.bubbled: // a cleanup runs outside of every bubble, and so would the handler
+	if !ended && rt.bubble == 0 { // a cleanup runs outside of every bubble, and so would the handler
 		// On a goroutine of its own: that of the cleanups is one for the process.
-		runtime.AddCleanup(t, func(id uint64) { go rt.handle(rt.take(id)) }, t.id)
+		runtime.AddCleanup(t, func(id uint64) { go rt.handleCollected(id) }, t.id)
 	}
+	return !ended
+}
+
+// handleCollected reports the panic of a task whose handle was collected. It counts as a
+// goroutine of the runtime, so that none is left when Shutdown has returned.
+func (rt *Runtime) handleCollected(id uint64) {
+	rt.mu.Lock()
+	p := rt.panics[id]
+	if p == nil || rt.quiet { // then it is left for reportAll
+		rt.mu.Unlock()
+		return
+	}
+	delete(rt.panics, id)
+	rt.hosts++
+	rt.mu.Unlock()
+	defer func() {
+		rt.mu.Lock()
+		rt.hosts--
+		if rt.closing {
+			rt.calm()
+		}
+		rt.mu.Unlock()
+	}()
+	rt.handle(p)
 }
 
 func (rt *Runtime) deliver(t *core) { _ = rt.take(t.id) }
@@ -69,52 +93,49 @@ func (rt *Runtime) handleAll(left []*PanicError) {
 	}
 }
 
+// handle calls the panic handler. Shutdown waits for that where the handler runs on a
+// goroutine of the runtime, so a handler that calls it must be recognised wherever it runs.
 func (rt *Runtime) handle(p *PanicError) {
 	if p == nil {
 		return
 	}
-	g := probe.Goroutine()
-	rt.handles(g, 1)
-	defer rt.handles(g, -1)
+	g := &goroutine{handler: true}
+	g.number.Store(probe.Goroutine())
+	rt.mu.Lock()
+	rt.enter(g)
+	rt.mu.Unlock()
+	defer func() {
+		rt.mu.Lock()
+		rt.leave(g)
+		rt.mu.Unlock()
+	}()
 	defer rt.contain("the panic handler")
 	if rt.handler != nil {
 		rt.handler(p)
 		return
 	}
-	rt.log().Error("handoff: a task panicked and nobody awaits it",
-		"runtime", rt.name, "panic", fmt.Sprint(p.Value), "stack", string(p.Stack))
+	rt.log("handoff: a task panicked and nobody awaits it", "panic", fmt.Sprint(p.Value), "stack", string(p.Stack))
 }
 
-// handles notes that goroutine g has entered the panic handler, or left it. Shutdown waits
-// for that: a handler that calls it would wait for itself. It has no context by which it
-// could be told, for it may run wherever a handle is dropped.
-func (rt *Runtime) handles(g uint64, by int) {
-	rt.mu.Lock()
-	defer rt.mu.Unlock()
-	if rt.handling == nil {
-		rt.handling = make(map[uint64]int)
-	}
-	if rt.handling[g] += by; rt.handling[g] == 0 {
-		delete(rt.handling, g)
-	}
-}
-
-// inHandler reports whether the panic handler has called, directly. Under rt.mu.
-func (rt *Runtime) inHandler() bool {
-	return len(rt.handling) > 0 && rt.handling[probe.Goroutine()] > 0
-}
-
-// contain is deferred around code of others that runs on a worker but belongs to no
-// task.
+// contain is deferred around user code that runs on a worker but belongs to no task.
 func (rt *Runtime) contain(who string) {
 	if v := recover(); v != nil {
-		rt.log().Error("handoff: "+who+" panicked", "runtime", rt.name, "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+		rt.log("handoff: "+who+" panicked", "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
 	}
 }
 
-func (rt *Runtime) log() *slog.Logger {
-	if rt.logger != nil {
-		return rt.logger
+// log logs an error. The logger is user code as well, and often called where a panic would
+// end the process. What was to be logged must not be lost with it, so a logger that panics
+// has it written to standard error, where a crash would have put it.
+func (rt *Runtime) log(message string, attrs ...any) {
+	defer func() {
+		if v := recover(); v != nil {
+			fmt.Fprintf(os.Stderr, "task: the logger panicked: %v\n%s; it was to log: %s %q\n", v, debug.Stack(), message, attrs)
+		}
+	}()
+	l := rt.logger
+	if l == nil {
+		l = slog.Default()
 	}
-	return slog.Default()
+	l.Error(message, append([]any{"runtime", rt.name}, attrs...)...)
 }

@@ -2,6 +2,7 @@ package task
 
 import (
 	"runtime/debug"
+	"runtime/pprof"
 
 	"github.com/handoff-go/handoff/internal/probe"
 )
@@ -65,17 +66,21 @@ func (w *worker) invoke(t *core) {
 		w.finish(t, err, wasStopped)
 		return
 	}
-	w.finish(t, w.execute(t), hasCompleted)
+	err := t.execute()
+	wipe(w.marks) // before others see the result, and start something from here
+	w.finish(t, err, hasCompleted)
 }
 
-// execute runs the function of t, on a worker or, if w is nil, elsewhere.
-func (w *worker) execute(t *core) error {
+// execute runs the function of t, with the profile labels of its context. The caller takes
+// off the goroutine what is left there.
+func (t *core) execute() error {
 	if side := t.side.Load(); side != nil || tracing() {
 		if side != nil && side.record != nil {
 			return t.observedCall(side.record)
 		}
 		return t.tracedCall()
 	}
+	pprof.SetGoroutineLabels(t)
 	return t.body.call(t)
 }
 
@@ -131,14 +136,24 @@ func (w *worker) finishEarly(t *core, err error) bool {
 // account takes t out of everything that counts it. It reports whether it has a right
 // to run, which is the caller's then. The sweep is to be run before t is settled.
 func (t *core) account(how outcome, s *sweep) (holds bool) {
-	rt := t.rt
+	t.forgetLocals()
+	t.rt.mu.Lock()
+	defer t.rt.mu.Unlock()
+	return t.accountLocked(how, s)
+}
+
+func (t *core) forgetLocals() {
 	if side := t.side.Load(); side != nil {
 		t.mu.Lock()
 		t.state.Or(over)
 		side.locals = nil
 		t.mu.Unlock()
 	}
-	rt.mu.Lock()
+}
+
+// accountLocked is the rest of account. Under rt.mu.
+func (t *core) accountLocked(how outcome, s *sweep) (holds bool) {
+	rt := t.rt
 	holds, t.holds = t.holds, false
 	rt.stats.count(how)
 	if t.state.Or(over)&planted != 0 {
@@ -150,7 +165,6 @@ func (t *core) account(how outcome, s *sweep) (holds bool) {
 	if rt.closing {
 		rt.calm()
 	}
-	rt.mu.Unlock()
 	return holds
 }
 
@@ -171,17 +185,25 @@ func (t *core) heedSafely() {
 
 // settle makes the result visible and wakes those who wait for it.
 func (t *core) settle(err error, how outcome) {
+	if r := t.record(); r != nil {
+		defer t.publishResult(err, how) // also if user code that shows err calls Goexit
+		r.end(err, how)
+		return
+	}
+	t.publishResult(err, how)
+}
+
+func (t *core) publishResult(err error, how outcome) {
 	var p *PanicError
 	if how == hasPanicked {
 		if p, _ = err.(*PanicError); p != nil { //nolint:errorlint // how says that it is its own
-			t.rt.undeliver(t, p)
+			if !t.rt.undeliver(t, p) {
+				defer t.rt.handle(p)
+			}
 		}
 	}
 	if err != nil {
 		t.more().err = err
-	}
-	if r := t.record(); r != nil {
-		r.end(err, how)
 	}
 	old := t.state.Or(over | done)
 	if old&watched != 0 {

@@ -42,7 +42,7 @@ type Runtime struct {
 	panics      map[uint64]*PanicError
 	block       blockingPool
 
-	handling map[uint64]int // how many panic handlers each goroutine is in
+	goroutines *goroutine // that Shutdown waits for
 
 	active    int // rights to run that are given out; see schedule.go
 	searching int // workers that look for a task
@@ -63,7 +63,8 @@ type Runtime struct {
 	lent     int
 	eased    time.Duration // when lent last changed
 	ids      uint64
-	bubbled  bool          // it belongs to a synctest bubble
+	bubble   uint64 // the synctest bubble that it belongs to, or 0
+	visitors visitors
 	probe    *core         // whose time in line is taken
 	probed   time.Duration // when it came
 	longest  time.Duration
@@ -72,6 +73,7 @@ type Runtime struct {
 	// worker is.
 	closing, closed, quiet bool
 	shut                   atomic.Bool   // closing, for those who do not hold the lock
+	ended                  atomic.Bool   // released, also for other bubbles
 	gone                   chan struct{} // closed when quiet
 	released               chan struct{}
 }
@@ -79,7 +81,8 @@ type Runtime struct {
 // New makes a runtime. It starts the two housekeeping goroutines of its ants pool and
 // no worker. It fails if an option has a bad value.
 //
-// Inside a synctest bubble it belongs to the bubble; those goroutines keep its clock
+// Inside a synctest bubble it belongs to the bubble, and everything that is not [Runtime.Stats]
+// or the like panics elsewhere, as it does inside a bubble for a runtime made outside. Those goroutines keep its clock
 // going, so that synctest does not see when all tasks wait for each other: give such a
 // test a context with a deadline.
 func New(opts ...Option) (*Runtime, error) {
@@ -103,16 +106,16 @@ func New(opts ...Option) (*Runtime, error) {
 			return nil, err
 		}
 	}
-	rt.bubbled = bubble.Inside()
+	rt.bubble = bubble.Number()
 	if rt.seeded {
 		rt.workers, rt.relief = 1, 0
 	}
 	// Unlimited: the runtime counts its workers itself, and a Submit never blocks.
-	pool, err := ants.NewPool(-1)
+	var err error
+	unlabelled(func() { rt.pool, err = ants.NewPool(-1) })
 	if err != nil {
 		return nil, fmt.Errorf("handoff: %w", err)
 	}
-	rt.pool = pool
 	if rt.seeded {
 		park.Exploring.Add(1)
 	}

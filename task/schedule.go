@@ -98,7 +98,9 @@ func (rt *Runtime) host() *worker {
 	}
 	rt.hosts++ // before it is started: the pool is not released meanwhile
 	rt.waking++
-	return &worker{rt: rt, right: true, fresh: true, waking: true}
+	w := &worker{rt: rt, right: true, fresh: true, waking: true}
+	rt.enter(&w.goroutine)
+	return w
 }
 
 // start starts a worker; nil is nobody.

@@ -5,15 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"runtime/pprof"
 
 	"github.com/handoff-go/handoff/internal/park"
 )
 
-// errInside is what Shutdown returns inside of a task, errHandler what it returns inside
-// of the panic handler.
+// What Shutdown returns where it would wait for its caller: in a task, in the panic handler,
+// and in what else runs on a goroutine of the runtime.
 var (
 	errInside  = errors.New("handoff: Shutdown called by a task of the runtime, which is still running; the others have been cancelled")
 	errHandler = errors.New("handoff: Shutdown called by the panic handler of the runtime, which is still running; the tasks have been cancelled")
+	errCalled  = errors.New("handoff: Shutdown called by code that a goroutine of the runtime is still running, such as a waker; the tasks have been cancelled")
 )
 
 // Shutdown cancels every task, waits until they have ended and releases the workers;
@@ -25,9 +27,18 @@ var (
 //
 // If ctx ends first, Shutdown returns an error that wraps ctx's and says how many tasks
 // are still running; a later Shutdown goes on waiting. It may be called any number of
-// times and concurrently. A task that calls it with its own context does not wait, gets
-// an error that says so, and the rest happens when it returns. So it is in the panic
-// handler of the runtime, which need not have the context of a task.
+// times and concurrently.
+//
+// Inside a task it cancels the others, does not wait, and returns an error that says so; the
+// rest happens when the task returns. A call is inside a task if ctx is derived from the
+// task's, or if it is made on a goroutine of the runtime, under whatever context: by a
+// function, a poll, a Drop, a waker, a callback, the panic handler, blocking work, or inside
+// [BlockOn]. A goroutine that a task has started is not recognised without the context of
+// the task. If the task waits for that goroutine by other means than an await, and the
+// goroutine for Shutdown, under a context that does not end, they wait for ever.
+//
+// It panics on the other side of a synctest bubble than New, while there is something to
+// wait for.
 func (rt *Runtime) Shutdown(ctx context.Context) error {
 	need(ctx != nil, "nil context")
 	need(rt.pool != nil, "a Runtime that was not made by New")
@@ -37,6 +48,10 @@ func (rt *Runtime) Shutdown(ctx context.Context) error {
 	}
 	global.Unlock()
 
+	if rt.ended.Load() {
+		return nil
+	}
+	rt.admit()
 	own, _ := ctx.Value(currentKey{}).(*core)
 	if own != nil && (own.rt != rt || own.has(over|done)) {
 		own = nil
@@ -44,6 +59,10 @@ func (rt *Runtime) Shutdown(ctx context.Context) error {
 	var s sweep
 	s.bySelf()
 	rt.mu.Lock()
+	here := rt.here()
+	if own == nil && here != nil && here.current != nil && !here.current.has(over|done) {
+		own = here.current
+	}
 	first := !rt.closing
 	if own != nil {
 		own.plantLocked() // before what it is spared from
@@ -52,22 +71,18 @@ func (rt *Runtime) Shutdown(ctx context.Context) error {
 	rt.shut.Store(true)
 	rt.root.cancelTree(byShutdown, own, &s)
 	rt.calm()
-	handler := rt.inHandler()
 	rt.mu.Unlock()
 	s.run()
 	if first {
 		go rt.finish()
 	}
-	if own != nil {
+	switch {
+	case own != nil:
 		return errInside
-	}
-	select {
-	case <-rt.released:
-		return nil
-	default:
-	}
-	if handler {
+	case here != nil && here.handler:
 		return errHandler
+	case here != nil:
+		return errCalled
 	}
 	select {
 	case <-rt.released:
@@ -117,6 +132,7 @@ func (courteous) Done() <-chan struct{} {
 
 // finish waits for the last worker and releases what the runtime holds.
 func (rt *Runtime) finish() {
+	pprof.SetGoroutineLabels(context.Background()) // not those of the caller of Shutdown
 	<-rt.gone
 	rt.mu.Lock()
 	rt.watch.Stop()
@@ -130,6 +146,7 @@ func (rt *Runtime) finish() {
 		if rt.seeded {
 			park.Exploring.Add(-1)
 		}
+		rt.ended.Store(true)
 		close(rt.released)
 	}()
 	rt.reportAll()

@@ -35,11 +35,10 @@ func (t *core) tracedCall() error {
 		defer traceTask.End()
 		ctx = traced
 	}
-	name := t.name()
-	if name == "" {
-		return t.body.call(ctx)
+	labelled := ctx
+	if name := t.name(); name != "" {
+		labelled = pprof.WithLabels(ctx, pprof.Labels("task", name))
 	}
-	defer pprof.SetGoroutineLabels(context.Background())
-	pprof.SetGoroutineLabels(pprof.WithLabels(ctx, pprof.Labels("task", name)))
+	pprof.SetGoroutineLabels(labelled)
 	return t.body.call(ctx)
 }

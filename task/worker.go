@@ -4,6 +4,8 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
+
+	"github.com/handoff-go/handoff/internal/probe"
 )
 
 // worker is a goroutine of ants while it runs tasks. It either has a right to run,
@@ -13,11 +15,14 @@ import (
 // have ants start one. There are at most as many as workers, and they go back to
 // ants within two ticks of an idle runtime (see clock.go).
 type worker struct {
+	goroutine // whose current is kept until the task is accounted for
+
 	rt      *Runtime
-	current *core // the task it is in, until that is accounted for
-	right   bool  // to run, unless the task has it
-	fresh   bool  // not hosted yet
-	waking  bool  // counted in rt.waking
+	marks   probe.Marks
+	locked  bool // to its thread: it runs nothing more
+	right   bool // to run, unless the task has it
+	fresh   bool // not hosted yet
+	waking  bool // counted in rt.waking
 	lane    *lane
 	polling bool // counted in rt.polling
 	call    chan bool
@@ -27,8 +32,14 @@ type worker struct {
 // run is what ants gets. Whatever ends it, a right is passed on.
 func (w *worker) run() {
 	defer w.quit()
+	w.number.Store(probe.Goroutine())
+	w.marks = probe.Here()
+	wipe(w.marks) // a new goroutine has the labels of the one that started it
 	for {
 		for w.round() {
+		}
+		if w.locked {
+			runtime.Goexit() // not return: ants would use the goroutine again
 		}
 		if !w.stay() {
 			return
@@ -47,8 +58,10 @@ func (w *worker) round() (again bool) {
 		if v := recover(); v != nil {
 			err = &PanicError{Value: v, Stack: debug.Stack()}
 		}
+		wipe(w.marks)
 		w.finish(t, err, hasPanicked)
-		again = w.right
+		w.locked = !wipeAll(w.marks)
+		again = w.right && !w.locked
 	}()
 	for {
 		t := w.next()
@@ -58,7 +71,13 @@ func (w *worker) round() (again bool) {
 		w.current = t
 		if t.kind == polled {
 			w.poll(t)
-		} else if w.invoke(t); !w.right {
+			wipe(w.marks)
+			w.locked = w.marks.Known() && w.marks.Locked()
+		} else {
+			w.invoke(t)
+			w.locked = !wipeAll(w.marks)
+		}
+		if w.locked || !w.right {
 			return false
 		}
 	}
@@ -214,6 +233,7 @@ func (w *worker) quit() {
 		}
 	}
 	rt.hosts--
+	rt.leave(&w.goroutine)
 	w.strip()
 	if rt.closing {
 		rt.calm()

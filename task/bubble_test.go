@@ -1,0 +1,179 @@
+package task_test
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/task"
+)
+
+// uses are what starts something in a runtime, or waits for what is in it.
+func uses(t *testing.T, rt *task.Runtime, h *task.JoinHandle[struct{}]) map[string]func() {
+	ctx := rt.Context(context.Background())
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	return map[string]func(){
+		"Go":            func() { task.Go(ctx, func(context.Context) error { return nil }) },
+		"Spawn":         func() { task.Spawn(ctx, func(context.Context) (int, error) { return 0, nil }) },
+		"SpawnFuture":   func() { task.SpawnFuture(ctx, future.Ready(1)) },
+		"SpawnBlocking": func() { task.SpawnBlocking(ctx, func(context.Context) (int, error) { return 0, nil }) },
+		"BlockOn": func() {
+			_, _ = task.BlockOn(ctx, func(context.Context) (int, error) { assert.Fail(t, "it runs"); return 0, nil })
+		},
+		"Await":             func() { _, _ = h.Await(ended) },
+		"Await of a Future": func() { _, _ = future.Await(ended, h.Future()) },
+		"JoinSet.Add":       func() { new(task.JoinSet[struct{}]).Add(h) },
+		"Done":              func() { h.Done() },
+		"Cancel":            func() { h.Cancel() },
+		"Shutdown":          func() { _ = rt.Shutdown(ended) },
+	}
+}
+
+func refused(t *testing.T, rt *task.Runtime, h *task.JoinHandle[struct{}]) {
+	for name, use := range uses(t, rt, h) {
+		assert.Panics(t, use, name)
+	}
+	assert.False(t, h.IsFinished())
+	s := rt.Stats()
+	assert.EqualValues(t, 1, s.Spawned, "nothing else has begun")
+	assert.NotPanics(t, func() { assert.NotEmpty(t, rt.String()) })
+}
+
+// busy keeps rt from being idle until the test of it ends.
+func busy(t *testing.T, rt *task.Runtime) (h *task.JoinHandle[struct{}], end func()) {
+	began, gate := make(chan struct{}), make(chan struct{})
+	h = task.Go(rt.Context(context.Background()), func(ctx context.Context) error {
+		close(began)
+		for {
+			select {
+			case <-gate:
+				return nil
+			default:
+				if err := task.YieldNow(ctx); err != nil {
+					return err
+				}
+			}
+		}
+	})
+	ends(t, began)
+	return h, func() { close(gate); _, _ = h.Await(within(t)) }
+}
+
+func idle(_ *testing.T, rt *task.Runtime) (h *task.JoinHandle[struct{}], end func()) {
+	p, f := future.NewPromise[struct{}]()
+	h = task.SpawnFuture(rt.Context(context.Background()), f)
+	for rt.Stats().Running > 0 {
+		time.Sleep(time.Millisecond)
+	}
+	return h, func() { p.Resolve(struct{}{}); _, _ = h.Await(context.Background()) }
+}
+
+var states = map[string]func(*testing.T, *task.Runtime) (h *task.JoinHandle[struct{}], end func()){"busy": busy, "idle": idle}
+
+func TestARuntimeMadeOutsideIsRefusedInABubbleBusyOrIdle(t *testing.T) {
+	for name, state := range states {
+		t.Run(name, func(t *testing.T) {
+			rt, err := task.New(task.WithWorkers(1))
+			require.NoError(t, err)
+			h, end := state(t, rt)
+			synctest.Test(t, func(t *testing.T) {
+				refused(t, rt, h)
+				refused(t, rt, h) // the first has not made it known here
+			})
+			end()
+			require.NoError(t, rt.Shutdown(within(t)))
+			synctest.Test(t, func(t *testing.T) {
+				assert.NoError(t, rt.Shutdown(context.Background()), "there is nothing to wait for")
+				_, err := h.Await(context.Background())
+				assert.NoError(t, err, "nor here")
+				_, err = task.Go(rt.Context(context.Background()), func(context.Context) error { return nil }).Await(context.Background())
+				assert.ErrorIs(t, err, task.ErrShutdown)
+			})
+		})
+	}
+}
+
+func TestARuntimeOfABubbleIsRefusedElsewhereBusyOrIdle(t *testing.T) {
+	for name, state := range states {
+		t.Run(name, func(t *testing.T) {
+			type made struct {
+				rt *task.Runtime
+				h  *task.JoinHandle[struct{}]
+			}
+			run, looked := make(chan made, 1), make(chan struct{})
+			go func() {
+				defer close(looked)
+				m := <-run
+				refused(t, m.rt, m.h)
+			}()
+			var over bool
+			look := func(m made) { run <- m; <-looked; over = true } // of outside: the bubble stands still
+			synctest.Test(t, func(t *testing.T) {
+				rt, err := task.New(task.WithWorkers(1))
+				require.NoError(t, err)
+				h, end := state(t, rt)
+				look(made{rt, h})
+				end()
+				require.NoError(t, rt.Shutdown(context.Background()))
+			})
+			assert.True(t, over)
+		})
+	}
+}
+
+// Two bubbles at a time are no less apart than one and the world.
+func TestARuntimeOfOneBubbleIsRefusedInAnother(t *testing.T) {
+	type made struct {
+		rt *task.Runtime
+		h  *task.JoinHandle[struct{}]
+	}
+	run, looked := make(chan made, 1), make(chan struct{})
+	go func() {
+		defer close(looked)
+		m := <-run
+		synctest.Test(t, func(t *testing.T) { refused(t, m.rt, m.h) })
+	}()
+	synctest.Test(t, func(t *testing.T) {
+		rt, err := task.New(task.WithWorkers(1))
+		require.NoError(t, err)
+		h, end := idle(t, rt)
+		run <- made{rt, h}
+		<-looked
+		end()
+		require.NoError(t, rt.Shutdown(context.Background()))
+	})
+}
+
+// More goroutines than are remembered.
+func TestEveryGoroutineOfTheRightSideIsAdmitted(t *testing.T) {
+	use := func(t *testing.T) {
+		rt, err := task.New()
+		require.NoError(t, err)
+		ctx := rt.Context(context.Background())
+		const n = 300
+		results := make(chan error, n)
+		for range n {
+			go func() {
+				for range 3 {
+					if _, err := task.Go(ctx, func(context.Context) error { return nil }).Await(ctx); err != nil {
+						results <- err
+						return
+					}
+				}
+				results <- nil
+			}()
+		}
+		for range n {
+			require.NoError(t, <-results)
+		}
+		require.NoError(t, rt.Shutdown(context.Background()))
+	}
+	t.Run("outside", use)
+	t.Run("in a bubble", func(t *testing.T) { synctest.Test(t, use) })
+}
