@@ -31,7 +31,8 @@ type blockingPool struct {
 // own, with a limit ([WithBlockingLimit]) and a queue, so that no worker is held up.
 // Once it runs it cannot be stopped; its context tells it of Cancel, and its result
 // stands. While it is queued, Cancel ends it at once. An await in fn parks its
-// goroutine. For the rest it is like [Spawn].
+// goroutine. For the rest it is like [Spawn]: a runtime.LockOSThread without its Unlock ends
+// the goroutine, and the thread, with the work.
 func SpawnBlocking[T any](ctx context.Context, fn func(context.Context) (T, error), opts ...SpawnOption) *JoinHandle[T] {
 	need(fn != nil, "SpawnBlocking of a nil function")
 	h := &JoinHandle[T]{work: funcBody[T](fn)}

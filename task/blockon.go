@@ -14,7 +14,8 @@ import (
 //
 // Otherwise it waits for a place. If ctx ends meanwhile, fn does not run, and the error
 // is [ErrCancelled] or context.DeadlineExceeded; after a Shutdown it is [ErrShutdown].
-// A panic in fn is a panic of BlockOn.
+// A panic in fn is a panic of BlockOn. The profile labels of the goroutine stay as they are,
+// whatever those of ctx, and what fn does to its goroutine is for the caller to undo.
 func BlockOn[T any](ctx context.Context, fn func(context.Context) (T, error)) (v T, err error) {
 	need(fn != nil, "BlockOn of a nil function")
 	b := new(rootTask)

@@ -41,8 +41,9 @@ func WithName(name string) Option {
 	return func(rt *Runtime) error { rt.name = name; return nil }
 }
 
-// WithLogger sets where panics are logged that nobody receives, or that the panic
-// handler or a waker causes; the default, also for nil, is what slog.Default is then.
+// WithLogger sets where panics are logged that no Await receives, or that the panic
+// handler or a waker causes; the default, also for nil, is what slog.Default is then. If the
+// logger itself panics, its panic and what it was to log are written to standard error.
 func WithLogger(l *slog.Logger) Option {
 	return func(rt *Runtime) error { rt.logger = l; return nil }
 }

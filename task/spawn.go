@@ -21,6 +21,11 @@ import (
 // A task that ends before it was started never calls fn, and so runs none of its defers:
 // a channel handle that fn was to drop stays open. Whoever waits at the other end waits
 // under a context that ends too, or there is one more handle to close the channel with.
+//
+// fn runs with the profile labels of ctx, and with [Named] one more; not with those of the
+// goroutine that calls Spawn. What fn leaves on its goroutine ends with the task, as with a go
+// statement: labels, runtime/debug.SetPanicOnFault, and a runtime.LockOSThread without its
+// Unlock, with which the thread ends.
 func Spawn[T any](ctx context.Context, fn func(context.Context) (T, error), opts ...SpawnOption) *JoinHandle[T] {
 	need(fn != nil, "Spawn of a nil function")
 	h := &JoinHandle[T]{work: funcBody[T](fn)}
@@ -43,6 +48,10 @@ func Go(ctx context.Context, fn func(context.Context) error, opts ...SpawnOption
 // SpawnFuture starts a task that polls f, which it owns, until it is ready, and returns
 // at once; like [Spawn] it may end without that, and then drops f. While it waits it
 // costs its memory and no goroutine. A poll holds a worker, so nothing in f may block.
+//
+// A poll runs without profile labels. Those that it sets are taken off after it. A goroutine
+// that a poll has locked to its thread ends with the poll on amd64 and arm64; elsewhere a poll
+// has to unlock what it locks, as it has to undo runtime/debug.SetPanicOnFault everywhere.
 func SpawnFuture[T any](ctx context.Context, f future.Future[T], opts ...SpawnOption) *JoinHandle[T] {
 	need(f != nil, "SpawnFuture of no future")
 	h := &JoinHandle[T]{work: f}
