@@ -10,13 +10,15 @@ import (
 // once more, for what happened before the end counts, then dropped, and Await returns
 // ctx's error. An ended ctx still gets one try. Nothing but f and ctx ends the wait.
 //
-// A goroutine parks. Inside a function task of package task, found through ctx or a
-// context derived from it, the task gives its worker to others meanwhile, and goes on
-// when it is its turn. So a task passes its own context here: under another one it
-// would hold its worker while it waits, and so it does in a callback of a poll.
+// A goroutine parks. On the goroutine of a function task of package task, under any
+// context of its runtime or one derived from it, the task releases its slot while it
+// waits, and acquires one again before it goes on; so do a BlockOn and blocking work.
+// Under another context a task holds its slot while it waits, and so does a worker that
+// waits inside a poll. A goroutine that a task started is not the task: it parks, and the
+// task keeps its slot.
 //
 // A future that is ready costs no lock and, in steady state, no allocation. A wait
-// allocates only on a goroutine outside of a task with a ctx that can end: one small
+// allocates only on a goroutine that runs no task, with a ctx that can end: one small
 // channel.
 func Await[T any](ctx context.Context, f Future[T]) (T, error) {
 	if park.Exploring.Load() != 0 {
@@ -43,14 +45,6 @@ func await[T any](ctx context.Context, f Future[T], a *awaiter) (v T, err error)
 	own := host != nil && host.Hears(ctx)
 	if !own {
 		done = ctx.Done()
-	}
-	if host != nil {
-		if host.Claim() {
-			defer host.Unclaim() // also if a poll panics
-		} else {
-			host = nil
-			done = ctx.Done()
-		}
 	}
 	for err == nil {
 		// Looked at before the wait too: a future that wakes itself in each poll would

@@ -16,17 +16,16 @@ var hostKey = park.Key
 
 // host is a park.Host that keeps book.
 type host struct {
-	mu       sync.Mutex
-	cond     sync.Cond
-	refuse   bool // of Claim
-	early    int  // so many Suspends return for no reason
-	claimed  bool
-	resumed  bool
-	claims   int
-	suspends int
-	explored int
-	on       any
-	breaches []string
+	mu        sync.Mutex
+	cond      sync.Cond
+	elsewhere bool // another goroutine asks: there is no host here
+	early     int  // so many Suspends return for no reason
+	resumed   bool
+	found     int
+	suspends  int
+	explored  int
+	on        any
+	breaches  []string
 }
 
 func newHost() *host {
@@ -45,15 +44,15 @@ func (h *host) expect(ok bool, breach string) {
 	}
 }
 
-func (h *host) Claim() bool {
+// Here implements park.Finder.
+func (h *host) Here() park.Host {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.claims++
-	if h.refuse || h.claimed {
-		return false
+	if h.elsewhere {
+		return nil
 	}
-	h.claimed = true
-	return true
+	h.found++
+	return h
 }
 
 func (h *host) Suspend(_ bool, done <-chan struct{}, on any) (ended bool) {
@@ -77,7 +76,7 @@ func (h *host) Suspend(_ bool, done <-chan struct{}, on any) (ended bool) {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.expect(h.claimed, "Suspend without Claim")
+	h.expect(!h.elsewhere, "Suspend on another goroutine")
 	h.suspends++
 	h.on = on
 	if h.early > 0 {
@@ -102,22 +101,14 @@ func (h *host) Listen() {}
 
 func (h *host) Hears(context.Context) bool { return false }
 
-func (h *host) Unclaim() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.expect(h.claimed, "Unclaim without Claim")
-	h.claimed = false
-}
-
 func (h *host) Explore() { h.explored++ }
 
-// assertIdle says that the protocol was kept and is over.
+// assertIdle says that the protocol was kept.
 func (h *host) assertIdle(t *testing.T) {
 	t.Helper()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	assert.Empty(t, h.breaches)
-	assert.False(t, h.claimed, "Unclaim is missing")
 }
 
 func TestAWaitInATaskGivesItsTurnAway(t *testing.T) {
@@ -133,7 +124,7 @@ func TestAWaitInATaskGivesItsTurnAway(t *testing.T) {
 		assert.Equal(t, 2, h.suspends)
 		p.settle(7, nil)
 		assert.Equal(t, future.Result[int]{Value: 7}, <-r)
-		assert.Equal(t, 1, h.claims)
+		assert.Equal(t, 1, h.found)
 		h.assertIdle(t)
 	})
 }
@@ -142,13 +133,13 @@ func TestAReadyFutureDoesNotTouchTheTask(t *testing.T) {
 	h := newHost()
 	_, err := future.Await(h.under(context.Background()), future.Ready(7))
 	assert.NoError(t, err)
-	assert.Zero(t, h.claims+h.suspends+h.explored)
+	assert.Zero(t, h.found+h.suspends+h.explored)
 }
 
-func TestATaskThatIsTakenLeavesTheGoroutineToWaitByItself(t *testing.T) {
+func TestAGoroutineThatRunsNoTaskWaitsByItselfUnderATasksContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHost()
-		h.refuse = true
+		h.elsewhere = true
 		ctx, cancel := context.WithCancel(context.Background())
 		p, q := new(probe), new(probe)
 		r, s := await(h.under(context.Background()), p), await(h.under(ctx), q)
@@ -158,23 +149,6 @@ func TestATaskThatIsTakenLeavesTheGoroutineToWaitByItself(t *testing.T) {
 		assert.Equal(t, future.Result[int]{Value: 7}, <-r)
 		assert.Equal(t, future.Result[int]{Err: context.Canceled}, <-s)
 		assert.Zero(t, h.suspends)
-		h.assertIdle(t)
-	})
-}
-
-func TestOneOfTwoWaitsUnderOneContextUsesTheTask(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		h := newHost()
-		ps, _ := probes(2)
-		ctx := h.under(context.Background())
-		r, s := await(ctx, ps[0]), await(ctx, ps[1])
-		synctest.Wait()
-		assert.Equal(t, 2, h.claims)
-		assert.Equal(t, 1, h.suspends)
-		for _, p := range ps {
-			p.settle(7, nil)
-		}
-		assert.Equal(t, 14, (<-r).Value+(<-s).Value)
 		h.assertIdle(t)
 	})
 }
@@ -224,22 +198,6 @@ func TestAWakeDuringAPollInATaskIsNotLost(t *testing.T) {
 	}))
 	assert.NoError(t, err)
 	assert.Equal(t, 5, v)
-	h.assertIdle(t)
-}
-
-func TestAPanicInAPollGivesTheTaskBack(t *testing.T) {
-	h := newHost()
-	polls := 0
-	assert.Panics(t, func() {
-		_, _ = future.Await(h.under(context.Background()), future.PollFunc(func(cx *future.Context) (int, bool, error) {
-			if polls++; polls == 2 {
-				panic(errBoom)
-			}
-			cx.Waker().Wake()
-			return 0, false, nil
-		}))
-	})
-	assert.Equal(t, 1, h.claims)
 	h.assertIdle(t)
 }
 

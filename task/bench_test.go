@@ -123,6 +123,32 @@ func BenchmarkSpawnAwait(b *testing.B) {
 	})
 }
 
+// Poll implements future.Future: it is ready each time that the cell was full.
+func (c *cell) Poll(cx *future.Context) (int, bool, error) { return 0, c.take(cx), nil }
+
+// Drop implements future.Future.
+func (c *cell) Drop() {}
+
+// BenchmarkAwaitPingPong passes a ball between two function tasks that await.
+func BenchmarkAwaitPingPong(b *testing.B) {
+	ctx := benchRuntime(b)
+	var to, fro cell
+	player := func(from, into *cell) func(context.Context) (int, error) {
+		return func(ctx context.Context) (int, error) {
+			for range b.N {
+				_, _ = future.Await(ctx, future.Future[int](from))
+				into.put()
+			}
+			return 0, nil
+		}
+	}
+	b.ReportAllocs()
+	a, c := task.Spawn(ctx, player(&to, &fro)), task.Spawn(ctx, player(&fro, &to))
+	to.put()
+	_, _ = a.Await(ctx)
+	_, _ = c.Await(ctx)
+}
+
 // cell holds a ball that two polled tasks pass to each other.
 type cell struct {
 	mu    sync.Mutex

@@ -18,9 +18,13 @@ const defaultBlocking = 500
 // blockingPool runs what blocks a thread, apart from the workers. It has an ants
 // pool of its own, made by the first use, and a queue, for ants has none. Under
 // rt.mu.
+//
+// Of its slots there are limit. A goroutine that runs blocking work holds one, and
+// releases it where the work awaits; work that goes on is queued for a slot behind what
+// was queued before.
 type blockingPool struct {
 	limit   int
-	running int // goroutines that run what is queued, or soon
+	running int // slots that are held: by goroutines that run what is queued, or soon
 	queue   queue
 	queued  int // of the queue, those that were not cancelled
 	pool    *ants.Pool
@@ -30,9 +34,13 @@ type blockingPool struct {
 // SpawnBlocking starts fn where it may block, and returns at once: on a pool of its
 // own, with a limit ([WithBlockingLimit]) and a queue, so that no worker is held up.
 // Once it runs it cannot be stopped; its context tells it of Cancel, and its result
-// stands. While it is queued, Cancel ends it at once. An await in fn parks its
-// goroutine. For the rest it is like [Spawn]: a runtime.LockOSThread without its Unlock ends
-// the goroutine, and the thread, with the work.
+// stands. While it is queued, Cancel ends it at once.
+//
+// An await in fn, on its own goroutine, releases its slot of the pool for the time of the
+// wait, so blocking work may await other blocking work, whatever the limit is. It goes on
+// when it has a slot again, for which it is queued like new work; so the end of a context
+// may be returned late, when all slots are in use. For the rest it is like [Spawn]: a
+// runtime.LockOSThread without its Unlock ends the goroutine, and the thread, with the work.
 func SpawnBlocking[T any](ctx context.Context, fn func(context.Context) (T, error), opts ...SpawnOption) *JoinHandle[T] {
 	need(fn != nil, "SpawnBlocking of a nil function")
 	h := &JoinHandle[T]{work: funcBody[T](fn)}
@@ -57,19 +65,16 @@ func (t *core) spawnBlocking(ctx context.Context, b body) {
 		t.drop()
 		return
 	}
-	p := &rt.block
-	p.queue.push(t)
-	p.queued++
-	var w *blockingWorker
-	if p.running < p.limit {
-		p.running++ // before it is started: the pool is not released meanwhile
-		if p.pool == nil {
-			var err error
-			unlabelled(func() { p.pool, err = ants.NewPool(-1) })
-			if err != nil {
-				panic(fmt.Sprintf("task: %v", err)) // only options can be wrong
-			}
+	t.slot = blockingSlot
+	if p := &rt.block; p.pool == nil {
+		var err error
+		unlabelled(func() { p.pool, err = ants.NewPool(-1) })
+		if err != nil {
+			panic(fmt.Sprintf("task: %v", err)) // only options can be wrong
 		}
+	}
+	var w *blockingWorker
+	if rt.block.push(t) {
 		w = rt.blockingWorker()
 	}
 	rt.mu.Unlock()
@@ -108,39 +113,111 @@ func (w *blockingWorker) start() {
 	}
 }
 
-// run runs what is queued until nothing is.
+// push queues t and reports whether a goroutine is to be started, whose slot is counted.
+// Under rt.mu.
+func (p *blockingPool) push(t *core) (more bool) {
+	p.queue.push(t)
+	p.queued++
+	if p.running == p.limit {
+		return false
+	}
+	p.running++ // before it is started: the pool is not released meanwhile
+	return true
+}
+
+// first drops from the head of the queue what was cancelled, and returns what is there
+// then, or nil. Under rt.mu.
+func (p *blockingPool) first() *core {
+	for {
+		t := p.queue.first
+		if t == nil || waitsToGoOn(t) || !t.has(started) {
+			return t
+		}
+		p.queue.pop()
+	}
+}
+
+// waitsToGoOn reports whether t, which is queued, was started before and needs a slot to
+// go on.
+func waitsToGoOn(t *core) bool { return t.turn.Load() == turnReady }
+
+// resumeBlocking gives t, which is suspended, a slot or queues it for one. It returns a
+// goroutine to start, or nil. Under rt.mu.
+func (rt *Runtime) resumeBlocking(t *core) *blockingWorker {
+	p := &rt.block
+	if p.running < p.limit && p.first() == nil {
+		p.running++
+		t.take()
+		t.proceed()
+		return nil
+	}
+	t.turn.Store(turnReady)
+	if r := t.record(); r != nil {
+		r.become(Ready)
+	}
+	if p.push(t) {
+		return rt.blockingWorker()
+	}
+	return nil
+}
+
+// passBlocking gives a slot to what is next in the queue or ends it. It enters with rt.mu
+// and releases it.
+func (rt *Runtime) passBlocking() {
+	p := &rt.block
+	switch t := p.first(); {
+	case t == nil:
+		p.running--
+		if rt.closing {
+			rt.calm()
+		}
+		rt.mu.Unlock()
+	case waitsToGoOn(t):
+		p.queue.pop()
+		p.queued--
+		t.take()
+		rt.mu.Unlock()
+		t.proceed()
+	default:
+		w := rt.blockingWorker()
+		rt.mu.Unlock()
+		w.start()
+	}
+}
+
+// run has a slot and runs what is queued until nothing is, or until the slot belongs to
+// work that goes on.
 func (w *blockingWorker) run() {
 	rt := w.rt
 	w.number.Store(probe.Goroutine())
 	w.marks = probe.Here()
 	wipe(w.marks) // as a worker does
+	var r runner  // of this goroutine: after a Goexit another one goes on with w
+	rt.runners.add(&r)
+	defer rt.runners.remove(&r)
 	for {
 		rt.mu.Lock()
-		var t *core
-		for {
-			t = rt.block.queue.pop()
-			if t == nil || t.state.Or(started)&started == 0 {
-				break
-			}
-		}
-		if t == nil {
-			rt.block.running--
+		t := rt.block.first()
+		if t == nil || waitsToGoOn(t) {
 			rt.leave(&w.goroutine)
 			w.below, rt.block.idle = rt.block.idle, w
-			if rt.closing {
-				rt.calm()
-			}
-			rt.mu.Unlock()
+			rt.passBlocking()
 			return
 		}
+		rt.block.queue.pop()
+		if t.state.Or(started)&started != 0 {
+			rt.mu.Unlock()
+			continue // cancelled a moment ago
+		}
 		rt.block.queued--
+		t.slot |= held
 		rt.mu.Unlock()
-		w.do(t)
+		w.do(t, &r)
 	}
 }
 
 // do runs t. It does not return if the goroutine cannot be used again.
-func (w *blockingWorker) do(t *core) {
+func (w *blockingWorker) do(t *core, r *runner) {
 	// Goexit takes this goroutine, here or while it settles t. Another one goes on.
 	over := false
 	defer func() {
@@ -150,7 +227,7 @@ func (w *blockingWorker) do(t *core) {
 		}
 	}()
 	w.current = t
-	err, how := w.call(t)
+	err, how := w.call(t, r)
 	wipe(w.marks)
 	t.conclude(err, how)
 	if !wipeAll(w.marks) {
@@ -160,9 +237,10 @@ func (w *blockingWorker) do(t *core) {
 }
 
 // call contains what the function does, except for Goexit, which it settles.
-func (w *blockingWorker) call(t *core) (err error, how outcome) { //nolint:staticcheck // the error belongs to the outcome
+func (w *blockingWorker) call(t *core, r *runner) (err error, how outcome) { //nolint:staticcheck // the error belongs to the outcome
 	returned := false
 	defer func() {
+		r.task = nil
 		if returned {
 			return
 		}
@@ -173,6 +251,7 @@ func (w *blockingWorker) call(t *core) (err error, how outcome) { //nolint:stati
 		wipe(w.marks)
 		t.conclude(ErrGoexit, hasPanicked)
 	}()
+	r.task = t
 	t.state.Or(running)
 	if err = t.stopped(); err != nil {
 		how = wasStopped
@@ -184,15 +263,17 @@ func (w *blockingWorker) call(t *core) (err error, how outcome) { //nolint:stati
 	return err, how
 }
 
-// skip ends a blocking task that was cancelled before it ran.
+// skip ends blocking work that was cancelled before it ran, and has other work that waits
+// look at its context.
 func (rt *Runtime) skip(t *core) {
 	if t.state.Or(started)&started != 0 {
+		t.Resume()
 		return
 	}
 	rt.mu.Lock()
 	p := &rt.block
 	if p.queued--; p.queue.n > 2*p.queued+32 {
-		p.queue.keep(func(t *core) bool { return !t.has(started) })
+		p.queue.keep(func(t *core) bool { return waitsToGoOn(t) || !t.has(started) })
 	}
 	rt.mu.Unlock()
 	t.drop()

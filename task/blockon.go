@@ -8,14 +8,28 @@ import (
 )
 
 // BlockOn runs fn on this goroutine as a task of the runtime of ctx, or of the default
-// one, and returns its result. It takes a worker's place while it runs and gives it
-// away when it awaits; inside of a function task it uses that task's place. It is one
-// allocation and no switch of goroutines while a place is free.
+// one, and returns its result. It holds a slot while it runs and releases it while it
+// awaits:
 //
-// Otherwise it waits for a place. If ctx ends meanwhile, fn does not run, and the error
+//   - On the goroutine of a function task, of blocking work or of another BlockOn of that
+//     runtime it borrows the slot of that task, whichever context it is called with. An
+//     await in fn, under the context of fn, of the outer task or of the runtime, releases
+//     this one slot.
+//   - On a goroutine that a task has started, with the context of that task, it is a guest
+//     while the task itself runs: it has no slot, and neither takes one from the task nor
+//     waits for one. So a task may wait for such goroutines by a sync.WaitGroup. Guests
+//     are not counted: a task that starts a thousand goroutines has started them.
+//   - In a poll, whose worker has the slot, it has none either. What it awaits holds up
+//     that worker.
+//   - Everywhere else it acquires one of the slots of the runtime, and so it does on a
+//     goroutine that a task has started while that task waits.
+//
+// It waits for a slot if none is free. If ctx ends first, fn does not run, and the error
 // is [ErrCancelled] or context.DeadlineExceeded; after a Shutdown it is [ErrShutdown].
 // A panic in fn is a panic of BlockOn. The profile labels of the goroutine stay as they are,
 // whatever those of ctx, and what fn does to its goroutine is for the caller to undo.
+//
+// It is one allocation and no switch of goroutines while a slot is free.
 func BlockOn[T any](ctx context.Context, fn func(context.Context) (T, error)) (v T, err error) {
 	need(fn != nil, "BlockOn of a nil function")
 	b := new(rootTask)
@@ -34,14 +48,17 @@ type rootTask struct {
 	goroutine
 
 	t      core
-	lender *core // whose right it uses
+	lender *core   // the task on this goroutine whose slot it has borrowed
+	at     *runner // this goroutine
+	own    runner  // this is at, if the goroutine runs nothing else
 }
 
-// enter makes b a task with a right to run, or reports false.
+// enter makes b a task that may run, or reports false.
 func (b *rootTask) enter(ctx context.Context) bool {
 	t := &b.t
 	above, up := t.prepare(ctx, b, function)
 	rt := t.rt
+	b.own.goroutine = probe.Goroutine()
 	rt.mu.Lock()
 	if !t.begin(above) {
 		rt.mu.Unlock()
@@ -51,7 +68,7 @@ func (b *rootTask) enter(ctx context.Context) bool {
 		}
 		return false
 	}
-	b.number.Store(probe.Goroutine())
+	b.number.Store(b.own.goroutine)
 	b.current = t
 	rt.enter(&b.goroutine)
 	r := t.record()
@@ -59,16 +76,22 @@ func (b *rootTask) enter(ctx context.Context) bool {
 		r.enter()
 	}
 	t.state.Or(running)
+	outer := rt.runners.add(&b.own)
+	if b.at = outer; outer == nil {
+		b.at = &b.own
+	}
 	switch {
-	case up != nil && up.kind != function && !up.has(over|done):
-		// In a poll, whose worker has the right, or in blocking work, which needs none.
-	case up != nil && up.runs() && up.holds:
-		b.lender, up.holds, t.holds = up, false, true
+	case b.at.task != nil:
+		b.lender = b.at.task
+		t.borrow(b.lender)
+	case outer != nil || up != nil && up.computes():
+		// In a poll or in a callback on a worker, which has the slot; or a guest.
 	case rt.ready.n == 0 && rt.active < rt.workers && !rt.closed:
 		rt.active++
 		rt.moves++
-		t.holds = true
+		t.slot = workerSlot | held
 	default:
+		t.slot = workerSlot
 		t.seat()
 		t.turn.Store(turnReady)
 		rt.enqueue(t)
@@ -81,20 +104,22 @@ func (b *rootTask) enter(ctx context.Context) bool {
 		r.become(Running)
 	}
 	rt.mu.Unlock()
+	b.at.task = t
 	return true
 }
 
-// stand waits in the line for a right to run, or until the context ends.
+// stand waits in the run queue for a slot, or until the context ends.
 func (b *rootTask) stand() (entered bool) {
-	how := hasPanicked // the context has, which is somebody else's code
+	how := hasPanicked // the context has, which is user code
 	defer func() {
 		if !entered {
-			b.exit(b.t.err(), how) // its place in the line goes to the next
+			b.exit(b.t.err(), how) // a slot that it has acquired goes to the next
 		}
 	}()
 	side := b.t.side.Load()
 	select {
 	case <-side.turn:
+		b.at.task = &b.t
 		return true
 	case <-b.t.Done():
 	}
@@ -103,14 +128,8 @@ func (b *rootTask) stand() (entered bool) {
 	return false
 }
 
-// runs reports whether the function of t has not stopped to wait. Under rt.mu.
-func (t *core) runs() bool {
-	turn := t.turn.Load()
-	return !t.has(over|done) && (turn == turnIdle || turn == turnEarly)
-}
-
-// exit ends the task and gives the right back, if the task it came from can still
-// use it: it may have got another one meanwhile, or wait.
+// exit ends the task and returns the slot to the task it was borrowed from, or passes it
+// on.
 func (b *rootTask) exit(err error, how outcome) {
 	defer b.giveBack(how) // also if user code calls Goexit
 	if r := b.t.record(); r != nil {
@@ -122,24 +141,25 @@ func (b *rootTask) exit(err error, how outcome) {
 
 func (b *rootTask) giveBack(how outcome) {
 	t, rt := &b.t, b.t.rt
-	var s sweep
+	if b.at.task = b.lender; b.at == &b.own {
+		rt.runners.remove(b.at)
+	}
 	t.forgetLocals()
+	var s sweep
 	rt.mu.Lock()
 	rt.leave(&b.goroutine)
 	holds := t.accountLocked(how, &s)
-	rt.mu.Unlock()
+	switch {
+	case b.lender != nil:
+		b.lender.giveBack(holds)
+		rt.mu.Unlock()
+	case holds:
+		rt.pass()
+	default:
+		rt.mu.Unlock()
+	}
 	s.run()
 	t.state.Or(done)
-	if !holds {
-		return
-	}
-	rt.mu.Lock()
-	if up := b.lender; up != nil && up.runs() && !up.holds {
-		up.holds = true
-		rt.mu.Unlock()
-		return
-	}
-	rt.pass()
 }
 
 func (*rootTask) poll(*future.Context) (bool, error) { return true, nil }

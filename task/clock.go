@@ -17,9 +17,18 @@ const lease = 10
 // idle runtime has no timer, and neither has one whose tasks are all stuck with
 // nothing waiting for them. Under a seed there are none.
 
-// tick sees to it that look is called. Under rt.mu.
+// tick has look called, after a glance if there is a free slot. A tick that was set while
+// every slot was in use may be as far away as a quarter of the time of relief, and what
+// is queued now may be left to it (see wants). Under rt.mu.
 func (rt *Runtime) tick() {
-	if rt.watching || rt.seeded || rt.closed {
+	if rt.watching {
+		if rt.period > glance && rt.active < rt.workers+rt.lent {
+			rt.period = glance
+			rt.watch.Reset(glance)
+		}
+		return
+	}
+	if rt.seeded || rt.closed {
 		return
 	}
 	rt.now = time.Since(rt.begun)
@@ -28,10 +37,10 @@ func (rt *Runtime) tick() {
 	rt.watch.Reset(glance)
 }
 
-// clock is the time since the start of rt, at most about a tick old, for each
+// clock is the time since the start of rt, at most about a glance old, because each
 // spawn would pay for reading the real one. Under rt.mu.
 func (rt *Runtime) clock() time.Duration {
-	if !rt.watching {
+	if !rt.watching || rt.period > glance {
 		rt.now = time.Since(rt.begun)
 	}
 	return rt.now

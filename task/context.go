@@ -135,10 +135,7 @@ func (t *core) Value(key any) any {
 	case runtimeKey{}:
 		return t.rt
 	case park.Key:
-		if t.kind != function {
-			return nil // a poll must not give its worker away
-		}
-		return t
+		return (*finder)(t.rt)
 	case cancelKey:
 		return t.cancelCtx()
 	}

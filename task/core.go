@@ -19,16 +19,16 @@ import (
 // another processor has written it.
 type core struct {
 	state atomic.Uint32 // bits, see below
-	turn  atomic.Uint32 // of function tasks; see host.go
+	turn  atomic.Uint32 // of all but polled tasks; see host.go
 	rt    *Runtime
 	body  body
-	next  *core           // in the run queue
+	next  *core           // in the run queue; of a task that lent its slot, the BlockOn
 	base  context.Context // the nearest context above that is not a task
 	side  atomic.Pointer[side]
 
-	kind  kind
-	holds bool  // a right to run; see host.go; under rt.mu
-	born  stamp // as the coarse clock of rt had it, in milliseconds
+	kind kind
+	slot slot  // what it needs to run; see slot.go; under rt.mu
+	born stamp // as the coarse clock of rt had it, in milliseconds
 
 	cx     future.Context
 	id     uint64
@@ -60,7 +60,7 @@ type side struct {
 	name string
 	site [4]uintptr // callers of the spawn, if somebody wanted to know
 
-	turn chan struct{} // of a function task that waits; capacity 1
+	turn chan struct{} // of a task that waits as a goroutine; capacity 1
 
 	err error // of the task, if there is one; written before the bit done
 
@@ -70,7 +70,7 @@ type side struct {
 
 	// Under rt.mu:
 	branch *branch         // of the tree
-	on     any             // what a function task waits for
+	on     any             // what such a task waits for
 	stop   func() bool     // of a source: unregisters it
 	key    <-chan struct{} // of a source
 	gone   bool            // a source that was removed
@@ -133,16 +133,15 @@ const (
 	started                // a blocking task runs, or was cancelled before
 	planted                // in the tree, or was; under rt.mu
 	hears                  // of the end of the context above, itself or by a task above
-	claimed                // by a wait; see host.go
 	subscribed             // it is below a source; under rt.mu
 )
 
 func (t *core) has(bits uint32) bool { return t.state.Load()&bits != 0 }
 
-// Wake implements future.Waker: it has a polled task polled once more, and a function
-// task that waits look again.
+// Wake implements future.Waker: it has a polled task polled once more, and another one
+// that waits look again.
 func (t *core) Wake() {
-	if t.kind == function {
+	if t.kind != polled {
 		t.Resume()
 		return
 	}

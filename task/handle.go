@@ -74,7 +74,7 @@ func (h *JoinHandle[T]) release() {
 // on; whether the task has finished is [JoinHandle.IsFinished]. An ended ctx still gets
 // one try. After Drop it returns [future.ErrDropped].
 //
-// A goroutine parks; a function task, under its own context, gives its worker away.
+// It blocks like [future.Await]: a task releases its slot while it waits.
 // After the end it costs no lock and no allocation; a wait is one.
 func (h *JoinHandle[T]) Await(ctx context.Context) (v T, err error) {
 	if !h.t.has(done) {
@@ -82,7 +82,7 @@ func (h *JoinHandle[T]) Await(ctx context.Context) (v T, err error) {
 			return v, future.ErrDropped
 		}
 		n := &waitNode{t: &h.t}
-		if own, ok := ctx.(*core); ok && own.kind == function && !own.rt.seeded && own.Claim() {
+		if own, ok := ctx.(*core); ok && !own.rt.seeded && own.rt.taskHere() == own {
 			err = own.await(n)
 		} else {
 			_, err = future.Await(ctx, future.Future[struct{}](n))

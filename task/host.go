@@ -5,13 +5,14 @@ import (
 	"runtime/trace"
 )
 
-// A function task as those who wait see it: park.Host. Where it waits it gives away
-// its right to run, of which a runtime gives out as many as it has workers.
+// A task as its own waits see it: park.Host. It is a function task, a BlockOn or blocking
+// work, and only the goroutine that runs it waits as it; see runner.go. Where it waits
+// it releases its slot, if it has one.
 //
-// The states of core.turn. All changes but idle -> early are under rt.mu, so that
-// holds, which says whether the task has a right, and the state change together.
+// The states of core.turn. All changes but idle -> early are under rt.mu, so the slot and
+// the state change together.
 //
-//	idle ---Suspend--> suspended ---Resume--> ready ---a worker--> idle
+//	idle ---Suspend--> suspended ---Resume--> ready ---a slot--> idle
 //	idle ---Resume---> early ---Suspend--> idle, at once
 const (
 	turnIdle uint32 = iota
@@ -19,14 +20,6 @@ const (
 	turnSuspended
 	turnReady
 )
-
-// Claim implements park.Host.
-func (t *core) Claim() bool {
-	return !t.has(over|done) && t.state.Or(claimed)&claimed == 0
-}
-
-// Unclaim implements park.Host.
-func (t *core) Unclaim() { t.state.And(^uint32(claimed)) }
 
 // Hears implements park.Host: the end of the task's own context calls Resume.
 func (t *core) Hears(ctx context.Context) bool { return ctx == context.Context(t) }
@@ -51,38 +44,41 @@ func (t *core) Resume() {
 	}
 }
 
-// resume lets a suspended task go on, or puts it in line.
+// resume lets a suspended task go on, or has it wait for a slot. What released none
+// acquires none.
 func (rt *Runtime) resume(t *core) {
 	rt.mu.Lock()
 	if t.turn.Load() != turnSuspended {
 		rt.mu.Unlock()
 		return
 	}
-	side := t.side.Load()
-	side.on = nil
-	if t.has(over | done) {
-		t.tell()
-		rt.mu.Unlock()
-		return
-	}
-	if rt.ready.n == 0 && rt.active < rt.workers+rt.lent && !rt.seeded {
-		// Nobody is before it and there is a right: it needs no worker to get it.
-		rt.active++
-		rt.moves++
-		t.turn.Store(turnIdle)
-		t.holds = true
-		if side.record != nil {
-			side.record.become(Running)
+	t.side.Load().on = nil
+	switch t.slot.kind() {
+	case workerSlot:
+		if rt.ready.n == 0 && rt.active < rt.workers+rt.lent && !rt.seeded {
+			// No task is before it and there is a slot: it needs no worker to get it.
+			rt.active++
+			t.take()
+			rt.mu.Unlock()
+			t.proceed()
+			return
 		}
+		t.turn.Store(turnReady)
+		rt.enqueue(t)
+		w := rt.wants()
 		rt.mu.Unlock()
-		side.turn <- struct{}{}
-		return
+		rt.start(w)
+	case blockingSlot:
+		w := rt.resumeBlocking(t)
+		rt.mu.Unlock()
+		if w != nil {
+			w.start()
+		}
+	default:
+		t.unpark()
+		rt.mu.Unlock()
+		t.proceed()
 	}
-	t.turn.Store(turnReady)
-	rt.enqueue(t)
-	w := rt.wants()
-	rt.mu.Unlock()
-	rt.start(w)
 }
 
 // Suspend implements park.Host.
@@ -105,7 +101,7 @@ func (t *core) Suspend(own bool, ended <-chan struct{}, on any) bool {
 		select {
 		case <-side.turn:
 		case <-ended:
-			t.Resume() // stand in line for a turn, unless somebody has put us there
+			t.Resume() // waits for a slot, unless another Resume came first
 			<-side.turn
 			return true
 		}
@@ -121,10 +117,9 @@ func (t *core) seat() *side {
 	return side
 }
 
-// await is future.Await for a function task that waits, under its own context, for
-// another task: it needs no waker but itself. It ends what Claim began.
+// await is future.Await for a task that waits, under its own context and on its own
+// goroutine, for another task: it needs no waker but itself.
 func (t *core) await(n *waitNode) error {
-	defer t.Unclaim()
 	for {
 		err := t.Err()
 		if _, ready, _ := n.Poll(&t.cx); ready {
@@ -149,22 +144,23 @@ func (t *core) Explore() {
 	}
 }
 
-// yield goes to the end of the line.
-func (t *core) yield() {
-	if !t.Claim() {
-		return
+// yield has t, which the calling goroutine runs, go to the tail of the run queue. It
+// reports false, and does nothing, if t has no slot of a worker.
+func (t *core) yield() bool {
+	if t.slot.kind() != workerSlot {
+		return false
 	}
-	defer t.Unclaim()
 	side := t.seat()
 	for !t.giveWay(turnReady, nil) {
-		t.turn.Store(turnIdle) // a Resume that nobody waits for
+		t.turn.Store(turnIdle) // a Resume for a wait that is over
 	}
 	<-side.turn
+	return true
 }
 
-// giveWay makes t suspended or ready and passes its right to run to what is next.
-// Both happen under one lock, so that nobody gives t a new right before it has let go
-// of the old one. It reports false if t was resumed before.
+// giveWay makes t suspended or ready and releases its slot, for what is next. Both happen
+// under one lock, so that t does not acquire a slot before it has released the old one.
+// It reports false if t was resumed before.
 func (t *core) giveWay(to uint32, on any) bool {
 	rt := t.rt
 	rt.mu.Lock()
@@ -173,11 +169,6 @@ func (t *core) giveWay(to uint32, on any) bool {
 		return false
 	}
 	if to == turnReady {
-		if t.has(over | done) {
-			t.tell()
-			rt.mu.Unlock()
-			return true
-		}
 		rt.enqueue(t)
 	}
 	side := t.side.Load()
@@ -185,43 +176,36 @@ func (t *core) giveWay(to uint32, on any) bool {
 	if side.record != nil && to == turnSuspended {
 		side.record.becomeFor(Waiting, on)
 	}
-	if !t.holds {
-		w := rt.wants() // it may stand in line itself
+	t.slot &^= held
+	switch t.slot.kind() {
+	case workerSlot:
+		rt.pass()
+	case blockingSlot:
+		rt.passBlocking()
+	default:
 		rt.mu.Unlock()
-		rt.start(w)
-		return true
 	}
-	t.holds = false
-	rt.pass()
 	return true
 }
 
-// take gives a task that stood in line a right to run. Under rt.mu.
+// take gives t, which waits, a slot that was counted. Under rt.mu; proceed comes next.
 func (t *core) take() {
-	t.holds = true
+	t.slot |= held
 	t.rt.moves++
+	t.unpark()
+}
+
+// unpark is take for a task that needs no slot. Under rt.mu; proceed comes next.
+func (t *core) unpark() {
+	t.turn.Store(turnIdle)
 	if r := t.record(); r != nil {
 		r.become(Running)
 	}
-	t.tell()
 }
 
-// tell ends the wait of whoever waits in Suspend. Under rt.mu.
-func (t *core) tell() {
-	t.turn.Store(turnIdle)
-	select {
-	case t.side.Load().turn <- struct{}{}:
-	default: // a BlockOn that gave up has left what it was told
-	}
-}
+// proceed lets t go on after take or unpark. It never blocks: what an earlier one sent was
+// received, unless by a BlockOn that gave up, which acquires no slot again.
+func (t *core) proceed() { t.side.Load().turn <- struct{}{} }
 
-// free lets a goroutine go on that waits under the context of t, which has returned. It
-// needs no right, and there is none for it. Under rt.mu.
-func (t *core) free() {
-	if turn := t.turn.Load(); turn == turnSuspended || turn == turnReady {
-		t.tell()
-	}
-}
-
-// suspended reports whether t, which stands in line, only needs a right to go on.
+// suspended reports whether t, which is in the run queue, only needs a slot to go on.
 func (t *core) suspended() bool { return t.kind == function && t.turn.Load() == turnReady }

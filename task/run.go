@@ -66,6 +66,7 @@ func (w *worker) invoke(t *core) {
 		w.finish(t, err, wasStopped)
 		return
 	}
+	w.runner.task = t
 	err := t.execute()
 	wipe(w.marks) // before others see the result, and start something from here
 	w.finish(t, err, hasCompleted)
@@ -97,6 +98,7 @@ const (
 // finish ends t. What may run code of others, and so end this goroutine, comes
 // before t is accounted for, and is then not done again, or after.
 func (w *worker) finish(t *core, err error, how outcome) {
+	w.runner.task = nil // what follows does not wait as t
 	if how != hasCompleted {
 		err, how = t.discard(err, how)
 	}
@@ -133,8 +135,8 @@ func (w *worker) finishEarly(t *core, err error) bool {
 	return true
 }
 
-// account takes t out of everything that counts it. It reports whether it has a right
-// to run, which is the caller's then. The sweep is to be run before t is settled.
+// account takes t out of everything that counts it. It reports whether t has a slot,
+// which is the caller's then. The sweep is to be run before t is settled.
 func (t *core) account(how outcome, s *sweep) (holds bool) {
 	t.forgetLocals()
 	t.rt.mu.Lock()
@@ -142,6 +144,7 @@ func (t *core) account(how outcome, s *sweep) (holds bool) {
 	return t.accountLocked(how, s)
 }
 
+// forgetLocals ends the values of [Local] in t, before account.
 func (t *core) forgetLocals() {
 	if side := t.side.Load(); side != nil {
 		t.mu.Lock()
@@ -154,13 +157,11 @@ func (t *core) forgetLocals() {
 // accountLocked is the rest of account. Under rt.mu.
 func (t *core) accountLocked(how outcome, s *sweep) (holds bool) {
 	rt := t.rt
-	holds, t.holds = t.holds, false
+	holds = t.slot&held != 0
+	t.slot &^= held
 	rt.stats.count(how)
 	if t.state.Or(over)&planted != 0 {
 		t.leave(s)
-	}
-	if t.kind == function {
-		t.free()
 	}
 	if rt.closing {
 		rt.calm()

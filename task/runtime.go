@@ -44,7 +44,9 @@ type Runtime struct {
 
 	goroutines *goroutine // that Shutdown waits for
 
-	active    int // rights to run that are given out; see schedule.go
+	runners runners
+
+	active    int // slots that are held; see schedule.go
 	searching int // workers that look for a task
 	waking    int // workers that were started and have not looked yet
 	polling   int // workers that poll
@@ -136,8 +138,11 @@ type runtimeContext struct {
 }
 
 func (c *runtimeContext) Value(key any) any {
-	if key == (runtimeKey{}) {
+	switch key {
+	case runtimeKey{}:
 		return c.rt
+	case park.Key:
+		return (*finder)(c.rt)
 	}
 	return c.Context.Value(key)
 }

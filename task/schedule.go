@@ -1,8 +1,8 @@
 package task
 
-// Rights to run. A runtime gives out as many as it has workers, and those that it
-// lends. A right belongs to a worker, to a function task, or to BlockOn; whoever has
-// one and has nothing to run passes it on or gives it up.
+// Slots. A runtime has as many as it has workers, and those that it lends. A slot is held
+// by a worker, or by a function task or a BlockOn (see slot.go). A holder that has nothing
+// to run passes its slot on or ends it.
 
 // push puts t in line and sees to it that somebody takes it out.
 func (rt *Runtime) push(t *core) {
@@ -120,13 +120,13 @@ func (rt *Runtime) start(w *worker) {
 	}
 }
 
-// pass hands a right to run to the next in line or gives it up. It enters with rt.mu
-// and releases it.
+// pass gives a slot to what is next in the run queue or ends it. It enters with rt.mu and
+// releases it.
 func (rt *Runtime) pass() {
 	for rt.active <= rt.workers+rt.lent {
 		t := rt.ready.first // none under a seed: the draw belongs to the worker
 		if t != nil && t.kind == function && t.has(over|done) {
-			rt.pop() // whoever stood there has been told
+			rt.pop() // a BlockOn that gave up
 			continue
 		}
 		if t == nil || !t.suspended() {
@@ -141,6 +141,7 @@ func (rt *Runtime) pass() {
 		rt.pop()
 		t.take()
 		rt.mu.Unlock()
+		t.proceed()
 		return
 	}
 	rt.giveUp()

@@ -10,8 +10,10 @@ import (
 )
 
 // Spawn starts fn as a function task of the runtime of ctx, or of the default one,
-// and returns at once. fn runs on a worker; when it awaits, under the context it is
-// given or one derived from it, the worker goes on with other tasks. Its context
+// and returns at once. fn runs on a worker; when it awaits, on its own goroutine and under
+// the context it is given or another one of its runtime, it releases its slot, and other
+// tasks run. Goroutines that fn starts may await under its context too, and release
+// nothing. Its context
 // derives from ctx and ends with it, with Cancel, and when the task returns; a task
 // that returns does not cancel the ones it spawned.
 //
@@ -97,6 +99,8 @@ func (t *core) spawn(ctx context.Context, b body, k kind) {
 	}
 	if k == polled {
 		t.state.Or(queued)
+	} else {
+		t.slot = workerSlot
 	}
 	rt.enqueue(t)
 	w := rt.wants()

@@ -6,12 +6,13 @@ import (
 	"time"
 
 	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/internal/park"
 	"github.com/handoff-go/handoff/internal/probe"
 )
 
 // Sleep waits for d, never less, and returns nil; or until ctx ends, whose error it
 // then returns. A d of 0 or less is over at once, also if ctx has ended. A function
-// task gives its worker away, as in every await. It is one allocation; see
+// task releases its slot, as in every await. It is one allocation; see
 // [future.After] for the timer.
 func Sleep(ctx context.Context, d time.Duration) error {
 	if d > 0 && probe.Emitting() {
@@ -24,13 +25,12 @@ func Sleep(ctx context.Context, d time.Duration) error {
 	return err
 }
 
-// YieldNow lets what is ready go first, and returns ctx's error if it has ended. In a
-// function task it goes to the end of the line for a worker; elsewhere it is
-// runtime.Gosched. It allocates nothing in steady state.
+// YieldNow lets what is ready go first, and returns ctx's error if it has ended. On the
+// goroutine of a function task, or in a BlockOn, it goes to the tail of the run queue;
+// elsewhere it is runtime.Gosched. It allocates nothing in steady state.
 func YieldNow(ctx context.Context) error {
-	if t, ok := ctx.Value(currentKey{}).(*core); ok && t.kind == function {
-		t.yield()
-	} else {
+	t, _ := park.Of(ctx).(*core)
+	if t == nil || !t.yield() {
 		runtime.Gosched()
 	}
 	return ctx.Err()

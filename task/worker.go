@@ -16,6 +16,7 @@ import (
 // ants within two ticks of an idle runtime (see clock.go).
 type worker struct {
 	goroutine // whose current is kept until the task is accounted for
+	runner    runner
 
 	rt      *Runtime
 	marks   probe.Marks
@@ -31,6 +32,7 @@ type worker struct {
 
 // run is what ants gets. Whatever ends it, a right is passed on.
 func (w *worker) run() {
+	w.rt.runners.add(&w.runner)
 	defer w.quit()
 	w.number.Store(probe.Goroutine())
 	w.marks = probe.Here()
@@ -148,11 +150,12 @@ func (w *worker) pick() *core {
 		case t == nil:
 			return nil
 		case t.kind == function && t.has(over|done):
-			// Whoever stood there has been told.
+			// A BlockOn that gave up.
 		case !t.suspended():
 			return t
 		default:
 			t.take()
+			t.proceed()
 			w.right = false
 			return nil
 		}
@@ -165,7 +168,8 @@ func (w *worker) equip(t *core) {
 	if t == nil || t.kind != polled {
 		w.strip()
 		if t != nil {
-			w.right, t.holds = false, true
+			w.right = false
+			t.slot |= held
 		}
 		return
 	}
@@ -222,6 +226,7 @@ func (w *worker) stay() bool {
 // quit ends w, in order or because a task has taken its goroutine along.
 func (w *worker) quit() {
 	rt := w.rt
+	rt.runners.remove(&w.runner)
 	rt.mu.Lock()
 	if w.lane != nil {
 		var left []*core

@@ -38,8 +38,7 @@ func (t *task) Resume() {
 	t.resumed = true
 }
 
-func (t *task) Claim() bool                { return true }
-func (t *task) Unclaim()                   {}
+func (t *task) Here() park.Host            { return t }
 func (t *task) Hears(context.Context) bool { return true }
 func (t *task) Listen()                    {}
 func (t *task) Explore()                   {}

@@ -1,5 +1,5 @@
-// Package park is the seam between those who wait and those who schedule: how a
-// goroutine that has to wait finds the task it runs in, and gives its turn away.
+// Package park is the seam between waits and the scheduler of tasks: how a goroutine
+// that has to wait finds the task that it runs, and releases that task's slot.
 //
 // It exists so that package future can wait inside a task without importing the
 // runtime that runs the task.
@@ -11,45 +11,54 @@ import (
 	"unsafe"
 )
 
-// Host is the function task a goroutine runs in. One wait at a time may use it.
+// Host is the task that the calling goroutine runs: the innermost one, if a task runs
+// another one on its own goroutine. Only that goroutine calls Suspend, Listen and
+// Explore, so a host serves one wait at a time and needs no reservation.
 type Host interface {
-	// Claim reserves the host for one wait and reports whether it could. It
-	// cannot when another goroutine already waits under the same context, or when
-	// the task is over; then the goroutine waits by itself, like any other.
-	Claim() bool
-	// Suspend gives the turn away and returns, with a turn again, after Resume, after
-	// done is closed or, if own is set, after the end of the host's own context. It
-	// may return early for no reason, and reports whether the end was it. on is what
-	// the task waits for, for those who look at it.
+	// Suspend releases the slot of the task and returns, with a slot again, after
+	// Resume, after done is closed or, if own is set, after the end of the host's own
+	// context. It may return early for no reason, and reports whether the end was it.
+	// on is what the task waits for, for Dump and package observe.
 	Suspend(own bool, done <-chan struct{}, on any) (ended bool)
 	// Hears reports whether ctx is the host's own context, whose end Suspend notices
 	// without ctx.Done, which costs a channel.
 	Hears(ctx context.Context) bool
-	// Listen has the host hear of the end of its own context from now on. That may call
-	// contexts of others, so it comes before there is anything to clean up.
+	// Listen has the end of the host's own context end Suspend from now on. It may call
+	// user contexts, so it comes before there is anything to clean up.
 	Listen()
 	// Resume ends Suspend. It may be called from anywhere, any number of times, also
 	// before Suspend, which then returns at once.
 	Resume()
-	// Unclaim ends what Claim began.
-	Unclaim()
-	// Explore may let others go first, where a seed decides the order of things.
+	// Explore may let other tasks run first, where a seed decides the order.
 	Explore()
+}
+
+// Finder is what a context of a runtime answers under [Key].
+type Finder interface {
+	// Here returns the host that the calling goroutine is, or nil: a goroutine that runs
+	// no task of that runtime, or that polls one, waits by itself. The answer depends on
+	// the goroutine and not on the context, so a helper goroutine that waits under the
+	// context of a task neither releases the slot of that task nor acquires one.
+	Here() Host
 }
 
 type key struct{}
 
-// Key is what a task's context answers with the Host, if it has one.
+// Key is what a context of a runtime, and so the context of a task, answers with a
+// Finder.
 var Key any = key{}
 
-// Of returns the host under ctx, or nil. Whoever is about to wait comes here, so here a
-// nil context is refused in words, as package context does.
+// Of returns the host that waits on the calling goroutine under ctx use, or nil. Each
+// wait comes here first, so here a nil context is refused in words, as package context
+// does.
 func Of(ctx context.Context) Host {
 	if ctx == nil {
 		panic("handoff: nil context")
 	}
-	h, _ := ctx.Value(Key).(Host)
-	return h
+	if f, ok := ctx.Value(Key).(Finder); ok {
+		return f.Here()
+	}
+	return nil
 }
 
 // Same compares contexts without the panic of == at types that cannot be compared.
@@ -59,6 +68,6 @@ func Same(a, b context.Context) bool {
 	return *(*[2]uintptr)(unsafe.Pointer(&a)) == *(*[2]uintptr)(unsafe.Pointer(&b))
 }
 
-// Exploring counts the runtimes that follow a seed. While it is 0, nobody has to
-// look for a host just to call Explore.
+// Exploring counts the runtimes that follow a seed. While it is 0, a call that does not
+// wait needs no host, because Explore does nothing.
 var Exploring atomic.Int32

@@ -12,15 +12,15 @@ import (
 // only when there is a wait to limit, so an operation that is ready at once does
 // not pay for it.
 //
-// A limit by a context knows also whether the call is made in a task, which then
-// gives its worker away while it waits (package park).
+// A limit by a context also has the task that the calling goroutine runs, if any, which
+// releases its slot while it waits (package park). It must not leave that goroutine.
 type Limit struct {
 	kind    limitKind
 	looked  bool // see Look
 	own     bool // ctx is that of the task itself, so done is not needed
 	ctx     context.Context
 	done    <-chan struct{} // of ctx, asked for before there is anything to clean up
-	host    park.Host       // the task, once it is claimed for the call
+	host    park.Host       // the task that this goroutine runs, or nil
 	on      any             // what the task waits for, for those who look at it
 	at      time.Time
 	d       time.Duration
@@ -37,8 +37,8 @@ const (
 	byTime // becomes byDuration at the first look at the clock
 )
 
-// Within ends a wait with ctx. A context that can never end is no limit, unless it
-// belongs to a task. The call ends with Stop.
+// Within ends a wait of the calling goroutine with ctx. A context that can never end is
+// no limit, unless the goroutine runs a task of its runtime. The call ends with Stop.
 func Within(ctx context.Context, on any) Limit {
 	host := park.Of(ctx)
 	if host == nil {
@@ -48,19 +48,11 @@ func Within(ctx context.Context, on any) Limit {
 		}
 		return Limit{kind: byContext, ctx: ctx, done: done}
 	}
-	l := Limit{kind: byContext, ctx: ctx, on: on, own: host.Hears(ctx)}
+	l := Limit{kind: byContext, ctx: ctx, on: on, own: host.Hears(ctx), host: host}
 	if l.own {
 		host.Listen()
 	} else {
 		l.done = ctx.Done()
-	}
-	switch {
-	case host.Claim():
-		l.host = host
-	case l.own: // somebody else waits under the task's context
-		l.done = ctx.Done()
-	case l.done == nil:
-		return Limit{}
 	}
 	return l
 }
@@ -141,12 +133,9 @@ func (l *Limit) Reached() error {
 	return l.elapsed
 }
 
-// Stop releases the timer, if one was started, and the task.
+// Stop releases the timer, if one was started.
 func (l *Limit) Stop() {
 	if l.timer != nil {
 		l.timer.Stop()
-	}
-	if l.host != nil {
-		l.host.Unclaim()
 	}
 }
