@@ -44,6 +44,11 @@
 // not cancel the tasks it spawned under its context, or under that context with more
 // values; what package context derived from it with an end of its own ends with it.
 //
+// Err is non-nil exactly when Done is closed, and does not change. When Cancel has
+// returned, the contexts of the tasks it cancelled have ended, and what is derived from
+// them. context.Cause returns [ErrCancelled] after Cancel, [ErrShutdown] after Shutdown,
+// context.Canceled after the task's return, and otherwise the cause of the context above.
+//
 // # What a task comes to
 //
 // What its function returns, also after Cancel. A panic is a [*PanicError], Goexit is

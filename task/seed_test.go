@@ -13,26 +13,6 @@ import (
 	"github.com/handoff-go/handoff/task/tasktest"
 )
 
-// A cancel is part of the order that a seed decides, also where it comes through
-// contexts that package context derived.
-func TestACancelThroughDerivedContextsFollowsTheSeed(t *testing.T) {
-	for name, program := range map[string]func(context.Context) []int{
-		"one context, many tasks": cancelOneContext,
-		"many contexts of a task": cancelManyContexts,
-	} {
-		t.Run(name, func(t *testing.T) {
-			run := func() (orders [][]int) {
-				tasktest.Explore(t, 20, func(ctx context.Context) { orders = append(orders, program(ctx)) })
-				return orders
-			}
-			first := run()
-			for range 10 {
-				require.Equal(t, first, run())
-			}
-		})
-	}
-}
-
 func cancelOneContext(ctx context.Context) (order []int) {
 	own, cancel := context.WithCancel(ctx)
 	var handles []*task.JoinHandle[int]
@@ -82,8 +62,7 @@ func cancelManyContexts(ctx context.Context) (order []int) {
 	return order
 }
 
-// The cancel of a context that a task's was the base of comes to tasks in the order of the
-// draws, also through values and several contexts.
+// cancelThroughValues is cancelManyContexts with values between the contexts.
 func cancelThroughValues(ctx context.Context) (order []int) {
 	owner := task.Spawn(ctx, func(ctx context.Context) (int, error) {
 		var handles []*task.JoinHandle[int]
