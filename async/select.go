@@ -4,16 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 
 	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/internal/discard"
 	"github.com/handoff-go/handoff/internal/park"
 )
 
 // Select returns a [Selector] over receives of different types, each made by [On] into
-// the same type of event. Among several that are ready, chance decides, so a busy channel
-// does not keep the others from being heard.
+// the same type of event. Of several that are ready each is taken with the same chance,
+// whatever idle ones are beside them, so that no busy channel starves another. Under
+// task.WithSeed the seed decides.
 //
 //	events := async.Select(
 //	    async.On(orders, func(o Order, err error) Event { ... }),
@@ -49,10 +50,10 @@ func newSelector[E any](cases []Case[E], biased bool) *Selector[E] {
 // It serves one [Selector.Next] at a time and must not be copied.
 type Selector[E any] struct {
 	noCopy  noCopy
-	cases   []Case[E]
+	cases   []Case[E] // in the order of the list only if biased
 	gate    gate
 	biased  bool
-	waiting bool // cases stand in line
+	waiting bool // cases may be queued
 }
 
 // Case is one receive of a [Selector], made by [On], and belongs to one Selector.
@@ -61,8 +62,10 @@ type Case[E any] interface {
 	try() bool
 	// poll is try that otherwise stands in line.
 	poll(w future.Waker) bool
-	// leave stands in line no longer. Nothing is lost by that.
+	// leave is queued no longer. Nothing is lost by that.
 	leave()
+	// discard discards what was taken.
+	discard()
 	// over reports whether the end was taken.
 	over() bool
 	// event turns into an event what was taken.
@@ -112,10 +115,19 @@ func (c *recvCase[T, E]) poll(w future.Waker) (ready bool) {
 }
 
 func (c *recvCase[T, E]) leave() {
-	if c.w != nil {
-		c.rx.c.EndRecv(&c.w.Polled)
-		c.rx.putWait(c.w)
-		c.w = nil
+	if w := c.w; w != nil {
+		c.w = nil // also if a waker that is called now panics
+		c.rx.c.EndRecv(&w.Polled)
+		c.rx.putWait(w)
+	}
+}
+
+func (c *recvCase[T, E]) discard() {
+	var zero T
+	v := c.v
+	c.v = zero
+	if c.err == nil {
+		discard.Value(v)
 	}
 }
 
@@ -164,7 +176,7 @@ func (f *NextFuture[E]) Await(ctx context.Context) (e E, err error) {
 	}
 	s := f.s
 	if !s.waiting {
-		if e, ready, err := s.try(); ready {
+		if e, ready, err := s.try(ctx); ready {
 			return e, err
 		}
 	}
@@ -177,7 +189,7 @@ func (f *NextFuture[E]) Poll(cx *future.Context) (e E, ready bool, err error) {
 		return e, true, err
 	}
 	if !f.s.waiting {
-		e, ready, err = f.s.try()
+		e, ready, err = f.s.try(cx.Context)
 	}
 	if !ready {
 		e, ready, err = (*selecting[E])(f.s).Poll(cx)
@@ -198,8 +210,8 @@ func (f *NextFuture[E]) Drop() {
 
 // try takes what is there without a wait. It is also the one that notices that nothing
 // can come any more.
-func (s *Selector[E]) try() (e E, ready bool, err error) {
-	c, open := s.first(func(c Case[E]) bool { return c.try() })
+func (s *Selector[E]) try(ctx context.Context) (e E, ready bool, err error) {
+	c, open := s.first(ctx, func(c Case[E]) bool { return c.try() })
 	switch {
 	case c != nil:
 		return c.event(), true, nil
@@ -211,13 +223,20 @@ func (s *Selector[E]) try() (e E, ready bool, err error) {
 
 // first returns the first case that is ready, and whether there is one that has not
 // ended.
-func (s *Selector[E]) first(ready func(Case[E]) bool) (_ Case[E], open bool) {
-	start := 0
+func (s *Selector[E]) first(ctx context.Context, ready func(Case[E]) bool) (_ Case[E], open bool) {
+	var draws park.Draws
 	if !s.biased && len(s.cases) > 1 {
-		start = rand.IntN(len(s.cases))
+		draws = park.NewDraws(ctx)
 	}
 	for i := range s.cases {
-		c := s.cases[(start+i)%len(s.cases)]
+		// A random order, made in place and as far as it is needed. A random start in the
+		// order of the list would be cheaper, but a case behind many idle ones would be taken
+		// in their place (TestBusyChannelsShareASelectWhateverIsBesideThem).
+		if rest := len(s.cases) - i; rest > 1 && !s.biased {
+			k := i + draws.Below(rest)
+			s.cases[i], s.cases[k] = s.cases[k], s.cases[i]
+		}
+		c := s.cases[i]
 		if c.over() {
 			continue
 		}
@@ -228,16 +247,23 @@ func (s *Selector[E]) first(ready func(Case[E]) bool) (_ Case[E], open bool) {
 	return nil, open
 }
 
-// leave ends a round.
+// leave ends a round. To leave may pass a notification on, and so call a waker, which is
+// user code: if one panics the other cases leave all the same.
 func (s *Selector[E]) leave() {
 	if !s.waiting {
 		return
 	}
 	s.waiting = false
 	s.gate.set(nil)
-	for _, c := range s.cases {
-		c.leave()
-	}
+	i := 0
+	discard.All(func() bool {
+		if i == len(s.cases) {
+			return false
+		}
+		i++
+		s.cases[i-1].leave()
+		return true
+	})
 }
 
 // selecting is the future inside of a round that has to wait.
@@ -247,11 +273,18 @@ func (w *selecting[E]) Poll(cx *future.Context) (e E, ready bool, err error) {
 	s := (*Selector[E])(w)
 	s.waiting = true
 	s.gate.set(cx.Waker())
-	c, _ := s.first(func(c Case[E]) bool { return c.poll(&s.gate) })
+	c, _ := s.first(cx.Context, func(c Case[E]) bool { return c.poll(&s.gate) })
 	if c == nil {
 		return e, false, nil
 	}
-	s.leave() // first, so that nobody waits for what the function does
+	left := false
+	defer func() {
+		if !left {
+			c.discard() // no event will have the message
+		}
+	}()
+	s.leave() // first, so that no other receiver waits for what the function does
+	left = true
 	return c.event(), true, nil
 }
 

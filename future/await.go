@@ -3,6 +3,7 @@ package future
 import (
 	"context"
 
+	"github.com/handoff-go/handoff/internal/bubble"
 	"github.com/handoff-go/handoff/internal/park"
 )
 
@@ -17,15 +18,24 @@ import (
 // waits inside a poll. A goroutine that a task started is not the task: it parks, and the
 // task keeps its slot.
 //
+// f is dropped also if it panics or ends the goroutine, in whichever poll, and if ctx does.
+//
 // A future that is ready costs no lock and, in steady state, no allocation. A wait
 // allocates only on a goroutine that runs no task, with a ctx that can end: one small
-// channel.
-func Await[T any](ctx context.Context, f Future[T]) (T, error) {
+// channel. Inside a testing/synctest bubble a wait allocates a waker and polls once more.
+func Await[T any](ctx context.Context, f Future[T]) (v T, err error) {
+	polled := false
+	defer func() { // costs half a nanosecond
+		if !polled {
+			dropQuietly(f)
+		}
+	}()
 	if park.Exploring.Load() != 0 {
 		explore(ctx)
 	}
 	a := takeAwaiter(ctx)
 	v, ready, err := f.Poll(a.cx)
+	polled = true
 	if !ready {
 		return await(ctx, f, a)
 	}
@@ -37,16 +47,25 @@ func await[T any](ctx context.Context, f Future[T], a *awaiter) (v T, err error)
 	over := false
 	defer func() {
 		if !over {
-			discard(f) // a poll has panicked, or ctx has
+			dropQuietly(f) // a poll has panicked, or ctx has
 		}
 	}()
+	pooled := !bubble.InsideTest()
+	if !pooled {
+		a = newAwaiter(ctx) // see awaiter
+		var ready bool
+		if v, ready, err = f.Poll(a.cx); ready {
+			over = true
+			return v, err
+		}
+	}
 	host := park.Of(ctx)
 	var done <-chan struct{}
 	own := host != nil && host.Hears(ctx)
 	if !own {
 		done = ctx.Done()
 	}
-	for err == nil {
+	for err = nil; err == nil; {
 		// Looked at before the wait too: a future that wakes itself in each poll would
 		// hide the end. And before the poll, which is the last one then.
 		if err = ended(ctx, done); err == nil {
@@ -56,20 +75,14 @@ func await[T any](ctx context.Context, f Future[T], a *awaiter) (v T, err error)
 		v, ready, result := f.Poll(a.cx)
 		if ready {
 			over = true
-			a.put()
+			a.put(pooled)
 			return v, result
 		}
 	}
 	over = true
 	f.Drop()
-	a.put()
+	a.put(pooled)
 	return v, err
-}
-
-// discard drops f on the way out of a panic, which counts and not one of the Drop.
-func discard[T any](f Future[T]) {
-	defer func() { _ = recover() }()
-	f.Drop()
 }
 
 // ended returns why ctx has ended, or nil. A context whose Done is closed has ended

@@ -10,11 +10,18 @@ import (
 
 // awaiter is the waker of an Await: a goroutine that waits by itself, or in a task.
 //
-// Awaiters are pooled, so that an Await allocates nothing in steady state. What
-// makes that safe: an awaiter in the pool owns nothing of a synctest bubble, only a
-// sync.Cond; its Context never changes, so whoever kept it keeps a valid one; and a
-// late Wake by somebody who kept the waker makes a stranger poll once more, which
-// every future must bear.
+// Awaiters are pooled, so that an Await allocates nothing in steady state. The waker of an
+// Await may be called at any time, also when another Await has the awaiter: that one polls
+// once more, which every future must bear. Its Context never changes, so a future that
+// kept it keeps a valid one.
+//
+// The other Await must not be in a synctest bubble. To wake a goroutine there from outside,
+// or from another bubble, is fatal to the process, whatever it sleeps on. So an Await that
+// waits in a bubble leaves the awaiter of its first poll to the garbage collector, polls
+// again with one that no other Await has had, and does not pool it
+// (TestALateWakeReachesNoAwaitInABubble). A wake in the other direction, from a bubble to
+// a goroutine outside, is allowed. A generation in each waker would do without the look at
+// the bubble, but a generation needs an allocation for each wait.
 type awaiter struct {
 	cx *Context // of the latest use; replaced, never changed
 
@@ -39,8 +46,19 @@ func takeAwaiter(ctx context.Context) *awaiter {
 	return a
 }
 
-// put gives the awaiter back after a wait that ended in order.
-func (a *awaiter) put() {
+// newAwaiter returns an awaiter that no one has a waker of.
+func newAwaiter(ctx context.Context) *awaiter {
+	a := new(awaiter)
+	a.cond.L = &a.mu
+	a.cx = NewContext(ctx, a)
+	return a
+}
+
+// put returns the awaiter to the pool after a wait that ended in order.
+func (a *awaiter) put(pooled bool) {
+	if !pooled {
+		return
+	}
 	a.mu.Lock()
 	a.notified = false
 	a.mu.Unlock()
@@ -83,8 +101,8 @@ func (a *awaiter) wait(own bool, done <-chan struct{}, host park.Host, on any) {
 		a.mu.Lock()
 		a.host = nil
 	case done != nil:
-		// Made by the goroutine that waits, for this wait alone: pooled, it would
-		// wander between synctest bubbles.
+		// Made by the goroutine that waits, for this wait alone: in the pool it could be
+		// one of a synctest bubble that has ended.
 		ch := make(chan struct{}, 1)
 		a.ch = ch
 		a.mu.Unlock()

@@ -7,17 +7,25 @@ import (
 
 // Chan returns a channel that receives f's result, once, for use in a native select; it
 // is never closed. It owns f. It polls f at once, and later each time f wakes it, on a
-// goroutine that lives for that poll only: while f is pending there is none. The result
-// waits in the channel, so nobody has to receive it.
+// goroutine that lives for that poll only: while f is pending there is none. The channel
+// buffers the result, so no goroutine has to receive it. A value that is never received is
+// collected with the channel and not notified as [Future] says: receive it, and call its
+// Discarded, if it has to be.
 //
 // The polls happen under [context.Background]; nothing but f itself ends the wait, so
 // race f or give it a [Timeout] where it may be pending for ever.
+//
+// A panic in the first poll is the caller's, as is runtime.Goexit; f is dropped then. Later
+// polls have a goroutine of their own. A Goexit there, as of t.FailNow, drops f, and the
+// result is [ErrGoexit]. A panic there drops f and then ends the process, as in any
+// goroutine that does not recover; package task is where a panic becomes an error.
 func Chan[T any](f Future[T]) <-chan Result[T] {
 	need(f != nil, "Chan of no future")
-	p := &pump[T]{f: f, ch: make(chan Result[T], 1), state: pumpBusy}
+	ch := make(chan Result[T], 1)
+	p := &pump[T]{f: f, ch: ch, state: pumpBusy}
 	p.cx.init(context.Background(), p)
 	p.run()
-	return p.ch
+	return ch
 }
 
 // pump polls a future whenever it is woken, one poll at a time.
@@ -53,21 +61,39 @@ func (p *pump[T]) Wake() {
 }
 
 func (p *pump[T]) run() {
+	returned := false
+	defer func() {
+		if !returned {
+			f := p.f
+			p.end(Result[T]{Err: ErrGoexit}) // of a panic it is never seen
+			dropQuietly(f)
+		}
+	}()
 	for again := true; again; {
 		v, ready, err := p.f.Poll(&p.cx.Context)
 		if ready {
-			p.ch <- Result[T]{v, err}
+			p.end(Result[T]{v, err})
+			break
 		}
 		p.mu.Lock()
-		again = !ready && p.state == pumpAgain
-		switch {
-		case ready:
-			p.state = pumpOver
-		case again:
+		again = p.state == pumpAgain
+		if again {
 			p.state = pumpBusy
-		default:
+		} else {
 			p.state = pumpIdle
 		}
 		p.mu.Unlock()
 	}
+	returned = true
+}
+
+// end sends the result. The pump keeps nothing, because f may have kept the pump as its
+// waker.
+func (p *pump[T]) end(r Result[T]) {
+	p.mu.Lock()
+	p.state = pumpOver
+	p.mu.Unlock()
+	ch := p.ch
+	p.f, p.ch = nil, nil
+	ch <- r // has room
 }

@@ -17,4 +17,7 @@ var (
 	// ErrTimeout is what [Timeout] returns when the time is up. It has a method Timeout
 	// that returns true, as [net.Error] wants it. It is mpsc.ErrTimeout.
 	ErrTimeout = errs.ErrTimeout
+	// ErrGoexit is the result that [Chan] sends for a future that ended its goroutine with
+	// runtime.Goexit. It is task.ErrGoexit.
+	ErrGoexit = errs.ErrGoexit
 )

@@ -1,6 +1,10 @@
 package future
 
-import "context"
+import (
+	"context"
+
+	"github.com/handoff-go/handoff/internal/discard"
+)
 
 // Waker is told that a future which was not ready should be polled again.
 type Waker interface {
@@ -113,10 +117,18 @@ type Future[T any] interface {
 	Drop()
 }
 
-// Result is what a future came to: what Await returns, in one value.
+// Result is the result of a future: what Await returns, in one value.
 type Result[T any] struct {
 	Value T     // the zero value beside most errors
 	Err   error // nil if there is a value
+}
+
+// Discarded implements the Discarder of the channels' packages: it discards the value, if
+// there is one.
+func (r Result[T]) Discarded() {
+	if r.Err == nil {
+		discard.Value(r.Value)
+	}
 }
 
 // need panics where a mistake is made, and not where the future is polled, which is

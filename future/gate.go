@@ -3,30 +3,30 @@ package future
 import (
 	_ "sync" // its methods are inlined only where it is imported; see package sched
 
+	"github.com/handoff-go/handoff/internal/park"
 	"github.com/handoff-go/handoff/internal/sched"
 )
 
-// gate passes one wake on for each poll, however many of the futures behind it want
+// gate passes on one wake for each poll, however many of the futures behind it ask for
 // another one.
+//
+// A gate that is closed keeps nothing: neither a waker nor a context
+// (TestAFutureThatIsOverKeepsNothing). That is why inner is an allocation of its own. Part
+// of the gate, it could not be cleared, because the futures behind the gate may have
+// handed it on as a context.
 type gate struct {
-	outer *Context   // of the latest poll
-	inner *Context   // what the futures get; replaced, never changed
-	first ownContext // the first inner
+	inner *Context // passed to the futures behind the gate; replaced, never changed
 
 	mu    sched.Mutex
-	waker Waker // until it is woken
+	waker Waker // of the latest poll, until it is woken
 }
 
-// enter returns the context to poll with, in a poll with cx.
+// enter returns the context to poll with, in a poll with cx. As long as cx is of the same
+// context it is the same one, so that futures which are polled again and again, each time
+// with another waker, need not begin again.
 func (g *gate) enter(cx *Context) *Context {
-	if g.outer != cx {
-		if g.outer == nil {
-			g.first.init(cx.Context, g)
-			g.inner = &g.first.Context
-		} else {
-			g.inner = NewContext(cx.Context, g)
-		}
-		g.outer = cx
+	if ctx := plain(cx.Context); g.inner == nil || !park.Same(plain(g.inner.Context), ctx) {
+		g.inner = NewContext(ctx, g)
 	}
 	g.mu.Lock()
 	g.waker = cx.Waker()
@@ -34,8 +34,9 @@ func (g *gate) enter(cx *Context) *Context {
 	return g.inner
 }
 
-// close wakes nobody any more.
+// close makes further wakes no-ops.
 func (g *gate) close() {
+	g.inner = nil
 	g.mu.Lock()
 	g.waker = nil
 	g.mu.Unlock()

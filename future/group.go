@@ -1,24 +1,28 @@
 package future
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"sync"
+
+	"github.com/handoff-go/handoff/internal/park"
 )
 
 // group polls many futures as one, each with a waker of its own, so that a wake
 // costs one poll and not one for each member.
 type group[T any] struct {
-	members []Future[T] // nil: completed or dropped
-	left    int         // not nil
-	cx      *Context    // whose poll the members' contexts are made from
+	members []Future[T]     // nil: completed
+	left    int             // not nil
+	ctx     context.Context // what the members' contexts are made from
 	hub     hub
 }
 
 // hub is what the wakers of the members share.
 type hub struct {
 	mu    sync.Mutex
-	kids  []member
-	waker Waker // of the latest poll, until it is woken
+	kids  []member // nil before the first poll and once the group is closed
+	waker Waker    // of the latest poll, until it is woken
 	woken []*member
 	spare []*member // the slice for the next woken ones
 }
@@ -33,17 +37,21 @@ type member struct {
 
 func newGroup[T any](fs []Future[T]) group[T] {
 	for i, f := range fs {
-		if f == nil { // inside, nil says that it was ready: nobody would ever wait for it
+		if f == nil { // inside, nil says that it was ready, and the group would wait for ever
 			panic(fmt.Sprintf("future: no future at index %d", i))
 		}
 	}
-	return group[T]{members: append([]Future[T](nil), fs...), left: len(fs)}
+	return group[T]{members: slices.Clone(fs), left: len(fs)}
 }
 
 // Wake implements [Waker].
 func (m *member) Wake() {
 	h := m.hub
 	h.mu.Lock()
+	if h.kids == nil {
+		h.mu.Unlock()
+		return // the group is closed
+	}
 	m = &h.kids[m.index] // the waker may be from before the group moved
 	if m.queued {
 		h.mu.Unlock()
@@ -59,27 +67,36 @@ func (m *member) Wake() {
 	}
 }
 
-// due returns the members to poll: those that were woken, and all of them the first
-// time and when somebody else polls now.
+// due returns the members to poll: those that were woken, and all of them the first time
+// and under another context, which each has to learn of.
+//
+// Another waker under the same context is not such a case, because only the hub has it.
+// So a join that is lent to a race round after round polls, in each round, only the
+// members that were woken (TestARoundOfABorrowedJoinPollsOnlyWhatWasWoken).
 func (g *group[T]) due(cx *Context) []*member {
 	h := &g.hub
-	if g.cx != cx {
-		// New members and not changed ones: whoever got a Context may keep it.
-		fresh := make([]member, len(g.members))
-		h.mu.Lock()
-		h.kids, h.woken = fresh, h.woken[:0]
+	var fresh []member
+	var all []*member
+	if ctx := plain(cx.Context); g.ctx == nil || !park.Same(g.ctx, ctx) {
+		// New members and not changed ones: a future may have handed its Context on.
+		fresh, all = make([]member, len(g.members)), make([]*member, len(g.members))
 		for i := range fresh {
 			m := &fresh[i]
-			m.cx.init(cx.Context, m)
-			m.hub, m.index, m.queued = h, i, true
-			h.woken = append(h.woken, m)
+			m.cx.init(ctx, m)
+			m.hub, m.index = h, i
+			all[i] = m
 		}
-		h.mu.Unlock()
-		g.cx = cx
+		g.ctx = ctx
 	}
+	w := cx.Waker()
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.waker = cx.Waker()
+	h.waker = w
+	if fresh != nil {
+		clear(h.woken)
+		h.kids, h.woken = fresh, h.woken[:0]
+		return all
+	}
 	due := h.woken
 	h.woken, h.spare = h.spare[:0], nil
 	for _, m := range due {
@@ -109,15 +126,14 @@ func (g *group[T]) poll(m *member) (v T, ready bool, err error) {
 	return v, ready, err
 }
 
-// drop drops what is left, in order.
-func (g *group[T]) drop() {
-	for i, f := range g.members {
-		if f != nil {
-			g.members[i] = nil
-			f.Drop()
-		}
-	}
-	g.hub.mu.Lock()
-	g.hub.waker = nil
-	g.hub.mu.Unlock()
+// close makes further wakes no-ops and returns the members, for [dropAll]. The group keeps
+// nothing.
+func (g *group[T]) close() []Future[T] {
+	members := g.members
+	g.members, g.ctx = nil, nil
+	h := &g.hub
+	h.mu.Lock()
+	h.kids, h.waker, h.woken, h.spare = nil, nil, nil, nil
+	h.mu.Unlock()
+	return members
 }

@@ -1,5 +1,7 @@
 package future
 
+import "github.com/handoff-go/handoff/internal/discard"
+
 // Pair is the two values that [Join2] waits for.
 type Pair[A, B any] struct {
 	A A // of the first future
@@ -13,8 +15,27 @@ type Triple[A, B, C any] struct {
 	C C // of the third
 }
 
+// Discarded implements the Discarder of the channels' packages: it discards both values.
+func (p Pair[A, B]) Discarded() {
+	n := 0
+	discard.All(func() bool {
+		if n++; n == 1 {
+			discard.Value(p.A)
+			return true
+		}
+		discard.Value(p.B)
+		return false
+	})
+}
+
+// Discarded implements the Discarder of the channels' packages: it discards the values.
+func (t Triple[A, B, C]) Discarded() {
+	Pair[A, Pair[B, C]]{t.A, Pair[B, C]{t.B, t.C}}.Discarded()
+}
+
 // Join2 waits for both futures at once and returns both values. The first error is the
-// result, without a value, and the other future is dropped then. A wake polls both.
+// result, without a value; then the other future is dropped, or the value that was
+// received is discarded (see [Future]), as both are by a Drop. A wake polls both.
 func Join2[A, B any](a Future[A], b Future[B]) Future[Pair[A, B]] {
 	if a == nil || b == nil { // inside, nil says that it was ready
 		panic("future: Join2 of no future")
@@ -32,6 +53,7 @@ func Join3[A, B, C any](a Future[A], b Future[B], c Future[C]) Future[Triple[A, 
 // half is a member of a pair.
 type half[T any] struct {
 	f     Future[T] // nil once it is ready
+	has   bool      // a value, which was not handed on
 	value T
 }
 
@@ -42,17 +64,29 @@ func (h *half[T]) poll(cx *Context) (ready bool, err error) {
 	}
 	v, ready, err := h.f.Poll(cx)
 	if ready {
-		h.f, h.value = nil, v
+		h.f = nil
+		if err == nil {
+			h.has, h.value = true, v
+		}
 	}
 	return ready, err
 }
 
-func (h *half[T]) drop() {
-	var zero T
-	f := h.f
-	h.f, h.value = nil, zero
-	if f != nil {
-		f.Drop()
+// take hands the value on.
+func (h *half[T]) take() T {
+	v := h.value
+	*h = half[T]{}
+	return v
+}
+
+// end drops the future or discards its value.
+func (h *half[T]) end() {
+	was := *h
+	*h = half[T]{}
+	if was.f != nil {
+		was.f.Drop()
+	} else if was.has {
+		discard.Value(was.value)
 	}
 }
 
@@ -68,11 +102,10 @@ func (j *join2[A, B]) Poll(cx *Context) (v Pair[A, B], ready bool, err error) {
 		return v, true, err
 	}
 	j.phase = consumed
+	panicked := true
 	defer func() {
-		if j.phase == consumed { // or a member has panicked
-			j.gate.close()
-			j.a.drop()
-			j.b.drop()
+		if j.phase == consumed {
+			j.end(panicked)
 		}
 	}()
 	cx = j.gate.enter(cx)
@@ -81,10 +114,11 @@ func (j *join2[A, B]) Poll(cx *Context) (v Pair[A, B], ready bool, err error) {
 	if err == nil {
 		readyB, err = j.b.poll(cx)
 	}
+	panicked = false
 	switch {
 	case err != nil:
 	case readyA && readyB:
-		v = Pair[A, B]{j.a.value, j.b.value}
+		v = Pair[A, B]{j.a.take(), j.b.take()}
 	default:
 		j.phase = pending
 		return v, false, nil
@@ -94,15 +128,30 @@ func (j *join2[A, B]) Poll(cx *Context) (v Pair[A, B], ready bool, err error) {
 
 func (j *join2[A, B]) Drop() {
 	if j.phase.drop() {
-		j.gate.close()
-		j.a.drop()
-		j.b.drop()
+		j.end(false)
 	}
 }
 
-// JoinAll waits for all futures at once and returns what each came to, in their order.
+func (j *join2[A, B]) end(panicked bool) {
+	j.gate.close()
+	n := 0
+	endAll(panicked, func() bool {
+		n++
+		switch n {
+		case 1:
+			j.a.end()
+		case 2:
+			j.b.end()
+		}
+		return n < 2
+	})
+}
+
+// JoinAll waits for all futures at once and returns the result of each, in their order.
 // It never fails itself. Of none it is ready at once. A wake polls only the futures
 // that were woken.
+//
+// If it is dropped first, the values that it had received are discarded; see [Future].
 func JoinAll[T any](fs ...Future[T]) Future[[]Result[T]] {
 	return &joinAll[T]{group: newGroup(fs), results: make([]Result[T], len(fs))}
 }
@@ -118,10 +167,10 @@ func (j *joinAll[T]) Poll(cx *Context) (v []Result[T], ready bool, err error) {
 		return nil, true, err
 	}
 	j.phase = consumed
+	panicked := true
 	defer func() {
-		if j.phase == consumed { // or a member has panicked
-			j.group.drop()
-			j.results = nil
+		if j.phase == consumed {
+			j.end(panicked)
 		}
 	}()
 	due := j.group.due(cx)
@@ -130,32 +179,45 @@ func (j *joinAll[T]) Poll(cx *Context) (v []Result[T], ready bool, err error) {
 			j.results[m.index] = Result[T]{v, err}
 		}
 	}
+	panicked = false
 	j.group.done(due)
 	if j.group.left > 0 {
 		j.phase = pending
 		return nil, false, nil
 	}
-	return j.results, true, nil
+	v, j.results = j.results, nil
+	return v, true, nil
 }
 
 func (j *joinAll[T]) Drop() {
 	if j.phase.drop() {
-		j.group.drop()
-		j.results = nil
+		j.end(false)
 	}
 }
 
+func (j *joinAll[T]) end(panicked bool) {
+	results := j.results
+	j.results = nil
+	members := j.group.close()
+	if results == nil {
+		return // handed on, so all were ready
+	}
+	dropAll(panicked, members, func(i int) (T, bool) { return results[i].Value, results[i].Err == nil })
+}
+
 // TryJoinAll waits for all futures at once and returns their values in their order. The
-// first error is the result, without values, and the others are dropped then. Of none
+// first error is the result, without values; the other futures are dropped then, and the
+// values that were received are discarded (see [Future]), as they are by a Drop. Of none
 // it is ready at once. A wake polls only the futures that were woken.
 func TryJoinAll[T any](fs ...Future[T]) Future[[]T] {
-	return &tryJoinAll[T]{group: newGroup(fs), values: make([]T, len(fs))}
+	return &tryJoinAll[T]{group: newGroup(fs), values: make([]T, len(fs)), failed: -1}
 }
 
 type tryJoinAll[T any] struct {
 	phase  phase
 	group  group[T]
 	values []T
+	failed int // the member whose error is the result, or -1
 }
 
 func (j *tryJoinAll[T]) Poll(cx *Context) (v []T, ready bool, err error) {
@@ -163,33 +225,45 @@ func (j *tryJoinAll[T]) Poll(cx *Context) (v []T, ready bool, err error) {
 		return nil, true, err
 	}
 	j.phase = consumed
+	panicked := true
 	defer func() {
-		if j.phase == consumed { // or a member has panicked
-			j.group.drop()
-			j.values = nil
+		if j.phase == consumed {
+			j.end(panicked)
 		}
 	}()
 	due := j.group.due(cx)
 	for _, m := range due {
 		v, ready, err := j.group.poll(m)
 		if err != nil {
+			j.failed, panicked = m.index, false
 			return nil, true, err
 		}
 		if ready {
 			j.values[m.index] = v
 		}
 	}
+	panicked = false
 	j.group.done(due)
 	if j.group.left > 0 {
 		j.phase = pending
 		return nil, false, nil
 	}
-	return j.values, true, nil
+	v, j.values = j.values, nil
+	return v, true, nil
 }
 
 func (j *tryJoinAll[T]) Drop() {
 	if j.phase.drop() {
-		j.group.drop()
-		j.values = nil
+		j.end(false)
 	}
+}
+
+func (j *tryJoinAll[T]) end(panicked bool) {
+	values := j.values
+	j.values = nil
+	members := j.group.close()
+	if values == nil {
+		return // handed on, so all were ready
+	}
+	dropAll(panicked, members, func(i int) (T, bool) { return values[i], i != j.failed })
 }

@@ -1,6 +1,9 @@
 package future
 
-// Ready returns a future that is ready with v at its first poll.
+import "github.com/handoff-go/handoff/internal/discard"
+
+// Ready returns a future that is ready with v at its first poll. If it is dropped before,
+// v is discarded; see [Future].
 func Ready[T any](v T) Future[T] { return &settled[T]{value: v} }
 
 // Fail returns a future that is ready with err at its first poll. It panics if err is
@@ -30,7 +33,11 @@ func (s *settled[T]) Poll(*Context) (v T, ready bool, err error) {
 
 func (s *settled[T]) Drop() {
 	if s.phase.drop() {
+		v, err := s.value, s.err
 		s.forget()
+		if err == nil {
+			discard.Value(v)
+		}
 	}
 }
 

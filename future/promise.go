@@ -3,6 +3,7 @@ package future
 import (
 	_ "sync" // its methods are inlined only where it is imported; see package sched
 
+	"github.com/handoff-go/handoff/internal/discard"
 	"github.com/handoff-go/handoff/internal/sched"
 )
 
@@ -38,9 +39,10 @@ func NewPromise[T any]() (*Promise[T], Future[T]) {
 }
 
 // Resolve settles the promise with v and reports whether it was this call that did. It
-// is false if the promise is settled already, or if the future was dropped: then v
-// reached nobody. True does not say that v was fetched: the future may be dropped
-// later.
+// is false if the promise is settled already, or if the future was dropped: then v is
+// still the caller's. True does not say that v was fetched. If the future is dropped
+// later, its Drop discards v (see [Future]); if it is abandoned, neither polled to its end
+// nor dropped, v is collected with it and not notified.
 func (p *Promise[T]) Resolve(v T) bool { return p.settle(v, nil) }
 
 // Reject settles the promise with an error, and otherwise is like Resolve. It panics if
@@ -54,16 +56,17 @@ func (p *Promise[T]) Reject(err error) bool {
 }
 
 // Drop gives the promise up: if it is not settled, its future fails with [ErrDropped].
-// It may be called any number of times.
-func (p *Promise[T]) Drop() { p.Reject(ErrDropped) }
+// It may be called any number of times. A nil promise is none, so that Discarded of a
+// message that should hold one, but does not, need not ask.
+func (p *Promise[T]) Drop() {
+	if p != nil {
+		p.Reject(ErrDropped)
+	}
+}
 
 // Discarded drops the promise, when a channel discards it as a message or as an embedded
 // part of one. A nil promise is none.
-func (p *Promise[T]) Discarded() {
-	if p != nil {
-		p.Drop()
-	}
-}
+func (p *Promise[T]) Discarded() { p.Drop() }
 
 // Done returns a channel that is closed once the promise is settled, or its future
 // dropped: there is no point in working on it. All calls return the same one, which the
@@ -124,7 +127,8 @@ func (f *promised[T]) Poll(cx *Context) (v T, ready bool, err error) {
 	}
 	f.phase = consumed
 	var zero T
-	v, err, p.value = p.value, p.err, zero
+	v, err = p.value, p.err
+	p.value, p.err = zero, nil
 	return v, true, err
 }
 
@@ -133,11 +137,15 @@ func (f *promised[T]) Drop() {
 		return
 	}
 	p := f.promise
-	var zero T
 	p.mu.Lock()
-	defer p.mu.Unlock()
 	if !p.settled {
 		p.end()
 	}
-	p.dropped, p.value = true, zero // what nobody fetched is nobody's
+	unfetched, v := p.settled && p.err == nil, p.value
+	var zero T
+	p.dropped, p.value, p.err = true, zero, nil
+	p.mu.Unlock()
+	if unfetched {
+		discard.Value(v) // user code, so without the lock
+	}
 }

@@ -1,8 +1,10 @@
 package future
 
 import (
-	"math/rand/v2"
 	"slices"
+
+	"github.com/handoff-go/handoff/internal/discard"
+	"github.com/handoff-go/handoff/internal/park"
 )
 
 // Indexed is the result of the future that won a race.
@@ -11,11 +13,19 @@ type Indexed[T any] struct {
 	Value T   // the zero value beside most errors
 }
 
+// Discarded implements the Discarder of the channels' packages: it discards the value.
+func (i Indexed[T]) Discarded() { discard.Value(i.Value) }
+
 // Race waits for the first of the futures that is ready, with a value or an
-// error, and drops the others. A loser loses nothing: what it would have received
-// stays where it is. One that is to race again, as the future of a promise in a loop, is
-// lent with [Borrow]. Among several that are ready at once, chance decides; Index
-// names the winner, also beside an error.
+// error, and drops the others. A receive that loses, loses nothing: the message stays in
+// its channel. The value of a loser that has it already, such as a settled promise, is
+// discarded (see [Future]). A future that is to race again, as that of a promise in a
+// loop, is lent with [Borrow]. Of several that are ready at once each wins with the same
+// chance, whatever else is in the list; under task.WithSeed the seed decides. Index names
+// the winner, also beside an error.
+//
+// If the Drop of a loser panics, the other losers are dropped, the winner's value is
+// discarded, and the poll panics.
 //
 // To race futures of different types, [Map] them to one. A race of nothing would never
 // end, so it panics.
@@ -43,25 +53,35 @@ func (r *race[T]) Poll(cx *Context) (v Indexed[T], ready bool, err error) {
 		return v, true, err
 	}
 	r.phase = consumed
+	panicked := true
 	defer func() {
-		if r.phase == consumed { // or a member has panicked
-			r.group.drop()
+		if r.phase == consumed {
+			r.end(panicked, v.Value, ready && err == nil)
 		}
 	}()
 	due := r.group.due(cx)
-	start := 0
+	var draws park.Draws
 	if r.biased {
 		slices.SortFunc(due, func(a, b *member) int { return a.index - b.index })
 	} else if len(due) > 1 {
-		start = rand.IntN(len(due))
+		draws = park.NewDraws(cx.Context)
 	}
 	for i := range due {
-		m := due[(start+i)%len(due)]
-		v, ready, err := r.group.poll(m)
-		if ready {
-			return Indexed[T]{m.index, v}, true, err
+		// A random order, made as far as it is needed. A random start in the order of the
+		// list would be cheaper, but a member behind many that are not ready would win in
+		// their place (TestReadyMembersShareARaceWhateverIsBesideThem).
+		if rest := len(due) - i; rest > 1 && !r.biased {
+			k := i + draws.Below(rest)
+			due[i], due[k] = due[k], due[i]
+		}
+		m := due[i]
+		value, won, result := r.group.poll(m)
+		if won {
+			panicked = false
+			return Indexed[T]{m.index, value}, true, result
 		}
 	}
+	panicked = false
 	r.group.done(due)
 	r.phase = pending
 	return v, false, nil
@@ -69,6 +89,20 @@ func (r *race[T]) Poll(cx *Context) (v Indexed[T], ready bool, err error) {
 
 func (r *race[T]) Drop() {
 	if r.phase.drop() {
-		r.group.drop()
+		var none T
+		r.end(false, none, false)
 	}
+}
+
+// end drops the losers. If the Drop of one panics, which the caller gets in place of the
+// winner's value, that value is discarded.
+func (r *race[T]) end(panicked bool, value T, won bool) {
+	dropped := false
+	defer func() {
+		if !dropped && won {
+			discardQuietly(value)
+		}
+	}()
+	dropAll(panicked, r.group.close(), nil)
+	dropped = true
 }

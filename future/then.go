@@ -34,8 +34,9 @@ func (m *mapped[A, B]) Poll(cx *Context) (v B, ready bool, err error) {
 
 func (m *mapped[A, B]) Drop() {
 	if m.phase.drop() {
-		m.f.Drop()
-		m.f, m.fn = nil, nil
+		f := m.f
+		m.f, m.fn = nil, nil // also if its Drop panics
+		f.Drop()
 	}
 }
 
@@ -43,6 +44,10 @@ func (m *mapped[A, B]) Drop() {
 // value. An error of f is the result, and fn is not called. fn runs inside of a poll
 // and must not block; its ctx is the [Context] of that poll. The poll panics if fn
 // returns nil.
+//
+// A loop is a function that returns a Then whose fn calls the function again. A poll, a
+// Drop and the memory of such a future cost the same in each round, however many there
+// were. A Then whose first future is a Then is nested, and costs a call for each level.
 func Then[A, B any](f Future[A], fn func(ctx context.Context, a A) Future[B]) Future[B] {
 	need(f != nil, "Then of no future")
 	need(fn != nil, "Then with a nil function")
@@ -54,6 +59,14 @@ type then[A, B any] struct {
 	first  Future[A]
 	fn     func(context.Context, A) Future[B]
 	second Future[B]
+}
+
+// stage is a then, whatever the type of its first future.
+type stage[B any] interface {
+	Future[B]
+	// advance polls a stage and returns the future that goes on from there, if it has come
+	// so far: then the stage is consumed, and the caller has the future in its place.
+	advance(cx *Context) (next Future[B], v B, ready bool, err error)
 }
 
 func (t *then[A, B]) Poll(cx *Context) (v B, ready bool, err error) {
@@ -70,25 +83,70 @@ func (t *then[A, B]) Poll(cx *Context) (v B, ready bool, err error) {
 		if err != nil {
 			return v, true, err
 		}
-		if t.second = fn(cx, a); t.second == nil {
-			panic("future: the function of Then returned no future")
-		}
+		t.second = call(fn, cx, a)
 		t.phase = pending
 	}
-	if v, ready, err = t.second.Poll(cx); ready {
+	// A second future that is a stage is replaced by its own second one, and so on. Left in
+	// its place it would poll that one, and a loop would be as deep as it had rounds
+	// (TestALoopOfThenCostsTheSameInEachRound).
+	for {
+		s, ok := t.second.(stage[B])
+		if !ok {
+			v, ready, err = t.second.Poll(cx)
+			break
+		}
+		var next Future[B]
+		if next, v, ready, err = s.advance(cx); next == nil {
+			break
+		}
+		t.second = next
+	}
+	if ready {
 		t.phase, t.second = consumed, nil
 	}
 	return v, ready, err
+}
+
+func (t *then[A, B]) advance(cx *Context) (next Future[B], v B, ready bool, err error) {
+	switch {
+	case t.phase != pending:
+		return nil, v, true, t.phase.over()
+	case t.second != nil: // it was polled before it was handed to the caller
+		next = t.second
+	default:
+		a, ready, err := t.first.Poll(cx)
+		if !ready {
+			return nil, v, false, nil
+		}
+		fn := t.fn
+		t.phase, t.first, t.fn = consumed, nil, nil
+		if err != nil {
+			return nil, v, true, err
+		}
+		return call(fn, cx, a), v, false, nil
+	}
+	t.phase, t.second = consumed, nil
+	return next, v, false, nil
+}
+
+// call returns the future that fn makes of a.
+func call[A, B any](fn func(context.Context, A) Future[B], cx *Context, a A) Future[B] {
+	f := fn(cx, a)
+	if f == nil {
+		panic("future: the function of Then returned no future")
+	}
+	return f
 }
 
 func (t *then[A, B]) Drop() {
 	if !t.phase.drop() {
 		return
 	}
-	if t.second != nil {
-		t.second.Drop()
+	first, second := t.first, t.second
+	t.first, t.fn, t.second = nil, nil, nil // also if a Drop panics
+	if second != nil {
+		second.Drop()
 	} else {
-		t.first.Drop()
+		first.Drop()
 	}
-	t.first, t.fn, t.second = nil, nil, nil
 }

@@ -44,9 +44,10 @@ func (t *timeout[T]) Poll(cx *Context) (v T, ready bool, err error) {
 
 func (t *timeout[T]) Drop() {
 	if t.phase.drop() {
+		f := t.f
+		t.f = nil // also if its Drop panics
 		t.gate.close()
 		t.alarm.stop()
-		t.f.Drop()
-		t.f = nil
+		f.Drop()
 	}
 }

@@ -136,6 +136,11 @@ func (t *core) Value(key any) any {
 		return t.rt
 	case park.Key:
 		return (*finder)(t.rt)
+	case park.ChooserKey:
+		if !t.rt.seeded {
+			return nil
+		}
+		return t
 	case cancelKey:
 		return t.cancelCtx()
 	}

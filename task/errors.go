@@ -2,8 +2,9 @@ package task
 
 import (
 	"context"
-	"errors"
 	"fmt"
+
+	"github.com/handoff-go/handoff/internal/errs"
 )
 
 // ended is an error that also is context.Canceled.
@@ -21,8 +22,8 @@ var (
 	// Shutdown, or was asked to run after it. It matches context.Canceled.
 	ErrShutdown error = ended("handoff: task runtime shut down")
 	// ErrGoexit is the result of a task that ended by runtime.Goexit, as t.FailNow
-	// does.
-	ErrGoexit = errors.New("handoff: task called runtime.Goexit")
+	// does. It is future.ErrGoexit.
+	ErrGoexit = errs.ErrGoexit
 )
 
 // PanicError is the result of a task that panicked. Await returns the *PanicError; the

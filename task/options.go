@@ -82,12 +82,14 @@ func WithSpawnSites() Option {
 
 // WithSeed has one worker choose the next ready task by a generator with this seed, so
 // that a program whose tasks are all spawned, woken and cancelled from inside runs the
-// same way each time. It turns stall relief off, and WithWorkers has no effect. It is
+// same way each time. Race and Select draw from it too, where they are awaited or polled
+// under the context of a task. It turns stall relief off, and WithWorkers has no effect. It is
 // for tests; see package tasktest.
 func WithSeed(seed uint64) Option {
 	return func(rt *Runtime) error {
 		rt.seeded = true
 		rt.ready.rng = rand.New(rand.NewPCG(seed, 0x68616e646f6666))
+		rt.aside = rand.New(rand.NewPCG(seed, 0x626c6f636b))
 		return nil
 	}
 }

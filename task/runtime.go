@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -27,6 +28,7 @@ type Runtime struct {
 	handler func(*PanicError)
 	begun   time.Time
 	seeded  bool
+	aside   *rand.Rand // for the choices of blocking work under a seed; see Choose
 	sites   bool
 
 	mu      sync.Mutex

@@ -19,6 +19,8 @@ var (
 	ErrDropped = errors.New("handoff: handle dropped")
 	// ErrCapacity: a reservation of slots that there will never be.
 	ErrCapacity = errors.New("handoff: reservation of more slots than the channel has")
+	// ErrGoexit: the code that should have returned a result called runtime.Goexit.
+	ErrGoexit = errors.New("handoff: runtime.Goexit was called")
 )
 
 // timeoutError answers Timeout() like the errors of package net, so that code
