@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"runtime"
 	"sync/atomic"
+	"time"
 	"weak"
 
 	"github.com/handoff-go/handoff/internal/channel"
@@ -24,14 +25,17 @@ func track[P, T any](p *P, tx *Sender[T], kind string, n int) {
 	leak.Track(p, s, kind, reflect.TypeFor[T](), &tx.h)
 }
 
-// Disconnect implements [leak.Tracked].
-func (s *slots[T]) Disconnect() bool {
+// Replace implements [leak.Tracked].
+func (s *slots[T]) Replace() func() {
 	c := s.c.Value()
-	if c != nil {
-		c.Release(int(s.left.Load()))
+	if c == nil {
+		return nil
 	}
-	return c != nil
+	return func() { c.Release(int(s.left.Load())) }
 }
+
+// Look implements [leak.Tracked]. The handles of the channel have looked at it.
+func (*slots[T]) Look(time.Time) (waits bool, wrong *leak.Suspicion) { return false, nil }
 
 // lessPermits is told that one of p, which are tracked, was used.
 func lessPermits[T any](p *Permits[T]) {

@@ -6,10 +6,12 @@ import (
 	"runtime"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/handoff-go/handoff/internal/leak"
 	"github.com/handoff-go/handoff/leaks"
 )
 
@@ -71,4 +73,11 @@ func collect() {
 	for range 3 {
 		runtime.GC()
 	}
+}
+
+// setPatience changes how long a check waits for cleanups, until undo is called.
+func setPatience(d time.Duration) (undo func()) {
+	before := leak.Patience
+	leak.Patience = d
+	return func() { leak.Patience = before }
 }

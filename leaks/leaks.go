@@ -103,8 +103,12 @@ func Check(t TestingT) {
 	end := leak.Check()
 	t.Cleanup(func() {
 		t.Helper()
-		for _, l := range end() {
+		leaks, err := end()
+		for _, l := range leaks {
 			t.Errorf("leaks: %v", l)
+		}
+		if err != nil {
+			t.Errorf("leaks: %v", err)
 		}
 	})
 }

@@ -3,6 +3,7 @@ package channel
 import (
 	"math"
 	"reflect"
+	"time"
 	"weak"
 
 	"github.com/handoff-go/handoff/internal/leak"
@@ -48,20 +49,33 @@ func (c *Chan[T]) track(h, from *Handle[T], kind string, r *record[T]) {
 	leak.Track(h, r, kind, reflect.TypeFor[T](), from)
 }
 
-// Disconnect implements [leak.Tracked].
-func (r *record[T]) Disconnect() bool {
+// Replace implements [leak.Tracked].
+func (r *record[T]) Replace() func() {
 	c := r.c.Value()
 	if c == nil {
-		return false
+		return nil
 	}
-	r.ghost.State.Store(Live)
-	r.ghost.waits.Add(math.MaxInt32 &^ tracked) // nobody has counted, so the lines are searched
-	if r.sender {
-		c.DropSender(&r.ghost)
-	} else {
-		c.DropReceiver(&r.ghost)
+	return func() {
+		r.ghost.State.Store(Live)
+		r.ghost.waits.Add(math.MaxInt32 &^ tracked) // no wait was counted, so the queues are searched
+		if r.sender {
+			c.DropSender(&r.ghost)
+		} else {
+			c.DropReceiver(&r.ghost)
+		}
 	}
-	return true
+}
+
+// Look implements [leak.Tracked].
+func (r *record[T]) Look(now time.Time) (waits bool, wrong *leak.Suspicion) {
+	c := r.c.Value()
+	if c == nil {
+		return false, nil
+	}
+	t := c.list.Tail.Lock()
+	waits = !c.senders.Empty() || !c.receivers.Empty() || !c.observers.Empty() || !c.watchers.Empty()
+	c.list.Tail.Unlock(t)
+	return waits, nil
 }
 
 // owner is what the waiters of h say whose they are.

@@ -1,15 +1,17 @@
 package leak
 
 import (
+	"fmt"
 	"runtime"
 	"runtime/metrics"
 	"time"
 )
 
-// Check tracks handles and keeps their leaks from the logger, until the function that it
-// returns is called. That collects garbage and returns the leaks, of all checks that are
-// under way. Both must be called outside of synctest bubbles.
-func Check() (end func() []Leak) {
+// Check tracks handles and keeps their leaks from the logger, until end is called. That
+// collects garbage and returns the leaks, of all checks that are open, and an error if it
+// gave up before every cleanup had run: then leaks may be missing. Both must be called
+// outside of synctest bubbles.
+func Check() (end func() ([]Leak, error)) {
 	SwitchOn()
 	mu.Lock()
 	if checks == 0 {
@@ -17,50 +19,72 @@ func Check() (end func() []Leak) {
 	}
 	checks++
 	mu.Unlock()
-	return func() []Leak {
-		Settle()
+	return func() ([]Leak, error) {
+		err := Collect()
 		SwitchOff()
 		mu.Lock()
 		defer mu.Unlock()
 		checks--
 		leaks := found
 		found = nil
-		return leaks
+		return leaks, err
 	}
 }
 
-// maxRounds bounds how often Settle collects; a handle that keeps another one alive
-// takes a round.
-const maxRounds = 10
+// maxRounds bounds how often Collect collects. A handle that keeps another one alive takes
+// a round.
+const maxRounds = 100
 
-// Settle collects garbage and waits until the handles in it are reported, and those that
-// became garbage by that.
-func Settle() {
+// Patience is how long Collect waits while no cleanup ends. Cleanups are user code too, and
+// one that blocks may hold up all others. A test changes it.
+var Patience = 10 * time.Second
+
+// Collect collects garbage and waits until the handles in it are reported, and those that
+// became garbage by that. It returns an error if it gave up before.
+func Collect() error {
 	for range maxRounds {
 		before := Count()
 		runtime.GC()
-		await(drained)
+		if err := awaitCleanups(); err != nil {
+			return err
+		}
 		if Count() == before {
-			return
+			return nil
 		}
 	}
+	return fmt.Errorf("gave up after %d collections, and each has found more leaks: some may be missing", maxRounds)
 }
 
-// patience is how long cleanups may take. Somebody else's may take for ever.
-const patience = time.Second
-
-func await(cond func() bool) {
-	for end := time.Now().Add(patience); !cond() && time.Now().Before(end); {
+// awaitCleanups waits until all cleanups that the collector has found have run, and the
+// handles that they found are reported and dropped. It goes by progress, not by a time for
+// the whole: on a machine that is busy, that takes as long as it takes.
+func awaitCleanups() error {
+	last, moved := progress(), time.Now()
+	for last.left() {
 		time.Sleep(10 * time.Microsecond)
+		now := progress()
+		if now != last {
+			last, moved = now, time.Now()
+		}
+		if time.Since(moved) > Patience {
+			return fmt.Errorf("gave up, because no cleanup of the collector has ended in %v and %d are left: leaks may be missing", Patience, last.queued-min(last.queued, last.executed))
+		}
 	}
+	return nil
 }
 
-// drained reports whether all cleanups have run that the collector has found, and what
-// they put into lost was ended.
-func drained() bool {
+// counts is how far the cleanups are.
+type counts struct {
+	queued, executed, leaks uint64
+	draining                bool
+}
+
+func (c counts) left() bool { return c.executed < c.queued || c.draining }
+
+func progress() counts {
 	cleanups := []metrics.Sample{{Name: "/gc/cleanups/executed:cleanups"}, {Name: "/gc/cleanups/queued:cleanups"}}
 	metrics.Read(cleanups)
 	mu.Lock()
 	defer mu.Unlock()
-	return cleanups[0].Value.Uint64() >= cleanups[1].Value.Uint64() && !draining
+	return counts{executed: cleanups[0].Value.Uint64(), queued: cleanups[1].Value.Uint64(), leaks: Count(), draining: draining}
 }

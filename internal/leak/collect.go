@@ -2,20 +2,22 @@ package leak
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"os"
 	"sync/atomic"
+	"time"
 )
 
 // The collector runs all cleanups of the process on a few goroutines, which must not be
-// held up. So a cleanup only puts the record into lost. A goroutine that exists as long
-// as there is something in it ends the handles, and another one tells the logger, which
-// is somebody else's code and may wait for what is still to be ended.
+// held up. So a cleanup only puts the record into lost. A goroutine that exists as long as
+// there is something in it reports the handles, and then drops them.
 
 var (
 	count atomic.Uint64
 
 	// Under mu.
-	lost     []Tracked // collected, still to be ended and reported
+	lost     []Tracked // collected, still to be reported and dropped
 	draining bool      // a goroutine does that
 	checks   int       // how many want to see leaks instead of the logger
 	since    uint64    // the serial of the last handle made before the first of them
@@ -54,14 +56,21 @@ func drain() {
 	}
 }
 
-// end disconnects the handles of a batch and reports them.
+// end reports the handles of a batch and then drops them. Not the other way round: the
+// drop wakes goroutines that waited, and with the last of them the program may end, and
+// its log with it.
 func end(batch []Tracked) {
 	var toLog []Leak
+	drops := make([]func(), 0, len(batch))
 	for _, t := range batch {
 		r := t.Base()
-		// A goroutine of a bubble that is woken from outside ends the process, and so
-		// does a channel of the bubble that is closed from there.
-		l := r.leak(!r.bubbled && disconnect(t))
+		var drop func()
+		if !r.bubbled {
+			// A goroutine of a bubble that is woken from outside ends the process, and so
+			// does a channel of the bubble that is closed from there.
+			drop = t.Replace()
+		}
+		l := r.leak(drop != nil)
 		count.Add(1)
 		mu.Lock()
 		if checks > 0 && r.serial > since {
@@ -70,37 +79,83 @@ func end(batch []Tracked) {
 			toLog = append(toLog, l)
 		}
 		mu.Unlock()
+		if drop != nil {
+			drops = append(drops, drop)
+		}
 	}
 	if len(toLog) > 0 {
-		go log(toLog)
+		logFirst(toLog)
+	}
+	for _, drop := range drops {
+		apart(drop)
 	}
 }
 
-// disconnect ends the handle on a goroutine of its own: that calls wakers, and messages
-// that are discarded, which are somebody else's code. A panic of theirs has no caller to
-// go to, so it is logged; it must not end the process of somebody who looks for leaks.
-func disconnect(t Tracked) (done bool) {
+// apart calls drop on a goroutine of its own and waits for it. drop calls wakers and
+// Discarded of messages, which are user code. A panic in there has no caller that could
+// recover it, so it is logged; it must not end a process that only looks for leaks.
+func apart(drop func()) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
 		defer func() {
 			if v := recover(); v != nil {
-				slog.Error("handoff: a panic while the channel of a leaked handle was told", slog.Any("panic", v)) //nolint:sloglint // there is no context
+				warn("handoff: panic while a leaked handle was dropped", slog.Any("panic", v))
 			}
 		}()
-		done = t.Disconnect()
+		drop()
 	}()
 	<-ended
-	return done
 }
 
-func log(leaks []Leak) {
-	for _, l := range leaks {
-		slog.LogAttrs(context.Background(), slog.LevelWarn, "handoff: a handle was garbage and had not been dropped",
-			slog.String("handle", l.Handle),
-			slog.String("message", l.Message),
-			slog.String("created", l.Site()),
-			slog.String("by", l.Function),
-			slog.Bool("disconnected", l.Disconnected))
+// logPatience is how long drops wait for the logger. Its handler is user code, and may wait
+// for a channel whose handle is still to be dropped.
+const logPatience = time.Second
+
+// logging is how many batches are being logged.
+var logging atomic.Int32
+
+// logFirst logs leaks on a goroutine of its own, and returns when that is done or has taken
+// logPatience. It does not wait while a batch before is still being logged: a handler that
+// has blocked for that long most likely blocks again.
+func logFirst(leaks []Leak) {
+	blocked := logging.Add(1) > 1
+	logged := make(chan struct{})
+	go func() {
+		defer close(logged)
+		defer logging.Add(-1)
+		for _, l := range leaks {
+			l.log()
+		}
+	}()
+	if blocked {
+		return
 	}
+	timer := time.NewTimer(logPatience)
+	defer timer.Stop()
+	select {
+	case <-logged:
+	case <-timer.C:
+	}
+}
+
+// log tells the default logger of l.
+func (l Leak) log() {
+	warn("handoff: a handle was garbage and had not been dropped",
+		slog.String("handle", l.Handle),
+		slog.String("message", l.Message),
+		slog.String("created", l.Site()),
+		slog.String("by", l.Function),
+		slog.Bool("disconnected", l.Disconnected))
+}
+
+// warn calls the default logger. If its handler panics, that must not end the process, and
+// the text goes to the standard error.
+func warn(text string, attrs ...slog.Attr) {
+	defer func() {
+		if v := recover(); v != nil {
+			fmt.Fprintf(os.Stderr, "%s %v (logged here, because the handler of the logger has panicked with a %T)\n", text, attrs, v)
+		}
+	}()
+	slog.LogAttrs(context.Background(), slog.LevelWarn, text, attrs...)
 }

@@ -19,6 +19,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 	"unsafe"
 
 	"github.com/handoff-go/handoff/internal/bubble"
@@ -75,11 +76,16 @@ func SwitchOff() {
 	}
 }
 
-// Tracked is a record together with what its owner needs to end the handle.
+// Tracked is a record together with what its owner needs to drop the handle and to look at
+// its channel.
 type Tracked interface {
-	// Disconnect does what the Drop of the handle would have done to its channel, and
-	// reports whether there still is one.
-	Disconnect() bool
+	// Replace returns what does to the channel what the Drop of the handle would have
+	// done, or nil if the channel is garbage too. What it returns holds the channel.
+	Replace() (drop func())
+
+	// Look reports whether something waits on the channel, and what is wrong with it, if
+	// anything; both only once for each channel and now, by one of its handles.
+	Look(now time.Time) (waits bool, wrong *Suspicion)
 
 	// Base is the record itself.
 	Base() *Record
@@ -98,6 +104,9 @@ type Record struct {
 
 // Base is part of [Tracked].
 func (r *Record) Base() *Record { return r }
+
+// Site is where the handle was made.
+func (r *Record) Site() *site.Site { return &r.site }
 
 var (
 	mu      sync.Mutex
@@ -127,6 +136,9 @@ func Track[P, Q any](p *P, t Tracked, kind string, message reflect.Type, from *Q
 	serials++
 	r.serial = serials
 	live[r.key] = t
+	if !r.bubbled {
+		noteChange()
+	}
 	mu.Unlock()
 	runtime.KeepAlive(from)
 	runtime.KeepAlive(p)
@@ -146,6 +158,9 @@ func Forget[P any](p *P) {
 	mu.Lock()
 	t := live[key]
 	delete(live, key)
+	if t != nil && !t.Base().bubbled {
+		noteChange()
+	}
 	mu.Unlock()
 	if t != nil {
 		t.Base().cleanup.Stop()
