@@ -65,8 +65,7 @@ func openApart[T any](o channel.Options) (*Sender[T], *Receiver[T]) {
 	tx.c = channel.New(o, &tx.h, &rx.h)
 	rx.c = tx.c
 	if leak.On() {
-		tx.c.TrackSender(&tx.h, nil, "async.Sender")
-		rx.c.TrackReceiver(&rx.h, nil, "async.Receiver")
+		tx.c.TrackNew(&tx.h, &rx.h, "async.Sender", "async.Receiver")
 	}
 	return tx, rx
 }

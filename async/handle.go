@@ -32,7 +32,7 @@ func (s *handle[T]) keep() *kept[T] {
 }
 
 // live reports whether the handle was not dropped.
-func (s *handle[T]) live() bool { return s.h.State.Load() == channel.Live }
+func (s *handle[T]) live() bool { return s.h.State.Load() == channel.Live || s.c.Uses(&s.h) }
 
 // Close closes the channel for everybody: from now on every send fails, waiting ones
 // included, and gives its value back. What is buffered can still be received, and so

@@ -39,7 +39,7 @@ func (r *Receiver[T]) RecvMany(buf []T) *RecvManyFuture[T] {
 // of this handle ends the wait. It is for goroutines of your own: inside a task it
 // holds a worker.
 func (r *Receiver[T]) RecvBlocking() (v T, err error) {
-	if r.h.State.Load() != channel.Live {
+	if r.h.State.Load() != channel.Live && !r.c.Uses(&r.h) {
 		return v, ErrDropped
 	}
 	w, popped := r.c.Pop(&v)
@@ -60,7 +60,7 @@ func (r *Receiver[T]) RecvBlocking() (v T, err error) {
 // still out; otherwise it fails as [RecvFuture.Await] does. A message whose send is
 // complete is always found.
 func (r *Receiver[T]) TryRecv() (v T, err error) {
-	if r.h.State.Load() != channel.Live {
+	if r.h.State.Load() != channel.Live && !r.c.Uses(&r.h) {
 		return v, ErrDropped
 	}
 	w, popped := r.c.Pop(&v)
@@ -80,7 +80,7 @@ func (r *Receiver[T]) recvMany(buf []T, limit *waitq.Limit, giveUp error) (n int
 	if len(buf) == 0 {
 		return 0, nil
 	}
-	if r.h.State.Load() != channel.Live {
+	if r.h.State.Load() != channel.Live && !r.c.Uses(&r.h) {
 		return 0, ErrDropped
 	}
 	return r.c.RecvMany(&r.h, buf, limit, giveUp)

@@ -43,7 +43,7 @@ func (f *RecvFuture[T]) Await(ctx context.Context) (v T, err error) {
 	if park.Exploring.Load() != 0 {
 		explore(ctx)
 	}
-	if rx.h.State.Load() != channel.Live {
+	if rx.h.State.Load() != channel.Live && !rx.c.Uses(&rx.h) {
 		return v, ErrDropped
 	}
 	w, popped := rx.c.Pop(&v)

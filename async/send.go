@@ -47,7 +47,7 @@ func (f *SendFuture[T]) Await(ctx context.Context) error {
 	if park.Exploring.Load() != 0 {
 		explore(ctx)
 	}
-	if tx.h.State.Load() != channel.Live {
+	if tx.h.State.Load() != channel.Live && !tx.c.Uses(&tx.h) {
 		return f.refuse(ErrDropped)
 	}
 	t, done := tx.c.Push(f.value)

@@ -40,7 +40,7 @@ func (s *Sender[T]) SendMany(vs []T) *SendManyFuture[T] {
 // [SendFuture.Await] does; nothing but the end of the channel or the Drop of this handle
 // ends the wait. It is for goroutines of your own: inside a task it holds a worker.
 func (s *Sender[T]) SendBlocking(v T) error {
-	if s.h.State.Load() != channel.Live {
+	if s.h.State.Load() != channel.Live && !s.c.Uses(&s.h) {
 		return failed(v, ErrDropped)
 	}
 	if err := s.sendBlocking(v); err != nil {
@@ -71,7 +71,7 @@ func (s *Sender[T]) sendBlocking(v T) error {
 // buffered takes the message without a slot. On a rendezvous channel TrySend needs one;
 // a receive that is polled is only told, and comes too late.
 func (s *Sender[T]) TrySend(v T) error {
-	if s.h.State.Load() != channel.Live {
+	if s.h.State.Load() != channel.Live && !s.c.Uses(&s.h) {
 		return failed(v, ErrDropped)
 	}
 	t, done := s.c.Push(v)
@@ -125,6 +125,7 @@ func (s *Sender[T]) Closed() future.Future[struct{}] { return &closedFuture[T]{t
 // messages any more. All calls on all handles of a channel return the same one, which
 // the first call makes.
 func (s *Sender[T]) Done() <-chan struct{} {
+	s.live() // notes the caller, if the handle is watched
 	if s.c == nil {
 		return ended
 	}

@@ -104,7 +104,7 @@ func TestATaskThatAwaitsAChannelIsShownOnBothRows(t *testing.T) {
 		for _, name := range []string{"function", "polled"} {
 			k := taskCalled(t, name)
 			require.NotNil(t, k.Awaits, name)
-			assert.Equal(t, observe.Waiting{Actor: k.ID, Op: "recv", Channel: c.ID, Since: k.Awaits.Since, For: time.Minute}, *k.Awaits)
+			assert.Equal(t, observe.Waiting{Actor: k.ID, Op: "recv", Channel: c.ID, Since: k.Awaits.Since, For: time.Minute, Polled: name == "polled"}, *k.Awaits)
 		}
 		tx.Drop()
 	})

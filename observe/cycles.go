@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"time"
 )
 
 // Edge says that one actor waits for another: From goes on once To does something.
@@ -151,13 +152,8 @@ func (s *State) Cycles() []Cycle {
 		}
 	}
 	for i := range s.Tasks {
-		t := &s.Tasks[i]
-		// A function that runs may be parked in a call of mpsc, which does not give its
-		// worker away. A polled task that runs looks at other things.
-		parked := t.State == "waiting" || t.State == "running" && t.Kind != "polled"
-		composed := t.Awaits != nil && t.Awaits.What != "" // other things may end its wait too
-		if !parked || composed || t.Since.After(s.Taken) {
-			free[t.ID] = true
+		if s.Tasks[i].mayGoOn(s.Taken) {
+			free[s.Tasks[i].ID] = true
 		}
 	}
 	stuck := stuckOf(wakers, free)
@@ -176,6 +172,15 @@ func (s *State) Cycles() []Cycle {
 		cycles = append(cycles, c)
 	}
 	return cycles
+}
+
+// mayGoOn reports whether the task may do something though it waits on a channel.
+func (t *Task) mayGoOn(taken time.Time) bool {
+	// A function that runs may be parked in a call of mpsc, which does not release its worker.
+	// A polled task that runs looks at other things.
+	parked := t.State == "waiting" || t.State == "running" && t.Kind != "polled"
+	composed := t.Awaits != nil && t.Awaits.What != "" // other things may end its wait too
+	return !parked || composed || t.Since.After(taken)
 }
 
 // stuckOf returns those of wakers whom nobody will wake: what is left when all are taken

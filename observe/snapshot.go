@@ -64,6 +64,7 @@ func channelOf(c *probe.Channel, now time.Time) Channel {
 	case 0:
 		out.Flavour = c.Face + " rendezvous"
 	}
+	out.SenderHolder, out.ReceiverHolder = (*Holder)(c.SenderHolder), (*Holder)(c.ReceiverHolder)
 	for _, h := range c.Handles {
 		out.Handles = append(out.Handles, Handle{sideNames[h.Side], h.User, h.Used})
 	}
@@ -97,7 +98,7 @@ func waitingOf(all []probe.Waiting, now time.Time) []Waiting {
 }
 
 func waitOf(w probe.Waiting, now time.Time) Waiting {
-	out := Waiting{Actor: w.Actor, Op: opNames[w.Op], Channel: w.Channel, Task: w.Task, Since: w.Since, For: max(0, now.Sub(w.Since)), What: w.Text}
+	out := Waiting{Actor: w.Actor, Op: opNames[w.Op], Channel: w.Channel, Task: w.Task, Since: w.Since, For: max(0, now.Sub(w.Since)), Polled: w.Polled, What: w.Text}
 	if w.Timed {
 		out.What = out.Op + " with a timeout"
 	}
@@ -158,6 +159,11 @@ func (s *State) nameActors() {
 		}
 		for _, h := range s.Channels[i].Handles {
 			add(h.User)
+		}
+		for _, h := range [...]*Holder{s.Channels[i].SenderHolder, s.Channels[i].ReceiverHolder} {
+			if h != nil {
+				add(h.Actor)
+			}
 		}
 	}
 	for i := range s.Tasks {

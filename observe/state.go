@@ -58,8 +58,23 @@ type Channel struct {
 	Closed bool   `json:"closed"`          // no more sends
 	Cause  string `json:"cause,omitempty"` // why it is closed
 
+	// The actor that seems to have all handles of a side that an operation waits for. Of
+	// senders it is set while a receive waits, if one actor has made every sender that is left
+	// and used it or cloned it, no other was seen to use one, and others had senders that are
+	// dropped. Of receivers it is set while a
+	// send waits, if one actor has made all of them and no other was seen to use one. At level
+	// counts it is known only while leak tracking is on too.
+	SenderHolder   *Holder `json:"senderHolder,omitempty"`
+	ReceiverHolder *Holder `json:"receiverHolder,omitempty"`
+
 	Waiting []Waiting `json:"waiting"` // the longest first
 	Handles []Handle  `json:"handles"` // the live ones
+}
+
+// Holder is an actor that has made all handles of one side of a channel.
+type Holder struct {
+	Actor uint64 `json:"actor"` // that made them
+	Site  string `json:"site"`  // file:line where one of them was made
 }
 
 // Waiting is an operation that has not come to an end.
@@ -70,6 +85,7 @@ type Waiting struct {
 	Task    uint64        `json:"task,omitempty"`    // whose end is awaited
 	Since   time.Time     `json:"since"`             // the beginning of the wait
 	For     time.Duration `json:"for"`               // until the state was taken
+	Polled  bool          `json:"polled,omitempty"`  // by a future, on a channel: its owner may wait for others too
 	What    string        `json:"what,omitempty"`    // where other things may end the wait too: the type of the future, or "recv with a timeout" and the like
 }
 

@@ -12,7 +12,7 @@ type Warning struct {
 	Text    string      `json:"text"`              // a sentence without the period, with the name of what it is about
 	Channel uint64      `json:"channel,omitempty"` // that it is about, or 0
 	Task    uint64      `json:"task,omitempty"`    // likewise
-	Actors  []uint64    `json:"actors,omitempty"`  // of a deadlock
+	Actors  []uint64    `json:"actors,omitempty"`  // of a deadlock, or that has the handles itself
 }
 
 // WarningKind is what a [Warning] is about, in a word that suits logs and JSON.
@@ -21,6 +21,7 @@ type WarningKind string
 // The kinds of warnings. Some need several states: see [Watch].
 const (
 	Deadlock      WarningKind = "deadlock"       // see [State.Cycles]
+	OwnHandle     WarningKind = "own handle"     // an actor waits for a message, or for room, and seems to have all handles of the other side itself
 	SenderBlocked WarningKind = "sender blocked" // a send or a reservation waits for more than a second
 	NeverReceived WarningKind = "never received" // messages were sent for more than five seconds, and none was taken
 	Starved       WarningKind = "starved"        // a task is ready, or blocking work is queued, for more than a second
@@ -33,6 +34,8 @@ const (
 
 // The limits of the warnings.
 const (
+	ownSender    = 3 * time.Second // others had senders, and have dropped them
+	ownReceiver  = 6 * time.Second // another actor may have one and be slow to begin
 	blockedLimit = time.Second
 	unreadLimit  = 5 * time.Second
 	starvedLimit = time.Second
@@ -46,9 +49,11 @@ const (
 // remote channels and tasks in the order of the state.
 func (s *State) Warnings() []Warning {
 	var all []Warning
-	for _, c := range s.Cycles() {
+	cycles := s.Cycles()
+	for _, c := range cycles {
 		all = append(all, Warning{Kind: Deadlock, Text: s.deadlock(c), Actors: c.Actors})
 	}
+	all = append(all, s.ownHandles(cycles)...)
 	for i := range s.Channels {
 		all = append(all, s.ofChannel(&s.Channels[i])...)
 	}

@@ -111,6 +111,7 @@ type wait[T any] struct {
 	owner *Life // the handle whose Drop ends the wait; see [Handle.owner]
 
 	parked  bool // a goroutine in a receive call: a message may be handed to it
+	timed   bool // a goroutine whose wait ends after some time
 	reserve bool // in the line of senders: offers nothing, wants taken slots to be reserved
 
 	ticket uint32 // of an observed channel; see recording

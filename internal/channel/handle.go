@@ -18,9 +18,10 @@ type Handle[T any] struct {
 
 // Life is whether a handle was dropped, and by its address which handle it is.
 type Life struct {
-	// State is [Live] or 0. It is a bare word because generic callers check it
-	// before each operation, where a method would not be inlined; see
-	// queue/fast.go.
+	// State is 0 for a dropped handle, and otherwise [Live] or, if it is watched, a
+	// number of its maker: see [Chan.Uses]. It is a bare word because generic callers
+	// compare it with Live before each operation, where a method would not be inlined;
+	// see queue/fast.go.
 	State sched.Uint32
 
 	// waits is how many waiters were made for the handle and may still be used: they
@@ -33,10 +34,10 @@ type Life struct {
 // Forget is told that n waiters of the handle will not stand in a line again.
 func (l *Life) Forget(n int) { l.waits.Add(int32(-n)) }
 
-// Live is the State of a handle that was not dropped.
+// Live is the State of a handle that was not dropped and is not watched.
 const Live = 1
 
-func (l *Life) live() bool { return l.State.Load() == Live }
+func (l *Life) live() bool { return l.State.Load() != 0 }
 
 // refused is the error of an operation of a handle of a channel that has ended.
 func (c *Chan[T]) refused(h *Handle[T]) error {
@@ -48,7 +49,7 @@ func (c *Chan[T]) refused(h *Handle[T]) error {
 
 // CloneSender makes clone another sender handle, or a dropped one if h is.
 func (c *Chan[T]) CloneSender(h, clone *Handle[T]) {
-	by := c.makes()
+	by := c.makes(h)
 	t := c.list.Tail.Lock()
 	if h.live() {
 		c.nSenders++
@@ -60,7 +61,7 @@ func (c *Chan[T]) CloneSender(h, clone *Handle[T]) {
 
 // CloneReceiver is CloneSender for receivers.
 func (c *Chan[T]) CloneReceiver(h, clone *Handle[T]) {
-	by := c.makes()
+	by := c.makes(h)
 	t := c.list.Tail.Lock()
 	if h.live() {
 		c.nRecvs++
@@ -73,7 +74,7 @@ func (c *Chan[T]) CloneReceiver(h, clone *Handle[T]) {
 // UpgradeSender makes h, which must be zero, a sender handle from none, and reports
 // whether it could: not once the channel is closed.
 func (c *Chan[T]) UpgradeSender(h *Handle[T]) bool {
-	by := c.makes()
+	by := c.makes(nil)
 	t := c.list.Tail.Lock()
 	open := !t.Has(closed)
 	if open {
@@ -87,7 +88,7 @@ func (c *Chan[T]) UpgradeSender(h *Handle[T]) bool {
 
 // UpgradeReceiver is UpgradeSender for receivers.
 func (c *Chan[T]) UpgradeReceiver(h *Handle[T]) bool {
-	by := c.makes()
+	by := c.makes(nil)
 	t := c.list.Tail.Lock()
 	open := !t.Has(closed)
 	if open {

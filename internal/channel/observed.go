@@ -6,6 +6,7 @@ import (
 
 	"github.com/handoff-go/handoff/internal/probe"
 	"github.com/handoff-go/handoff/internal/queue"
+	"github.com/handoff-go/handoff/internal/site"
 	"github.com/handoff-go/handoff/internal/waitq"
 )
 
@@ -35,24 +36,25 @@ func (c *Chan[T]) describe(o Options, tx, rx *Handle[T]) {
 		return
 	}
 	r := &recording{
-		id:      probe.NextID(),
-		made:    time.Now(),
-		hard:    o.Limit,
-		events:  o.Level == probe.Events,
-		handles: make(map[uintptr]*user),
-		waits:   make(map[uint32]*waiting),
+		id:     probe.NextID(),
+		made:   time.Now(),
+		hard:   o.Limit,
+		events: o.Level == probe.Events,
+		waits:  make(map[uint32]*waiting),
 	}
-	c.about.rec = r
+	r.handles = make(map[uintptr]*user)
+	r.watch = r.events
+	c.about.rec, c.about.users = r, &r.users
 	r.site.Take(0)
 	c.gate(r)
 	if r.events {
 		c.list.Head.Unlock(queue.Watched)
 	}
-	self := probe.Self()
+	self := caller{actor: probe.Self()}
 	r.add(&tx.Life, probe.SenderSide, self)
 	r.add(&rx.Life, probe.ReceiverSide, self)
 	probe.AddChannel(c, r.id, (*Chan[T]).state)
-	r.emit(probe.Event{Time: r.made, Kind: probe.Made, Actor: self, Text: probe.Cut(o.Name, probe.MaxText)})
+	r.emit(probe.Event{Time: r.made, Kind: probe.Made, Actor: self.actor, Text: probe.Cut(o.Name, probe.MaxText)})
 }
 
 // Name returns the name of the channel, or "".
@@ -75,9 +77,9 @@ func (c *Chan[T]) events() bool { return c.about != nil && c.about.rec != nil &&
 
 // CountWeak counts the weak handle that p points to until it is garbage.
 func CountWeak[P, T any](c *Chan[T], p *P) {
-	if r := c.recording(); r != nil {
-		r.addWeak(1)
-		runtime.AddCleanup(p, r.addWeak, -1)
+	if u := c.users(); u != nil {
+		u.addWeak(1)
+		runtime.AddCleanup(p, u.addWeak, -1)
 	}
 }
 
@@ -85,18 +87,33 @@ func CountWeak[P, T any](c *Chan[T], p *P) {
 
 func through[T any](h *Handle[T]) caller { return caller{handle: address(&h.Life)} }
 
-// asks finds out who is about to do something with h, under no lock.
+// asks returns the caller that is about to drop h or to close its channel. It is called
+// without a lock.
 func (c *Chan[T]) asks(h *Handle[T]) (by caller) {
-	if r := c.recording(); r != nil {
-		by = r.ask(&h.Life)
+	if c.users() == nil {
+		return by
 	}
-	return by
+	c.Uses(h)
+	if r := c.recording(); r != nil {
+		return r.ask(&h.Life)
+	}
+	return through(h)
 }
 
-// makes is asks for who makes a handle, of whom nothing else may ever be known.
-func (c *Chan[T]) makes() (by caller) {
-	if c.recording() != nil {
-		by.actor = probe.Self()
+// makes is asks for a caller that makes a handle from h, which is nil if it makes it from a
+// weak one. Nothing else may ever be known of that handle.
+func (c *Chan[T]) makes(h *Handle[T]) (by caller) {
+	u := c.users()
+	if u == nil {
+		return by
+	}
+	if h != nil {
+		c.Uses(h)
+	}
+	by.actor = probe.Self()
+	if u.watch && c.recording() != nil {
+		by.site = new(site.Site)
+		by.site.Take(0)
 	}
 	return by
 }
@@ -203,7 +220,8 @@ func (c *Chan[T]) waits(w *waiter[T], by caller, op probe.Op, limit *waitq.Limit
 		if r.crowded() {
 			r.trim(c.tickets())
 		}
-		w.Value.ticket = r.begin(w.Value.ticket, by, probe.Waiting{Op: op, Timed: limit.Timed()})
+		_, parked := w.Target.(*waitq.Parker)
+		w.Value.ticket = r.begin(w.Value.ticket, by, probe.Waiting{Op: op, Timed: limit.Timed(), Polled: !parked})
 	}
 }
 

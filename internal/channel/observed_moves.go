@@ -105,15 +105,22 @@ func (c *Chan[T]) crowded() {
 // What happens to handles and to the channel.
 
 func (c *Chan[T]) clones(h *Handle[T], side probe.Side, by caller) {
-	if r := c.recording(); r != nil {
-		r.add(&h.Life, side, by.actor)
+	if r := c.recording(); r == nil {
+		if u := c.users(); u != nil {
+			u.add(&h.Life, side, by.actor, nil)
+		}
+	} else {
+		r.add(&h.Life, side, by)
 		r.emit(probe.Event{Kind: probe.Cloned, Side: side, Actor: by.actor})
 	}
 }
 
 func (c *Chan[T]) drops(by caller, side probe.Side) (how string) {
-	if r := c.recording(); r != nil {
-		how = r.dropped(by, side)
+	if u := c.users(); u != nil {
+		known := u.drop(by.handle)
+		if r := c.recording(); r != nil {
+			how = r.dropped(by, side, known)
+		}
 	}
 	return how
 }

@@ -36,7 +36,12 @@ func (c *Chan[T]) state() probe.Channel {
 	out.Closed = t.Has(closed)
 	in := c.tickets()
 	r.fill(&out, in)
+	var senders, receivers *user
+	if !out.Closed {
+		senders, receivers = c.holders(&r.users)
+	}
 	c.list.Tail.Unlock(t)
+	out.SenderHolder, out.ReceiverHolder = r.holderOf(senders), r.holderOf(receivers)
 	slices.SortFunc(out.Waiting, func(a, b probe.Waiting) int {
 		return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.Actor, b.Actor))
 	})
@@ -44,4 +49,16 @@ func (c *Chan[T]) state() probe.Channel {
 		return cmp.Or(cmp.Compare(a.Side, b.Side), cmp.Compare(a.User, b.User))
 	})
 	return out
+}
+
+// holderOf is what is told of the actor that has made n and all others of its side.
+func (r *recording) holderOf(n *user) *probe.Holder {
+	if n == nil {
+		return nil
+	}
+	where := n.site
+	if where == nil {
+		where = &r.site
+	}
+	return &probe.Holder{Actor: n.maker, Site: where.String()}
 }

@@ -2,27 +2,28 @@ package channel
 
 import (
 	"runtime"
-	"sync"
 	"time"
-	"unsafe"
 
 	"github.com/handoff-go/handoff/internal/probe"
 	"github.com/handoff-go/handoff/internal/site"
 )
 
-// about is what a channel has when it has a name or is observed.
+// about is what a channel has when it has a name, is observed or is tracked for leaks.
 type about struct {
-	name string
-	rec  *recording
+	name  string
+	rec   *recording
+	users *users // of one that is observed or tracked
 }
 
 // recording is what a channel remembers for those who observe it. It does not lead to the
 // channel nor to a handle, so whatever holds it keeps neither in use.
 //
-// The fields that the tail lock guards belong to the hooks in observed.go; the lock mu is
-// inside of both locks of the channel and never held while anything else is called but
-// probe.Emit.
+// The fields that the tail lock guards belong to the hooks in observed.go; the lock mu of
+// users is inside of both locks of the channel and never held while anything else is called
+// but probe.Emit.
 type recording struct {
+	users
+
 	id     uint64
 	made   time.Time
 	site   site.Site
@@ -41,12 +42,10 @@ type recording struct {
 	// Under the head lock: who receives at the moment.
 	reader caller
 
-	mu       sync.Mutex
-	handles  map[uintptr]*user // by the address of the Life, which must not be held
+	// Under mu of users.
 	waits    map[uint32]*waiting
 	tickets  uint32
 	trimAt   int
-	weak     int
 	garbage  uint64 // handles that were collected and had not been dropped
 	cause    string
 	lastSent time.Time
@@ -59,13 +58,7 @@ type caller struct {
 	actor  uint64
 	handle uintptr
 	label  string
-}
-
-// user is what is known of a handle.
-type user struct {
-	side  probe.Side
-	actor uint64
-	used  bool // by actor, who else just made it
+	site   *site.Site // of one that makes a handle
 }
 
 // waiting is what is known of a wait.
@@ -73,8 +66,6 @@ type waiting struct {
 	probe.Waiting
 	by caller
 }
-
-func address(l *Life) uintptr { return uintptr(unsafe.Pointer(l)) }
 
 // emit records an event of the channel, if it is at the level for it.
 func (r *recording) emit(e probe.Event) {
@@ -97,6 +88,7 @@ func (r *recording) ask(l *Life) caller {
 func (r *recording) used(by caller) {
 	if u := r.handles[by.handle]; u != nil && by.actor != 0 {
 		u.actor, u.used = by.actor, true
+		u.shared = u.shared || by.actor != u.maker
 	}
 }
 
@@ -215,12 +207,9 @@ func (r *recording) closedBecause(text string, by uint64) {
 }
 
 // add notes a new handle, whose Life is at l, and watches for its end.
-func (r *recording) add(l *Life, side probe.Side, by uint64) {
-	u := &user{side: side, actor: by}
+func (r *recording) add(l *Life, side probe.Side, by caller) {
 	key := address(l)
-	r.mu.Lock()
-	r.handles[key] = u
-	r.mu.Unlock()
+	u := r.users.add(l, side, by.actor, by.site)
 	runtime.AddCleanup(l, func(u *user) { r.collected(key, u) }, u)
 }
 
@@ -238,23 +227,13 @@ func (r *recording) collected(key uintptr, u *user) {
 	}
 }
 
-// dropped is told of the end of a handle, and returns the word for it.
-func (r *recording) dropped(by caller, side probe.Side) (how string) {
-	r.mu.Lock()
-	_, found := r.handles[by.handle]
-	delete(r.handles, by.handle)
-	r.mu.Unlock()
-	if !found {
+// dropped notes the end of a handle, known or not, and returns the word for it.
+func (r *recording) dropped(by caller, side probe.Side, known bool) (how string) {
+	if !known {
 		return "collected" // what is dropped is the ghost in its place, see tracked.go
 	}
 	r.emit(probe.Event{Kind: probe.Dropped, Side: side, Actor: by.actor})
 	return "dropped"
-}
-
-func (r *recording) addWeak(n int) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.weak += n
 }
 
 // fill adds to out what mu guards; tickets are those of who stands in line.

@@ -38,7 +38,7 @@ func (c *Chan[T]) RecvOrWait(h *Handle[T], w queue.Word, popped queue.Popped) (v
 	}
 	t := c.list.Tail.Lock()
 	if t/queue.Step == w/queue.Step {
-		if t&(closed|sending) == 0 && h.State.Load() == Live {
+		if t&(closed|sending) == 0 && h.State.Load() != 0 {
 			s = c.receiver(h)
 			c.receivers.Push(&s.waiter)
 			s.parker.Word = t | recving

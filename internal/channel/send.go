@@ -35,7 +35,7 @@ func (c *Chan[T]) SendOrWait(h *Handle[T], v T, t queue.Word) (*Sleeper[T], erro
 	if c.hand(t, v) {
 		return nil, nil
 	}
-	if (t&sending != 0 || c.capacity == 0) && t&(closed|recving) == 0 && h.State.Load() == Live {
+	if (t&sending != 0 || c.capacity == 0) && t&(closed|recving) == 0 && h.State.Load() != 0 {
 		// What begin comes to if there is a line already, or no slot ever.
 		s := c.sleeper(h)
 		s.Value.value = v

@@ -108,11 +108,14 @@ func (c *Chan[T]) wait(s *Sleeper[T], l *line[T], limit *waitq.Limit) (waitq.Sig
 		s.Wait()
 		return s.Signal(), nil
 	}
+	s.Value.timed = limit.Timed() // the tail lock is still held
 	if s.parker.SleepWithin(limit) {
+		s.Value.timed = false
 		return s.Signal(), nil
 	}
 	var wake wakeups[T]
 	t := c.list.Tail.Lock()
+	s.Value.timed = false
 	left := l.Remove(&s.waiter)
 	if s.Value.reserve {
 		t = c.advance(t, &wake) // what was too little for this one may do for the next

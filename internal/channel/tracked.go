@@ -24,8 +24,18 @@ const tracked = 1 << 30
 type record[T any] struct {
 	leak.Record
 	c      weak.Pointer[Chan[T]]
+	key    uintptr // of the handle, among the users of the channel
 	ghost  Handle[T]
 	sender bool
+}
+
+// TrackNew is TrackSender and TrackReceiver for the first handles of c, which no other
+// goroutine has yet. It also has the handles watched, from now on and those to come: see
+// [Chan.Uses].
+func (c *Chan[T]) TrackNew(tx, rx *Handle[T], sender, receiver string) {
+	c.watchAll(tx, rx)
+	c.TrackSender(tx, nil, sender)
+	c.TrackReceiver(rx, nil, receiver)
 }
 
 // TrackSender has h, which nobody else has yet, reported and dropped if it is collected
@@ -47,6 +57,10 @@ func (c *Chan[T]) track(h, from *Handle[T], kind string, r *record[T]) {
 	r.c = weak.Make(c)
 	h.waits.Add(tracked)
 	leak.Track(h, r, kind, reflect.TypeFor[T](), from)
+	if u := c.users(); u != nil {
+		r.key = address(&h.Life)
+		u.track(r.key, address(&r.ghost.Life), &r.Record)
+	}
 }
 
 // Replace implements [leak.Tracked].
@@ -56,6 +70,9 @@ func (r *record[T]) Replace() func() {
 		return nil
 	}
 	return func() {
+		if u := c.users(); u != nil {
+			u.drop(r.key)
+		}
 		r.ghost.State.Store(Live)
 		r.ghost.waits.Add(math.MaxInt32 &^ tracked) // no wait was counted, so the queues are searched
 		if r.sender {
@@ -72,10 +89,23 @@ func (r *record[T]) Look(now time.Time) (waits bool, wrong *leak.Suspicion) {
 	if c == nil {
 		return false, nil
 	}
+	u := c.users()
+	if u != nil {
+		u.mu.Lock()
+		again := u.looked.Equal(now)
+		u.looked = now
+		u.mu.Unlock()
+		if again {
+			return false, nil
+		}
+	}
 	t := c.list.Tail.Lock()
 	waits = !c.senders.Empty() || !c.receivers.Empty() || !c.observers.Empty() || !c.watchers.Empty()
 	c.list.Tail.Unlock(t)
-	return waits, nil
+	if waits && u != nil {
+		wrong = c.suspect(u, now)
+	}
+	return waits, wrong
 }
 
 // owner is what the waiters of h say whose they are.

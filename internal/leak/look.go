@@ -32,9 +32,9 @@ const (
 
 // Under mu.
 var (
-	armed    bool // a look is pending or under way
-	changed  bool // a handle was made or dropped since the last look began
-	interval time.Duration
+	armed    bool          // a look is pending or under way
+	changed  bool          // a handle was made or dropped since the last look began
+	interval time.Duration // before the latest look of the chain, or 0 for its first
 )
 
 // noteChange has a look follow. The caller holds mu.
@@ -53,7 +53,7 @@ func look() {
 	begin := time.Now()
 	mu.Lock()
 	if changed {
-		interval = firstLook / 2
+		interval = 0
 	}
 	changed = false
 	all := make([]Tracked, 0, len(live))
@@ -86,11 +86,23 @@ func look() {
 
 	mu.Lock()
 	defer mu.Unlock()
-	interval *= 2
-	armed = mode.Load() > 0 && len(all) > 0 && (interval <= lastLook || changed)
+	interval = nextInterval(interval, changed)
+	armed = mode.Load() > 0 && len(all) > 0 && interval > 0
 	if armed {
 		time.AfterFunc(max(interval, share*time.Since(begin)), look)
 	}
+}
+
+// nextInterval returns the interval after the next look, which follows that after last. It
+// is 0 if none follows, and the first one again after a change.
+func nextInterval(last time.Duration, changed bool) time.Duration {
+	switch {
+	case changed || last == 0:
+		return firstLook
+	case 2*last > lastLook:
+		return 0
+	}
+	return 2 * last
 }
 
 // Suspicion is a wait that may never end: the goroutine that waits has made every handle

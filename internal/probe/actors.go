@@ -1,6 +1,9 @@
 package probe
 
-import "sync"
+import (
+	"sync"
+	"sync/atomic"
+)
 
 // An actor is a task, which has an ID from [NextID], or a goroutine. The ID of a goroutine
 // is its number plus goroutines, so no table is needed that would grow with the goroutines
@@ -8,12 +11,18 @@ import "sync"
 // what JavaScript counts exactly, up to some 10^15 goroutines.
 const goroutines = 1 << 52
 
+// IsGoroutine reports whether an actor is a goroutine, and not a task.
+func IsGoroutine(actor uint64) bool { return actor >= goroutines }
+
 // Self returns the actor that the calling goroutine is: the task that it runs, if it has
 // adopted one, or else itself. It costs what [Goroutine] costs, and a lock that few share.
 func Self() uint64 { return ActorOf(Goroutine()) }
 
 // ActorOf is Self for a goroutine by its number.
 func ActorOf(goroutine uint64) uint64 {
+	if adopters.Load() == 0 {
+		return goroutine + goroutines // the caller's own adoption would be seen
+	}
 	s := &adopted[goroutine%shards]
 	s.mu.Lock()
 	task := s.tasks[goroutine]
@@ -25,6 +34,10 @@ func ActorOf(goroutine uint64) uint64 {
 }
 
 const shards = 64
+
+// adopters is how many goroutines stand for a task, so that nothing is locked while no task
+// is observed.
+var adopters atomic.Int64
 
 // adopted has the task that a goroutine runs, of those that run one.
 var adopted [shards]struct {
@@ -47,6 +60,12 @@ func Adopt(goroutine, task uint64) (before uint64) {
 		s.tasks = map[uint64]uint64{goroutine: task}
 	default:
 		s.tasks[goroutine] = task
+	}
+	switch {
+	case before == 0 && task != 0:
+		adopters.Add(1)
+	case before != 0 && task == 0:
+		adopters.Add(-1)
 	}
 	return before
 }

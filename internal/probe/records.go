@@ -18,6 +18,7 @@ type Waiting struct {
 	Task    uint64    // for which, or 0
 	Since   time.Time // the beginning of the wait
 	Timed   bool      // it ends after some time, whatever others do
+	Polled  bool      // by a future, which may be one of several that the actor waits for
 	Text    string    // of [Other]: the type of the future
 }
 
@@ -50,8 +51,21 @@ type Channel struct {
 	Cause                    string    // why it was closed; "" while it is open
 	LastSent, LastReceived   time.Time // zero: never, or not recorded at this level
 
+	// The holder of the senders is set while a receive waits, if one actor has made and used
+	// every sender that is left, no other was seen to use one, and others had senders that are
+	// dropped. That of the receivers is set while a send waits, if one actor has made all of
+	// them and no other was seen to use one. Neither is known of a channel that is only
+	// counted.
+	SenderHolder, ReceiverHolder *Holder
+
 	Waiting []Waiting
 	Handles []Handle
+}
+
+// Holder is the actor that seems to have all handles of a side.
+type Holder struct {
+	Actor uint64
+	Site  string // where one of the handles was made: file:line
 }
 
 // Task is what is known of a task at one moment.

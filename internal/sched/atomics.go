@@ -23,6 +23,10 @@ type Uint32 struct{ v atomic.Uint32 }
 
 func (x *Uint32) Load() uint32   { Point(); return x.v.Load() }
 func (x *Uint32) Store(v uint32) { Point(); x.v.Store(v) }
+func (x *Uint32) CompareAndSwap(old, v uint32) bool {
+	Point()
+	return x.v.CompareAndSwap(old, v)
+}
 
 // Int32 is [atomic.Int32] with a point before each operation.
 type Int32 struct{ v atomic.Int32 }

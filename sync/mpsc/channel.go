@@ -51,8 +51,7 @@ func open[T any](limit uint64, tx *channel.Handle[T], rx *Receiver[T], sender st
 	o.Observe()
 	rx.c = channel.New[T](o, tx, &rx.h)
 	if leak.On() {
-		rx.c.TrackSender(tx, nil, sender)
-		rx.c.TrackReceiver(&rx.h, nil, "mpsc.Receiver")
+		rx.c.TrackNew(tx, &rx.h, sender, "mpsc.Receiver")
 	}
 	return rx.c
 }

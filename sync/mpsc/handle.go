@@ -40,6 +40,7 @@ func (s *sender[T]) Done() <-chan struct{} {
 	if s.c == nil {
 		return ended
 	}
+	s.c.Uses(&s.h)
 	return s.c.Done()
 }
 
@@ -62,7 +63,7 @@ func describe[T any](kind string, c *channel.Chan[T], h *channel.Handle[T]) stri
 	if c.Closed() {
 		text += ", disconnected"
 	}
-	if h.State.Load() != channel.Live {
+	if h.State.Load() != channel.Live && !c.Uses(h) {
 		text += ", dropped"
 	}
 	return text + ")"

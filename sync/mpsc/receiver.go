@@ -35,7 +35,7 @@ type Receiver[T any] struct {
 // It costs two uncontended atomic operations when a message is there. A wait parks
 // the goroutine, without spinning, and in steady state allocates nothing.
 func (r *Receiver[T]) Recv() (v T, err error) {
-	if r.h.State.Load() != channel.Live {
+	if r.h.State.Load() != channel.Live && !r.c.Uses(&r.h) {
 		return v, ErrDropped
 	}
 	w, popped := r.c.Pop(&v)
@@ -73,7 +73,7 @@ func (r *Receiver[T]) RecvDeadline(t time.Time) (T, error) {
 // under its context, it gives the worker away while it waits; the other forms of Recv
 // hold it.
 func (r *Receiver[T]) RecvContext(ctx context.Context) (v T, err error) {
-	if r.h.State.Load() != channel.Live {
+	if r.h.State.Load() != channel.Live && !r.c.Uses(&r.h) {
 		return v, ErrDropped
 	}
 	w, popped := r.c.Pop(&v)
@@ -92,7 +92,7 @@ func (r *Receiver[T]) RecvContext(ctx context.Context) (v T, err error) {
 
 // recv receives within limit, or gives up at once with giveUp if that is not nil.
 func (r *Receiver[T]) recv(limit *waitq.Limit, giveUp error) (v T, err error) {
-	if r.h.State.Load() != channel.Live {
+	if r.h.State.Load() != channel.Live && !r.c.Uses(&r.h) {
 		return v, ErrDropped
 	}
 	w, popped := r.c.Pop(&v)
@@ -124,7 +124,7 @@ func (r *Receiver[T]) recvMany(buf []T, limit *waitq.Limit, giveUp error) (n int
 	if len(buf) == 0 {
 		return 0, nil
 	}
-	if r.h.State.Load() != channel.Live {
+	if r.h.State.Load() != channel.Live && !r.c.Uses(&r.h) {
 		return 0, ErrDropped
 	}
 	return r.c.RecvMany(&r.h, buf, limit, giveUp)

@@ -23,7 +23,7 @@ type Sender[T any] struct{ sender[T] }
 // visible to Len and IsEmpty when it returns. It costs two uncontended atomic
 // operations, and a wake-up if the receiver sleeps; amortized it allocates nothing.
 func (s *Sender[T]) Send(v T) error {
-	if s.h.State.Load() != channel.Live {
+	if s.h.State.Load() != channel.Live && !s.c.Uses(&s.h) {
 		return failed(v, ErrDropped)
 	}
 	t, done := s.c.Push(v)
@@ -44,7 +44,7 @@ func (s *Sender[T]) SendMany(vs []T) (n int, err error) {
 	if len(vs) == 0 {
 		return 0, nil
 	}
-	if s.h.State.Load() != channel.Live {
+	if s.h.State.Load() != channel.Live && !s.c.Uses(&s.h) {
 		return 0, ErrDropped
 	}
 	return s.c.SendMany(&s.h, vs, nil)

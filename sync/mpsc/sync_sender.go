@@ -34,7 +34,7 @@ type SyncSender[T any] struct{ sender[T] }
 // Costs are those of [Sender.Send] while there is room; a wait parks the
 // goroutine and, in steady state, allocates nothing.
 func (s *SyncSender[T]) Send(v T) error {
-	if s.h.State.Load() != channel.Live {
+	if s.h.State.Load() != channel.Live && !s.c.Uses(&s.h) {
 		return failed(v, ErrDropped)
 	}
 	t, done := s.c.Push(v)
@@ -75,7 +75,7 @@ func (s *SyncSender[T]) SendDeadline(v T, t time.Time) error {
 // task, under its context, it gives the worker away while it waits; the other forms of
 // Send hold it.
 func (s *SyncSender[T]) SendContext(ctx context.Context, v T) error {
-	if s.h.State.Load() != channel.Live {
+	if s.h.State.Load() != channel.Live && !s.c.Uses(&s.h) {
 		return failed(v, ErrDropped)
 	}
 	t, done := s.c.Push(v)
@@ -89,7 +89,7 @@ func (s *SyncSender[T]) SendContext(ctx context.Context, v T) error {
 }
 
 func (s *SyncSender[T]) send(v T, limit *waitq.Limit) error {
-	if s.h.State.Load() != channel.Live {
+	if s.h.State.Load() != channel.Live && !s.c.Uses(&s.h) {
 		return failed(v, ErrDropped)
 	}
 	t, done := s.c.Push(v)
@@ -109,7 +109,7 @@ func (s *SyncSender[T]) send(v T, limit *waitq.Limit) error {
 // means that no goroutine is waiting in a receive call. While other sends stand
 // in line the channel is full.
 func (s *SyncSender[T]) TrySend(v T) error {
-	if s.h.State.Load() != channel.Live {
+	if s.h.State.Load() != channel.Live && !s.c.Uses(&s.h) {
 		return failed(v, ErrDropped)
 	}
 	t, done := s.c.Push(v)
@@ -142,7 +142,7 @@ func (s *SyncSender[T]) sendMany(vs []T, limit *waitq.Limit) (n int, err error) 
 	if len(vs) == 0 {
 		return 0, nil
 	}
-	if s.h.State.Load() != channel.Live {
+	if s.h.State.Load() != channel.Live && !s.c.Uses(&s.h) {
 		return 0, ErrDropped
 	}
 	return s.c.SendMany(&s.h, vs, limit)
