@@ -58,13 +58,14 @@ type Channel struct {
 	Closed bool   `json:"closed"`          // no more sends
 	Cause  string `json:"cause,omitempty"` // why it is closed
 
-	// The actor that seems to have all handles of a side that an operation waits for. Of
-	// senders it is set while a receive waits, if one actor has made every sender that is left
-	// and used it or cloned it, no other was seen to use one, and others had senders that are
-	// dropped. Of receivers it is set while a
-	// send waits, if one actor has made all of them and no other was seen to use one. At level
-	// counts it is known only while leak tracking is on too.
-	SenderHolder   *Holder `json:"senderHolder,omitempty"`
+	// SenderHolder is the actor that seems to have all senders: it waits to receive, it has
+	// made every sender that is left and used or cloned each, no other actor was seen to use
+	// one, and other actors had senders that are dropped. It is nil otherwise, and at level
+	// counts also while leak tracking is off.
+	SenderHolder *Holder `json:"senderHolder,omitempty"`
+	// ReceiverHolder is the actor that seems to have all receivers: it waits to send, it has
+	// made every receiver, and no other actor was seen to use one. It is nil otherwise, and at
+	// level counts also while leak tracking is off.
 	ReceiverHolder *Holder `json:"receiverHolder,omitempty"`
 
 	Waiting []Waiting `json:"waiting"` // the longest first
