@@ -21,7 +21,7 @@ func (f *closedFuture[T]) Poll(cx *future.Context) (none struct{}, ready bool, e
 		ready, err = true, ErrDropped
 	default:
 		if f.w == nil {
-			f.w = tx.takeWait()
+			f.w = tx.c.TakeWait(&tx.h)
 		}
 		ready, err = tx.c.PollClosed(&tx.h, &f.w.Polled, cx.Waker())
 	}
@@ -41,7 +41,7 @@ func (f *closedFuture[T]) end(p phase) {
 	f.phase = p
 	if f.w != nil {
 		f.tx.c.EndClosed(&f.w.Polled)
-		f.tx.putWait(f.w)
+		f.tx.c.PutWait(f.w)
 		f.w = nil
 	}
 }

@@ -30,7 +30,7 @@ func ForEach[T any](rx *Receiver[T], fn func(context.Context, T) error) future.F
 	need(rx != nil, "ForEach of no receiver")
 	need(fn != nil, "ForEach with a nil function")
 	f := &forEach[T]{rx: rx, fn: fn}
-	f.in.Init(&rx.h)
+	f.in.Init()
 	return f
 }
 
@@ -95,7 +95,6 @@ func (f *forEach[T]) end(p phase) {
 	f.phase, f.fn = p, nil
 	if f.rx.c != nil {
 		f.rx.c.EndRecv(&f.in)
-		f.rx.h.Forget(1)
 	}
 	f.rx.Drop()
 }

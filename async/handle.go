@@ -3,7 +3,6 @@ package async
 import (
 	"fmt"
 	"math"
-	"sync/atomic"
 
 	"github.com/handoff-go/handoff/internal/channel"
 )
@@ -14,21 +13,6 @@ type handle[T any] struct {
 	noCopy noCopy
 	c      *channel.Chan[T]
 	h      channel.Handle[T]
-	kept   atomic.Pointer[kept[T]] // made when first needed
-}
-
-// kept is what a handle keeps for its next waits.
-type kept[T any] struct {
-	idle  atomic.Pointer[wait[T]]
-	ready atomic.Pointer[channel.Ready[T]] // of a receiver
-}
-
-func (s *handle[T]) keep() *kept[T] {
-	if k := s.kept.Load(); k != nil {
-		return k
-	}
-	s.kept.CompareAndSwap(nil, new(kept[T]))
-	return s.kept.Load()
 }
 
 // live reports whether the handle was not dropped.

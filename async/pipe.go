@@ -36,10 +36,10 @@ func Pipe[A, B any](rx *Receiver[A], tx *Sender[B], fn func(context.Context, A) 
 	need(tx != nil, "Pipe to no sender")
 	need(fn != nil, "Pipe with a nil function")
 	f := &pipe[A, B]{rx: rx, tx: tx, fn: fn}
-	f.in.Init(&rx.h)
-	f.out.Init(&tx.h)
-	f.txClosed.Init(&tx.h)
-	f.rxClosed.Init(&rx.h)
+	f.in.Init()
+	f.out.Init()
+	f.txClosed.Init()
+	f.rxClosed.Init()
 	return f
 }
 
@@ -96,7 +96,11 @@ func (f *pipe[A, B]) run(cx *future.Context) (ready bool, err error) {
 				f.stage = pipeHolding
 				ready, err = f.pass(cx)
 			} else if !ready {
-				ready, err = f.inputEnded()
+				// What it was notified of is for another receiver that can go on.
+				f.rx.c.EndSomething(&f.in)
+				if f.rx.c.PollEnd(&f.rx.h, &f.rxClosed, &f.gate) {
+					return true, f.rx.outcome()
+				}
 			}
 		case pipeOffering:
 			if _, ready, err = f.tx.c.PollSend(&f.tx.h, &f.out, &f.gate); ready {
@@ -127,20 +131,17 @@ var errRxEnded = errors.New("end of input")
 
 // begin waits until there is something to receive, or an end.
 func (f *pipe[A, B]) begin(cx *future.Context) (ready bool, err error) {
-	if f.rx.c.Len() == 0 {
-		ready, err := f.rx.c.PollSomething(&f.rx.h, &f.in, &f.gate)
-		if err != nil {
-			return true, errRxEnded
-		}
-		if !ready {
-			if closed, err := f.tx.c.PollClosed(&f.tx.h, &f.txClosed, &f.gate); closed {
-				if err == nil {
-					err = f.tx.c.Ended()
-				}
-				return true, err
+	if ready, err = f.rx.c.PollSomething(&f.rx.h, &f.in, &f.gate); err != nil {
+		return true, errRxEnded
+	}
+	if !ready {
+		if closed, err := f.tx.c.PollClosed(&f.tx.h, &f.txClosed, &f.gate); closed {
+			if err == nil {
+				err = f.tx.c.Ended()
 			}
-			return false, nil
+			return true, err
 		}
+		return false, nil
 	}
 	if n, bounded := f.tx.c.Cap(); n > 0 || !bounded {
 		f.stage = pipeReserving
@@ -162,20 +163,6 @@ func (f *pipe[A, B]) begin(cx *future.Context) (ready bool, err error) {
 		f.stage = pipeOffering
 	}
 	return true, err
-}
-
-// inputEnded reports, with errRxEnded, whether nothing is left to wait for a slot for. If
-// not, the Pipe is woken when rx is closed or dropped and, if it is closed and only
-// permits keep it from its end, when they are home.
-func (f *pipe[A, B]) inputEnded() (bool, error) {
-	closed, err := f.rx.c.PollClosed(&f.rx.h, &f.rxClosed, &f.gate)
-	if closed && err == nil {
-		_, err = f.rx.c.PollSomething(&f.rx.h, &f.in, &f.gate)
-	}
-	if err != nil {
-		return true, errRxEnded
-	}
-	return false, nil
 }
 
 // pass receives a message into the slot that is held.
@@ -208,11 +195,15 @@ func (f *pipe[A, B]) receive() (A, error) {
 	var v A
 	w, popped := f.rx.c.Pop(&v)
 	if popped == queue.Taken {
+		f.in.Took()
 		f.rx.c.Freed()
 		return v, nil
 	}
 	v, err := f.rx.c.Recv(&f.rx.h, w, popped, nil, ErrEmpty)
-	if err != nil && !errors.Is(err, ErrEmpty) {
+	switch {
+	case err == nil:
+		f.in.Took()
+	case !errors.Is(err, ErrEmpty):
 		err = errRxEnded
 	}
 	return v, err
@@ -238,7 +229,6 @@ func (f *pipe[A, B]) end(p phase) {
 	if f.rx.c != nil {
 		f.rx.c.EndSomething(&f.in)
 		f.rx.c.EndClosed(&f.rxClosed)
-		f.rx.h.Forget(2)
 	}
 	if f.tx.c != nil {
 		switch f.stage {
@@ -253,7 +243,6 @@ func (f *pipe[A, B]) end(p phase) {
 		}
 		f.release()
 		f.tx.c.EndClosed(&f.txClosed)
-		f.tx.h.Forget(2)
 	}
 	defer f.tx.Drop() // also if a message that rx discards panics
 	f.rx.Drop()

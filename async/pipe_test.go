@@ -56,7 +56,7 @@ func TestAnIdlePipeHoldsNoSlotAndABlockedOneNoMessage(t *testing.T) {
 	woken = assertPending(t, pipe)
 	require.Equal(t, 1, other.Len(), "blocked")
 
-	// Another receiver is told too, and is faster.
+	// Another receiver is faster.
 	v, err := poll(t, other.Recv())
 	require.NoError(t, err)
 	require.Equal(t, 1, v)
@@ -87,19 +87,38 @@ func TestAnIdlePipeHoldsNoSlotAndABlockedOneNoMessage(t *testing.T) {
 	require.True(t, rx.IsClosed(), "it owns the sender")
 }
 
-func TestAPipeThatWasToldTellsAWaitingReceiverToo(t *testing.T) {
+// A Pipe that was notified and finds no slot passes the notification on.
+func TestAPipeThatFindsNoSlotNotifiesTheNextReceiver(t *testing.T) {
 	tx, prx := async.Unbounded[int]()
 	ptx, _ := async.Bounded[int](1)
 	require.NoError(t, ptx.TrySend(-1))
 	other := prx.Clone().Recv()
 	pipe := async.Pipe(prx, ptx, double)
-	assertPending(t, pipe)
-	woken := assertPending(t, other)
+	first := assertPending(t, pipe)
+	next := assertPending(t, other)
 	require.NoError(t, tx.TrySend(1))
-	require.Equal(t, 1, woken.count(), "the pipe may not find a slot")
+	require.Equal(t, 1, first.count())
+	require.Zero(t, next.count(), "one message wakes one consumer")
+	assertPending(t, pipe)
+	require.Equal(t, 1, next.count(), "the pipe found no slot")
 	v, err := poll(t, other)
 	require.NoError(t, err)
 	require.Equal(t, 1, v)
+}
+
+// So does one that is dropped between its notification and its poll.
+func TestAPipeThatWasNotifiedAndIsDroppedNotifiesTheNextReceiver(t *testing.T) {
+	for _, capacity := range []int{0, 1} {
+		tx, prx := async.Unbounded[int]()
+		ptx, _ := async.Bounded[int](capacity)
+		other := prx.Clone().Recv()
+		pipe := async.Pipe(prx, ptx, double)
+		assertPending(t, pipe)
+		next := assertPending(t, other)
+		require.NoError(t, tx.TrySend(1))
+		pipe.Drop()
+		require.Equal(t, 1, next.count())
+	}
 }
 
 func TestAPipeEndsWithEitherSide(t *testing.T) {

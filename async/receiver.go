@@ -132,10 +132,7 @@ func (r *Receiver[T]) Ready() <-chan struct{} {
 	if r.c == nil {
 		return ended
 	}
-	k := r.keep()
-	ch, ready := r.c.Ready(&r.h, k.ready.Swap(nil))
-	k.ready.Store(ready)
-	return ch
+	return r.c.Ready(&r.h)
 }
 
 // Clone returns another handle to the channel, with a life of its own and a Drop of its
@@ -161,7 +158,6 @@ func (r *Receiver[T]) Clone() *Receiver[T] {
 // Drop may be called any number of times, from any goroutine, and never blocks.
 func (r *Receiver[T]) Drop() {
 	if r.c != nil {
-		r.leave()
 		r.c.DropReceiver(&r.h)
 	}
 }

@@ -92,13 +92,13 @@ func (r *Receiver[T]) wait(ctx context.Context) (v T, err error) {
 }
 
 // recvWait is the future inside of a receive.
-type recvWait[T any] wait[T]
+type recvWait[T any] channel.Wait[T]
 
 func (w *recvWait[T]) Poll(cx *future.Context) (T, bool, error) {
-	return w.c.PollRecv(w.h, &w.Polled, cx.Waker())
+	return w.C.PollRecv(w.H, &w.Polled, cx.Waker())
 }
 
-func (w *recvWait[T]) Drop() { w.c.EndRecv(&w.Polled) }
+func (w *recvWait[T]) Drop() { w.C.EndRecv(&w.Polled) }
 
 // Poll implements [future.Future].
 func (f *RecvFuture[T]) Poll(cx *future.Context) (v T, ready bool, err error) {
@@ -118,7 +118,7 @@ func (f *RecvFuture[T]) Poll(cx *future.Context) (v T, ready bool, err error) {
 			return v, true, nil
 		}
 		rx.c.LeaveHead(w)
-		f.w = rx.takeWait()
+		f.w = rx.c.TakeWait(&rx.h)
 	}
 	v, ready, err = rx.c.PollRecv(&rx.h, &f.w.Polled, cx.Waker())
 	if ready {
@@ -141,7 +141,7 @@ func (f *RecvFuture[T]) Drop() {
 func (f *RecvFuture[T]) end(p phase) {
 	f.phase = p
 	if f.w != nil {
-		f.rx.putWait(f.w)
+		f.rx.c.PutWait(f.w)
 		f.w = nil
 	}
 }

@@ -62,7 +62,7 @@ func (f *RecvManyFuture[T]) Poll(cx *future.Context) (n int, ready bool, err err
 		ready, err = true, ErrDropped
 	default:
 		if f.w == nil {
-			f.w = rx.takeWait()
+			f.w = rx.c.TakeWait(&rx.h)
 		}
 		n, ready, err = rx.c.PollRecvMany(&rx.h, &f.w.Polled, cx.Waker(), f.buf)
 	}
@@ -86,7 +86,7 @@ func (f *RecvManyFuture[T]) Drop() {
 func (f *RecvManyFuture[T]) end(p phase) {
 	f.phase, f.buf = p, nil
 	if f.w != nil {
-		f.rx.putWait(f.w)
+		f.rx.c.PutWait(f.w)
 		f.w = nil
 	}
 }

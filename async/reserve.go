@@ -114,7 +114,7 @@ func (f *reservation[T]) Poll(cx *future.Context) (none struct{}, ready bool, er
 			f.phase = consumed
 			return none, true, err
 		}
-		f.w = tx.takeWait()
+		f.w = tx.c.TakeWait(&tx.h)
 	}
 	if ready, err = tx.c.PollReserve(&tx.h, &f.w.Polled, cx.Waker(), f.n); ready {
 		f.end(consumed)
@@ -136,7 +136,7 @@ func (f *reservation[T]) Drop() {
 func (f *reservation[T]) end(p phase) {
 	f.phase = p
 	if f.w != nil {
-		f.tx.putWait(f.w)
+		f.tx.c.PutWait(f.w)
 		f.w = nil
 	}
 }

@@ -108,7 +108,7 @@ func (c *recvCase[T, E]) poll(w future.Waker) (ready bool) {
 			c.err = ErrDropped
 			return true
 		}
-		c.w = c.rx.takeWait()
+		c.w = c.rx.c.TakeWait(&c.rx.h)
 	}
 	c.v, ready, c.err = c.rx.c.PollRecv(&c.rx.h, &c.w.Polled, w)
 	return ready
@@ -118,7 +118,7 @@ func (c *recvCase[T, E]) leave() {
 	if w := c.w; w != nil {
 		c.w = nil // also if a waker that is called now panics
 		c.rx.c.EndRecv(&w.Polled)
-		c.rx.putWait(w)
+		c.rx.c.PutWait(w)
 	}
 }
 

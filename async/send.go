@@ -101,7 +101,7 @@ func (f *SendFuture[T]) awaitPolled(ctx context.Context) error {
 	}
 	w := f.w
 	_, err := future.Await(ctx, (*sendWait[T])(w))
-	if w.sent {
+	if w.Sent {
 		err = nil
 	}
 	f.w = nil
@@ -109,7 +109,7 @@ func (f *SendFuture[T]) awaitPolled(ctx context.Context) error {
 	if err != nil {
 		f.value = w.Unsent()
 	}
-	f.tx.putWait(w)
+	f.tx.c.PutWait(w)
 	if err != nil {
 		return f.refuse(err)
 	}
@@ -127,14 +127,14 @@ func (f *SendFuture[T]) Unsent() (v T, ok bool) {
 }
 
 // sendWait is the future inside of a send.
-type sendWait[T any] wait[T]
+type sendWait[T any] channel.Wait[T]
 
 func (w *sendWait[T]) Poll(cx *future.Context) (none struct{}, ready bool, err error) {
-	_, ready, err = w.c.PollSend(w.h, &w.Polled, cx.Waker())
+	_, ready, err = w.C.PollSend(w.H, &w.Polled, cx.Waker())
 	return none, ready, err
 }
 
-func (w *sendWait[T]) Drop() { _, w.sent = w.c.EndSend(&w.Polled) }
+func (w *sendWait[T]) Drop() { _, w.Sent = w.C.EndSend(&w.Polled) }
 
 // Poll implements [future.Future].
 func (f *SendFuture[T]) Poll(cx *future.Context) (none struct{}, ready bool, err error) {
@@ -153,7 +153,7 @@ func (f *SendFuture[T]) Poll(cx *future.Context) (none struct{}, ready bool, err
 			f.phase, f.value = consumed, zero
 			return none, true, nil
 		}
-		f.w = tx.takeWait()
+		f.w = tx.c.TakeWait(&tx.h)
 		f.w.Carry(f.value, nil)
 		f.value = zero
 	}
@@ -187,6 +187,6 @@ func (f *SendFuture[T]) end(p phase, unsent bool) {
 	if unsent {
 		f.value = f.w.Unsent()
 	}
-	f.tx.putWait(f.w)
+	f.tx.c.PutWait(f.w)
 	f.w = nil
 }

@@ -157,7 +157,6 @@ func (s *Sender[T]) Clone() *Sender[T] {
 // it begins.
 func (s *Sender[T]) Drop() {
 	if s.c != nil {
-		s.leave()
 		s.c.DropSender(&s.h)
 	}
 }

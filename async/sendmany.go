@@ -80,7 +80,7 @@ func (f *SendManyFuture[T]) Poll(cx *future.Context) (n int, ready bool, err err
 		f.phase = consumed
 		return 0, true, ErrDropped
 	case f.w == nil:
-		f.w = tx.takeWait()
+		f.w = tx.c.TakeWait(&tx.h)
 		f.w.Carry(f.vs[0], f.vs[1:])
 	}
 	if f.n, ready, err = tx.c.PollSend(&tx.h, &f.w.Polled, cx.Waker()); ready {
@@ -104,7 +104,7 @@ func (f *SendManyFuture[T]) Drop() {
 func (f *SendManyFuture[T]) end(p phase) {
 	f.phase = p
 	if f.w != nil {
-		f.tx.putWait(f.w)
+		f.tx.c.PutWait(f.w)
 		f.w = nil
 	}
 }

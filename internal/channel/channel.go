@@ -108,17 +108,20 @@ type (
 
 // wait is what the channel knows of a waiter.
 type wait[T any] struct {
-	owner *Life // the handle whose Drop ends the wait; see [Handle.owner]
+	sibling, elder *waitq.Waiter[wait[T]] // in the ring of its handle, or nil; see owned.go. With the alias waiter the compiler fails (Go 1.26)
 
-	parked  bool // a goroutine in a receive call: a message may be handed to it
-	timed   bool // a goroutine whose wait ends after some time
-	reserve bool // in the line of senders: offers nothing, wants taken slots to be reserved
+	owner   *Life   // the handle that has the ring
+	in      queueID // where it is queued, or was last
+	parked  bool    // a goroutine in a receive call: a message may be handed to it
+	timed   bool    // a goroutine whose wait ends after some time
+	reserve bool    // in the line of senders: offers nothing, wants taken slots to be reserved
 
 	ticket uint32 // of an observed channel; see recording
 
 	// A sender: what it still offers (value, then rest) and how much was taken.
-	// A receiver: value is where a send puts the message it hands over.
-	value T
+	// A parked receiver: value is where a send puts the message it hands over. It is a
+	// pointer because most waiters have no message, and one may be large.
+	value *T
 	taken int
 	rest  []T
 }

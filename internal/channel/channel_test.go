@@ -154,9 +154,9 @@ func TestIdleSleepersAreBoundedAndEmpty(t *testing.T) {
 		}
 		synctest.Wait()
 		n := 0
-		for s := tx.idle.Load(); s != nil; s = s.next {
+		for s := tx.kept.Load().sleepers.Load(); s != nil; s = s.next {
 			n++
-			require.Nil(t, s.Value.value)
+			require.Nil(t, s.buf)
 			require.Nil(t, s.Value.rest)
 			require.True(t, s.before.Empty())
 		}
@@ -188,7 +188,7 @@ func TestFlagsMirrorTheLines(t *testing.T) {
 		flags(true, "recving")
 		require.NoError(t, c.send(tx, 1))
 		flags(false, "recving")
-		_, ready := c.Ready(rx, nil)
+		_, ready := c.ready(rx, nil)
 		flags(true, "recving") // an observer
 		require.NoError(t, c.send(tx, 2))
 		flags(false, "recving")
@@ -218,10 +218,10 @@ func TestPolledWaitersLeaveNothingBehind(t *testing.T) {
 	var recv, send, slots, ready, watch Polled[int]
 	var b bell
 	for _, p := range []*Polled[int]{&send, &slots, &watch} {
-		p.Init(tx)
+		p.Init()
 	}
-	recv.Init(rx)
-	ready.Init(rx)
+	recv.Init()
+	ready.Init()
 	clean := func() {
 		t.Helper()
 		w := c.list.Tail.Load()

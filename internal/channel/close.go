@@ -75,11 +75,13 @@ func (c *Chan[T]) closeDone() {
 	}
 }
 
-// settled tells the receivers of the end, if it is reached.
+// settled wakes all that wait for something to receive, or for the end, if the channel has
+// ended.
 func (c *Chan[T]) settled(t queue.Word, wake *wakeups[T]) queue.Word {
-	if c.over(t) && t.Has(recving) {
+	if c.over(t) {
 		c.receivers.SettleAll(waitq.Disconnected, wake)
 		c.observers.SettleAll(waitq.Disconnected, wake)
+		c.watchers.SettleAll(waitq.Done, wake) // see PollEnd
 	}
 	return c.lines(t)
 }

@@ -38,7 +38,7 @@ func TestADropSettlesTheWaitsOfItsHandleAlone(t *testing.T) {
 			if want[i] == waitq.Dropped {
 				h = rx
 			}
-			waits[i].Init(h)
+			waits[i].Init()
 			_, ready, _ := c.PollRecv(h, &waits[i], &b)
 			require.False(t, ready)
 		}
@@ -53,29 +53,59 @@ func TestADropSettlesTheWaitsOfItsHandleAlone(t *testing.T) {
 	}
 }
 
-// A handle knows how many of its waiters may stand in a line, so that the Drop of one that
-// waits for nothing does not look at those of others. Waiters that are kept for the next
-// wait, and more than are kept, are not among them.
-func TestAHandleKnowsHowManyOfItsWaitersAreInUse(t *testing.T) {
-	c, tx, rx := many[int](1)
-	var wake wakeups[int]
-	first, second := c.sleeper(rx), c.sleeper(rx)
-	require.EqualValues(t, 2, rx.waits.Load())
-	rx.recycle(first)
-	rx.recycle(second)
-	c.receivers.Push(&c.sleeper(rx).waiter)
-	require.EqualValues(t, 2, rx.waits.Load(), "it was used again")
-	c.leave(rx, &wake, &c.senders, &c.receivers)
-	require.True(t, c.receivers.Empty())
+// ring returns how many waiters h knows, and checks the links between them.
+func (h *Handle[T]) ring(t *testing.T) (n int) {
+	t.Helper()
+	for w := h.waiters; w != nil; {
+		n++
+		require.Same(t, w, w.Value.sibling.Value.elder)
+		if w = w.Value.sibling; w == h.waiters {
+			break
+		}
+	}
+	return n
+}
 
-	sleepers := make([]*Sleeper[int], maxIdle+10)
-	for i := range sleepers {
-		sleepers[i] = c.sleeper(tx)
+// A handle knows the waiters that are queued through it, so that its Drop looks at no others.
+// Those that are over are forgotten, whether or not somebody says so.
+func TestAHandleKnowsItsQueuedWaitersAndForgetsTheOthers(t *testing.T) {
+	c, tx, rx := many[int](Unlimited)
+	defer c.DropSender(tx)
+	var b bell
+	poll := func() *Polled[int] {
+		p := new(Polled[int])
+		p.Init()
+		_, ready, err := c.PollRecv(rx, p, &b)
+		require.NoError(t, err)
+		require.False(t, ready)
+		return p
 	}
-	for _, s := range sleepers {
-		tx.recycle(s)
+	const n = 100
+	for range n {
+		poll()
 	}
-	require.EqualValues(t, maxIdle, tx.waits.Load())
+	require.Equal(t, n, rx.ring(t))
+	require.Equal(t, n, c.queued())
+	for range n { // each is woken, and neither polled nor dropped
+		word, _ := c.Push(1)
+		require.NoError(t, c.TrySend(tx, 1, word))
+	}
+	require.Zero(t, c.queued())
+	for range n {
+		_, err := c.receive(rx, nil)
+		require.NoError(t, err)
+	}
+	for range 10 * n {
+		p := poll()
+		c.EndRecv(p)
+		c.Forget(rx, p)
+	}
+	require.Zero(t, rx.ring(t))
+	last := poll()
+	require.Equal(t, 1, rx.ring(t))
+	c.DropReceiver(rx)
+	require.Zero(t, rx.ring(t))
+	require.Equal(t, waitq.Dropped, last.Signal())
 }
 
 // A goroutine that was told of a message, and whose handle is dropped before it looks,
@@ -118,7 +148,7 @@ func TestTheGhostOfAHandleLeavesNothingInALine(t *testing.T) {
 	c.CloneReceiver(rx, other)
 	r := &record[int]{c: weak.Make(c)}
 	c.track(other, rx, "", r)
-	_, _ = c.Ready(other, nil)
+	_ = c.Ready(other)
 	require.False(t, c.observers.Empty())
 	drop := r.Replace() // as when other is collected
 	require.NotNil(t, drop)

@@ -5,7 +5,6 @@ import (
 	"github.com/handoff-go/handoff/internal/probe"
 	"github.com/handoff-go/handoff/internal/queue"
 	"github.com/handoff-go/handoff/internal/sched"
-	"github.com/handoff-go/handoff/internal/waitq"
 )
 
 // Handle is the life of one sender or receiver handle. The zero value is a
@@ -13,7 +12,8 @@ import (
 // Its state changes under the tail lock only, so that a count and a handle agree.
 type Handle[T any] struct {
 	Life
-	idle sched.Pointer[Sleeper[T]] // for the next waits through this handle
+	waiters *waiter[T]             // a ring of those through this handle; see owned.go
+	kept    sched.Pointer[kept[T]] // for the next waits; nil before the first and after the Drop
 }
 
 // Life is whether a handle was dropped, and by its address which handle it is.
@@ -24,15 +24,10 @@ type Life struct {
 	// see queue/fast.go.
 	State sched.Uint32
 
-	// waits is how many waiters were made for the handle and may still be used: they
-	// stand in a line or are kept for the next wait. It is never too small where the
-	// tail lock is held. A wait in steady state makes none, so it costs nothing there.
-	// The flag tracked is in it too.
-	waits sched.Int32
+	// tracked is not 0 if the handle has a record, and ghost in the one that the record has
+	// in its place; see tracked.go.
+	tracked sched.Uint32
 }
-
-// Forget is told that n waiters of the handle will not stand in a line again.
-func (l *Life) Forget(n int) { l.waits.Add(int32(-n)) }
 
 // Live is the State of a handle that was not dropped and is not watched.
 const Live = 1
@@ -109,7 +104,7 @@ func (c *Chan[T]) DropSender(h *Handle[T]) {
 		h.State.Store(0)
 		how := c.drops(by, probe.SenderSide)
 		c.nSenders--
-		c.leave(h, &wake, &c.senders, &c.watchers)
+		c.settleOwned(h, &wake)
 		if c.nSenders == 0 {
 			c.closes(t, "the last sender was ", how, by)
 			t = c.shut(t, nil, &wake)
@@ -134,7 +129,7 @@ func (c *Chan[T]) DropReceiver(h *Handle[T]) {
 		h.State.Store(0)
 		how := c.drops(by, probe.ReceiverSide)
 		c.nRecvs--
-		c.leave(h, &wake, &c.receivers, &c.observers, &c.watchers)
+		c.settleOwned(h, &wake)
 		if c.nRecvs == 0 {
 			c.closes(t, "the last receiver was ", how, by)
 			c.discards(w, t)
@@ -150,45 +145,6 @@ func (c *Chan[T]) DropReceiver(h *Handle[T]) {
 	h.untrack()            // before the code of others
 	defer discardAll(rest) // also if a waker panics
 	wake.Wake()
-}
-
-// leave settles the waiters in the given lines that h owns. Usually there is none, and
-// that is known without a look at those of others.
-func (c *Chan[T]) leave(h *Handle[T], wake *wakeups[T], lines ...*line[T]) {
-	n := int(h.waits.Load() &^ tracked)
-	if c.solo == 0 { // a single consumer's sleeper stays in idle while it is used
-		for s := h.idle.Swap(nil); s != nil; s = s.next {
-			n--
-		}
-	}
-	if n == 0 {
-		return
-	}
-	owner := h.owner()
-	for _, l := range lines {
-		n = settleOwned(l, owner, n, wake)
-	}
-}
-
-// settleOwned settles the waiters in l that belong to owner, n at most, and returns how many may
-// be elsewhere. It looks from both ends, where whoever leaves usually stands: handles
-// go in the order in which they came, or in the reverse.
-func settleOwned[T any](l *line[T], owner *Life, n int, wake *wakeups[T]) int {
-	for front, back := l.First(), l.Last(); front != nil && n > 0; {
-		next, prev := l.Next(front), l.Prev(back)
-		met := front == back || next == back
-		for _, w := range [...]*waiter[T]{front, back} {
-			if w.Queued() && w.Value.owner == owner {
-				l.Settle(w, waitq.Dropped, wake)
-				n--
-			}
-		}
-		if met {
-			break
-		}
-		front, back = next, prev
-	}
-	return n
 }
 
 // lines returns the tail word with the flags of the lines brought up to date.

@@ -35,12 +35,17 @@ type Polled[T any] struct {
 	inLine    bool // it stands in line, or has stood there and not seen why not any more
 	postponed bool // its waker was left to a wake
 
-	late waitq.Target // guarded by postponing: the waker of a poll since it was settled, may be nil
+	told bool // it was notified of something that it has not taken; see PollSomething
 }
 
-// postponing is one for all waiters, because it is hardly ever needed, only when a poll
-// falls between a Settle and its Wake, and would be a part of each otherwise.
-var postponing sched.Mutex
+// postponing and late are one for all waiters, because they are hardly ever needed, only
+// when a poll falls between a Settle and its Wake, and would be a part of each otherwise.
+var (
+	postponing sched.Mutex
+	// late has, by the address of its state, the waker of a waiter that was polled since it
+	// was settled; nil if it is to be woken no more. Each entry ends with the Wake.
+	late = make(map[*uint32]waitq.Target)
+)
 
 // The states of a Polled.
 const (
@@ -49,23 +54,21 @@ const (
 	later        // owed, and late is the one to be woken
 )
 
-// Init makes p a waiter through handle h, which is to be told when p is used no more; see
-// [Life.Forget].
-func (p *Polled[T]) Init(h *Handle[T]) {
-	p.Target = p
-	p.Value.owner = h.owner()
-	h.waits.Add(1)
-}
+// Init makes p a waiter. It is used through one handle, and ends with [Chan.Forget] unless
+// that is dropped.
+func (p *Polled[T]) Init() { p.Target = p }
 
 // Wake implements [waitq.Target].
 func (p *Polled[T]) Wake() {
 	w := p.waker
+	p.waker = nil // what is over keeps nothing
 	if sched.Enabled {
 		sched.Point()
 	}
 	if !atomic.CompareAndSwapUint32(&p.state, owed, idle) { // if it is, p is its owner's again
 		postponing.Lock()
-		w, p.late = p.late, nil
+		w = late[&p.state]
+		delete(late, &p.state)
 		atomic.StoreUint32(&p.state, idle)
 		postponing.Unlock()
 	}
@@ -85,9 +88,9 @@ func (p *Polled[T]) isOwed() bool {
 	return atomic.LoadUint32(&p.state) != idle
 }
 
-// stand has p wait in line l with waker w, under the tail lock. It may leave that to the
-// next poll, so the caller publishes the flags of the lines as they are then.
-func (p *Polled[T]) stand(l *line[T], w waitq.Target) {
+// stand has p, of handle h, wait in a queue with waker w, under the tail lock. It may leave
+// that to the next poll, so the caller publishes the flags of the lines as they are then.
+func (c *Chan[T]) stand(h *Handle[T], p *Polled[T], id queueID, w waitq.Target) {
 	switch {
 	case p.Queued():
 		p.waker = w
@@ -96,7 +99,7 @@ func (p *Polled[T]) stand(l *line[T], w waitq.Target) {
 	default:
 		p.waker, p.inLine, p.postponed = w, true, false
 		p.state = owed
-		l.Push(&p.waiter)
+		c.enqueue(h, id, &p.waiter)
 	}
 }
 
@@ -108,7 +111,7 @@ func (p *Polled[T]) postpone(w waitq.Target) bool {
 	if !atomic.CompareAndSwapUint32(&p.state, owed, later) && atomic.LoadUint32(&p.state) == idle {
 		return false
 	}
-	p.late = w
+	late[&p.state] = w
 	return true
 }
 
@@ -117,6 +120,7 @@ func (p *Polled[T]) postpone(w waitq.Target) bool {
 func (p *Polled[T]) leave(l *line[T]) bool {
 	p.inLine, p.postponed = false, false
 	if l.Remove(&p.waiter) {
+		p.waker = nil
 		atomic.StoreUint32(&p.state, idle)
 		return true
 	}
@@ -189,7 +193,7 @@ func (c *Chan[T]) pollSlow(w queue.Word, h *Handle[T], p *Polled[T], waker waitq
 		c.list.Head.Unlock(w)
 		err = c.Ended()
 	default:
-		p.stand(&c.receivers, waker)
+		c.stand(h, p, ofReceivers, waker)
 		c.waits(&p.waiter, c.reader(), probe.Recv, nil)
 		c.list.UnlockTail(c.lines(t))
 		c.list.UnlockHead(w)
@@ -197,41 +201,6 @@ func (c *Chan[T]) pollSlow(w queue.Word, h *Handle[T], p *Polled[T], waker waitq
 	}
 	c.EndRecv(p)
 	return n, true, err
-}
-
-// PollSomething is PollRecv that takes nothing: it reports whether there is something
-// to receive, or the end. p stands among the observers, so that what it may not be able
-// to take holds no receiver back, and must be ended with EndSomething.
-func (c *Chan[T]) PollSomething(h *Handle[T], p *Polled[T], waker waitq.Target) (ready bool, err error) {
-	t := c.list.Tail.Lock()
-	switch {
-	case !h.live():
-		err = errs.ErrDropped
-	case c.pending(t):
-	case c.over(t):
-		err = c.Ended()
-	default:
-		p.stand(&c.observers, waker)
-		c.waits(&p.waiter, through(h), probe.Recv, nil)
-		c.list.Tail.Unlock(c.lines(t))
-		return false, nil
-	}
-	c.list.Tail.Unlock(t)
-	c.EndSomething(p)
-	return true, err
-}
-
-// EndSomething ends a wait of PollSomething that is not polled any more.
-func (c *Chan[T]) EndSomething(p *Polled[T]) {
-	if !p.inLine {
-		c.resumed(p, nil)
-		p.forget()
-		return
-	}
-	t := c.list.Tail.Lock()
-	p.leave(&c.observers)
-	c.list.Tail.Unlock(c.lines(t))
-	c.resumed(p, nil)
 }
 
 // EndRecv ends a wait that is not polled any more. A notification that came to
@@ -252,36 +221,4 @@ func (c *Chan[T]) EndRecv(p *Polled[T]) {
 	c.list.Tail.Unlock(c.lines(t))
 	c.resumed(p, nil)
 	wake.Wake()
-}
-
-// PollClosed reports whether the channel is closed, and otherwise calls waker then.
-func (c *Chan[T]) PollClosed(h *Handle[T], p *Polled[T], waker waitq.Target) (ready bool, err error) {
-	if !c.Closed() && h.live() {
-		t := c.list.Tail.Lock()
-		if !t.Has(closed) && h.live() {
-			p.stand(&c.watchers, waker)
-			c.waits(&p.waiter, through(h), probe.Close, nil)
-			c.list.Tail.Unlock(t)
-			return false, nil
-		}
-		c.list.Tail.Unlock(t)
-	}
-	if !c.Closed() {
-		err = errs.ErrDropped
-	}
-	c.EndClosed(p)
-	return true, err
-}
-
-// EndClosed ends a wait that is not polled any more.
-func (c *Chan[T]) EndClosed(p *Polled[T]) {
-	if !p.inLine {
-		c.resumed(p, nil)
-		p.forget()
-		return
-	}
-	t := c.list.Tail.Lock()
-	p.leave(&c.watchers)
-	c.list.Tail.Unlock(t)
-	c.resumed(p, nil)
 }

@@ -1,6 +1,8 @@
 package channel
 
 import (
+	"unsafe"
+
 	"github.com/handoff-go/handoff/internal/errs"
 	"github.com/handoff-go/handoff/internal/probe"
 	"github.com/handoff-go/handoff/internal/waitq"
@@ -8,7 +10,11 @@ import (
 
 // Carry gives p what it is to send: v and then rest.
 func (p *Polled[T]) Carry(v T, rest []T) {
-	p.Value.value, p.Value.rest, p.Value.taken, p.Value.reserve = v, rest, 0, false
+	if p.Value.value == nil {
+		p.Value.value = new(T)
+	}
+	*p.Value.value = v
+	p.Value.rest, p.Value.taken, p.Value.reserve = rest, 0, false
 }
 
 // PollSend sends what p carries. While it is not ready, what is left stands in line
@@ -29,28 +35,28 @@ func (c *Chan[T]) PollSend(h *Handle[T], p *Polled[T], waker waitq.Target) (n in
 	var wake wakeups[T]
 	t := c.list.Tail.Lock()
 	if r := c.recording(); r != nil {
-		t = c.sends(r, t, h, v.value)
+		t = c.sends(r, t, h, *v.value)
 	}
-	if size == 1 && c.hand(t, v.value) {
+	if size == 1 && c.hand(t, *v.value) {
 		p.sent()
 		return v.taken + 1, true, nil
 	}
 	if size > 1 && !t.Has(closed|sending) && h.live() && c.room(t, size) == size {
 		c.puts(t, size, nil)
-		t = c.list.PutMany(c.list.Put(t, v.value), v.rest)
+		t = c.list.PutMany(c.list.Put(t, *v.value), v.rest)
 		c.list.Tail.Unlock(c.notify(t, size, &wake))
 		wake.Wake()
 		p.sent()
 		return v.taken + size, true, nil
 	}
-	t, n, blocked, err := c.offer(t, h, v.value, v.rest, &wake)
+	t, n, blocked, err := c.offer(t, h, *v.value, v.rest, &wake)
 	if 0 < n && n < size {
-		v.value, v.rest = v.rest[n-1], v.rest[n:]
+		*v.value, v.rest = v.rest[n-1], v.rest[n:]
 	}
 	v.taken += n
 	n = v.taken
 	if blocked {
-		p.stand(&c.senders, waker)
+		c.stand(h, p, ofSenders, waker)
 		c.crowded()
 		c.waits(&p.waiter, c.sender(), probe.Send, nil)
 		if p.Queued() && c.rendezvous() {
@@ -73,7 +79,7 @@ func (c *Chan[T]) PollSend(h *Handle[T], p *Polled[T], waker waitq.Target) (n in
 // sent forgets what p carried, which is somebody else's now.
 func (p *Polled[T]) sent() {
 	var zero T
-	p.Value.value, p.Value.rest = zero, nil
+	*p.Value.value, p.Value.rest = zero, nil
 	p.forget()
 }
 
@@ -120,8 +126,10 @@ func (c *Chan[T]) EndSend(p *Polled[T]) (n int, all bool) {
 }
 
 // Unsent returns the message of p that was not taken, and forgets it.
-func (p *Polled[T]) Unsent() T {
-	v := p.Value.value
+func (p *Polled[T]) Unsent() (v T) {
+	if p.Value.value != nil {
+		v = *p.Value.value
+	}
 	p.Clear()
 	return v
 }
@@ -132,5 +140,12 @@ func (p *Polled[T]) Clear() {
 		p.waker = nil
 	}
 	var zero T
-	p.Value.value, p.Value.rest, p.Value.taken, p.Value.reserve = zero, nil, 0, false
+	switch v := p.Value.value; {
+	case v == nil:
+	case unsafe.Sizeof(zero) > maxIdleBytes:
+		p.Value.value = nil
+	default:
+		*v = zero
+	}
+	p.Value.rest, p.Value.taken, p.Value.reserve = nil, 0, false
 }

@@ -15,7 +15,7 @@ func TestAPostponedWaiterSetsNoFlag(t *testing.T) {
 		c, tx, rx := many[int](1)
 		require.NoError(t, c.send(tx, 1))
 		var p Polled[int]
-		p.Init(tx)
+		p.Init()
 		var old, late bell
 		ready, err := c.PollReserve(tx, &p, &old, 1)
 		require.NoError(t, err)

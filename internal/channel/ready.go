@@ -25,14 +25,20 @@ func (r *Ready[T]) Wake() {
 }
 
 // Ready returns a channel that is readable while there is something to receive
-// or the end is reached, and r itself or a successor to pass to the next call. r
-// may be nil. One goroutine at a time may ask for the same r.
-func (c *Chan[T]) Ready(h *Handle[T], r *Ready[T]) (<-chan struct{}, *Ready[T]) {
+// or the end is reached. h keeps it for the next call.
+func (c *Chan[T]) Ready(h *Handle[T]) <-chan struct{} {
+	k := h.keep()
+	ch, r := c.ready(h, k.ready.Swap(nil))
+	k.ready.Store(r)
+	return ch
+}
+
+// ready is Ready with r, which may be nil and is nobody else's. It returns r itself or a
+// successor.
+func (c *Chan[T]) ready(h *Handle[T], r *Ready[T]) (<-chan struct{}, *Ready[T]) {
 	if r == nil {
 		r = &Ready[T]{ch: make(chan struct{}, 1)}
 		r.waiter.Target = r
-		r.waiter.Value.owner = h.owner()
-		h.waits.Add(1)
 		r.woken.Store(true)
 	}
 	t := c.list.Tail.Lock()
@@ -40,9 +46,9 @@ func (c *Chan[T]) Ready(h *Handle[T], r *Ready[T]) (<-chan struct{}, *Ready[T]) 
 	if !queued && !r.woken.Load() {
 		// Settled, but the wake is still on its way: leave that one to it, so
 		// that its token cannot turn up later, when it would mean nothing.
+		h.owner().unlink(&r.waiter)
 		c.list.Tail.Unlock(t)
-		h.Forget(1)
-		return c.Ready(h, nil)
+		return c.ready(h, nil)
 	}
 	if c.something(t, h) {
 		c.observers.Remove(&r.waiter)
@@ -56,7 +62,7 @@ func (c *Chan[T]) Ready(h *Handle[T], r *Ready[T]) (<-chan struct{}, *Ready[T]) 
 	}
 	if !queued {
 		r.woken.Store(false)
-		c.observers.Push(&r.waiter)
+		c.enqueue(h, ofObservers, &r.waiter)
 	}
 	c.list.Tail.Unlock(c.lines(t))
 	return r.ch, r

@@ -32,7 +32,7 @@ func TestAWaitThatIsOverIsForgotten(t *testing.T) {
 	assert.Empty(t, r.waits)
 
 	var p Polled[int]
-	p.Init(&rx)
+	p.Init()
 	_, ready, _ := c.PollRecv(&rx, &p, nobody{})
 	assert.False(t, ready)
 	assert.Len(t, r.waits, 1)
@@ -46,7 +46,7 @@ func TestWaitsThatWereForgottenDoNotPileUp(t *testing.T) {
 	c := New(Options{Limit: queue.Unlimited, Level: probe.Counts}, &tx, &rx)
 	for range 3 * minTrim {
 		p := new(Polled[int])
-		p.Init(&rx)
+		p.Init()
 		var none int
 		_, _, _ = c.PollRecv(&rx, p, nobody{})
 		word, _ := c.Push(1)

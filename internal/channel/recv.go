@@ -1,6 +1,8 @@
 package channel
 
 import (
+	"unsafe"
+
 	"github.com/handoff-go/handoff/internal/errs"
 	"github.com/handoff-go/handoff/internal/probe"
 	"github.com/handoff-go/handoff/internal/queue"
@@ -40,6 +42,10 @@ func (c *Chan[T]) RecvOrWait(h *Handle[T], w queue.Word, popped queue.Popped) (v
 	if t/queue.Step == w/queue.Step {
 		if t&(closed|sending) == 0 && h.State.Load() != 0 {
 			s = c.receiver(h)
+			if s.Value.sibling == nil { // enqueue, written out
+				h.owner().link(&s.waiter)
+			}
+			s.Value.in = ofReceivers
 			c.receivers.Push(&s.waiter)
 			s.parker.Word = t | recving
 			c.list.UnlockHead(w)
@@ -65,7 +71,7 @@ func (c *Chan[T]) RecvAfter(h *Handle[T], s *Sleeper[T]) (v T, err error) {
 		c.release(h, s)
 		return c.recvOne(c.list.Head.Lock(), h, nil, nil)
 	}
-	v = s.Value.value
+	v = s.buf
 	c.release(h, s)
 	if c.solo != 0 {
 		c.list.Head.Clear(inside)
@@ -216,7 +222,7 @@ func (c *Chan[T]) pending(t queue.Word) bool {
 // follow releases the tail.
 func (c *Chan[T]) await(w, t queue.Word, h *Handle[T], limit *waitq.Limit) *Sleeper[T] {
 	s := c.receiver(h)
-	c.prepare(s, &c.receivers, t|recving)
+	c.prepare(h, s, ofReceivers, t|recving)
 	c.waits(&s.waiter, c.reader(), probe.Recv, limit)
 	c.list.Head.Unlock(w)
 	return s
@@ -226,14 +232,16 @@ func (c *Chan[T]) await(w, t queue.Word, h *Handle[T], limit *waitq.Limit) *Slee
 // own without taking it from the handle: nobody else can.
 func (c *Chan[T]) receiver(h *Handle[T]) *Sleeper[T] {
 	if c.solo != 0 {
-		if s := h.idle.Load(); s != nil {
-			return s
+		if k := h.kept.Load(); k != nil {
+			if s := k.sleepers.Load(); s != nil {
+				return s
+			}
 		}
 	}
 	s := c.sleeper(h)
 	s.Value.parked = true
 	if c.solo != 0 {
-		h.idle.Store(s)
+		h.keep().sleepers.Store(s)
 	}
 	return s
 }
@@ -241,7 +249,7 @@ func (c *Chan[T]) receiver(h *Handle[T]) *Sleeper[T] {
 // handed ends a receive call whose sleeper was given a message, together with
 // what has come into the list since, as far as there is room in buf.
 func (c *Chan[T]) handed(h *Handle[T], s *Sleeper[T], buf []T, by caller) (n int) {
-	buf[0] = s.Value.value
+	buf[0] = s.buf
 	c.release(h, s)
 	if len(buf) > 1 {
 		w := c.lockHead(by)
@@ -257,11 +265,16 @@ func (c *Chan[T]) handed(h *Handle[T], s *Sleeper[T], buf []T, by caller) (n int
 // release ends the use of the sleeper of a receive call.
 func (c *Chan[T]) release(h *Handle[T], s *Sleeper[T]) {
 	if c.solo == 0 {
-		h.recycle(s)
+		c.recycle(h, s)
+		return
+	}
+	if k := h.kept.Load(); k != nil && tooMany(1, unsafe.Sizeof(*s)) {
+		k.sleepers.Store(nil)
+		c.forget(h, &s.waiter)
 		return
 	}
 	var zero T
-	s.Value.value = zero // the message must not stay reachable
+	s.buf = zero // the message must not stay reachable
 }
 
 // takeOffer moves the only message of sender, the first in line, straight out of its
@@ -270,7 +283,7 @@ func (c *Chan[T]) release(h *Handle[T], s *Sleeper[T]) {
 func (c *Chan[T]) takeOffer(t queue.Word, sender *waiter[T]) (v T) {
 	c.takesOffer(t, sender, 1)
 	var zero T
-	v, sender.Value.value = sender.Value.value, zero
+	v, *sender.Value.value = *sender.Value.value, zero
 	sender.Value.taken++
 	c.senders.SettleFirst(waitq.Done)
 	if c.senders.Empty() {
@@ -284,7 +297,7 @@ func (c *Chan[T]) takeOffer(t queue.Word, sender *waiter[T]) (v T) {
 // releases the tail lock, which the caller holds with word t.
 func (c *Chan[T]) takeOffers(t queue.Word, buf []T, wake *wakeups[T]) (n int) {
 	for w := c.senders.First(); w != nil && n < len(buf); w = c.senders.First() {
-		buf[n] = w.Value.value
+		buf[n] = *w.Value.value
 		k := copy(buf[n+1:], w.Value.rest)
 		c.takesOffer(t, w, 1+k)
 		c.accept(w, 1+k, wake)

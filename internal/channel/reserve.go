@@ -77,7 +77,7 @@ func (c *Chan[T]) Reserve(h *Handle[T], n int, limit *waitq.Limit) error {
 		s := c.sleeper(h)
 		c.crowded()
 		s.Value.reserve, s.Value.taken = true, n
-		c.prepare(s, &c.senders, t|sending)
+		c.prepare(h, s, ofSenders, t|sending)
 		c.waits(&s.waiter, through(h), probe.Reserve, limit)
 		why, err := c.wait(s, &c.senders, limit)
 		_, err = c.sent(h, s, why, err)
@@ -99,7 +99,7 @@ func (c *Chan[T]) PollReserve(h *Handle[T], p *Polled[T], waker waitq.Target, n 
 	t, full, err := c.reserveOrOffer(c.list.Tail.Lock(), h, n)
 	if full {
 		p.Value.reserve, p.Value.taken = true, n
-		p.stand(&c.senders, waker)
+		c.stand(h, p, ofSenders, waker)
 		c.crowded()
 		c.waits(&p.waiter, through(h), probe.Reserve, nil)
 		c.list.Tail.Unlock(c.lines(t))

@@ -233,7 +233,7 @@ func (a *actor) recvManyWithin(n int) {
 // selects waits as in a native select, and takes what is there then, if anything is.
 func (a *actor) selects() {
 	var ready <-chan struct{}
-	ready, a.ready = a.w.c.Ready(a.h, a.ready)
+	ready, a.ready = a.w.c.ready(a.h, a.ready)
 	awaitToken(ready)
 	a.tryRecv()
 }

@@ -14,8 +14,8 @@ import (
 
 func (a *actor) pollRecv(polls int) bool {
 	var p Polled[int]
-	p.Init(a.h)
-	defer a.h.Forget(1)
+	p.Init()
+	defer a.w.c.Forget(a.h, &p)
 	var bell bellWaker
 	for n := 1; ; n++ {
 		v, ready, err := a.w.c.PollRecv(a.h, &p, &bell)
@@ -32,8 +32,8 @@ func (a *actor) pollRecv(polls int) bool {
 
 func (a *actor) pollSend(polls int) bool {
 	var p Polled[int]
-	p.Init(a.h)
-	defer a.h.Forget(1)
+	p.Init()
+	defer a.w.c.Forget(a.h, &p)
 	v := a.next()
 	p.Carry(v, nil)
 	var bell bellWaker
@@ -66,8 +66,8 @@ func (a *actor) unsent(p *Polled[int], v int) {
 // observe waits for something to receive, or the end, and takes nothing.
 func (a *actor) observe(polls int) {
 	var p Polled[int]
-	p.Init(a.h)
-	defer a.h.Forget(1)
+	p.Init()
+	defer a.w.c.Forget(a.h, &p)
 	var bell bellWaker
 	for n := 1; ; n++ {
 		ready, err := a.w.c.PollSomething(a.h, &p, &bell)
@@ -75,6 +75,7 @@ func (a *actor) observe(polls int) {
 			if err != nil {
 				a.ended(err)
 			}
+			a.w.c.EndSomething(&p)
 			return
 		}
 		if n == polls {
@@ -88,8 +89,8 @@ func (a *actor) observe(polls int) {
 // awaitClosed waits for the end.
 func (a *actor) awaitClosed(polls int) {
 	var p Polled[int]
-	p.Init(a.h)
-	defer a.h.Forget(1)
+	p.Init()
+	defer a.w.c.Forget(a.h, &p)
 	var bell bellWaker
 	for n := 1; ; n++ {
 		if ready, err := a.w.c.PollClosed(a.h, &p, &bell); ready {
@@ -140,8 +141,8 @@ func (a *actor) permitWithin(n, use int) {
 // pollPermit waits for n slots as a future that is polled polls times.
 func (a *actor) pollPermit(n, use, polls int) {
 	var p Polled[int]
-	p.Init(a.h)
-	defer a.h.Forget(1)
+	p.Init()
+	defer a.w.c.Forget(a.h, &p)
 	var bell bellWaker
 	for i := 1; ; i++ {
 		ready, err := a.w.c.PollReserve(a.h, &p, &bell, n)

@@ -249,10 +249,10 @@ var programs = []program{
 			if n := w.c.Len(); n < 0 || n > 2 {
 				w.complain("Len is %d", n)
 			}
-			ready, r := w.c.Ready(a.h, nil)
+			ready, r := w.c.ready(a.h, nil)
 			awaitToken(ready)
 			a.tryRecv()
-			ready, _ = w.c.Ready(a.h, r)
+			ready, _ = w.c.ready(a.h, r)
 			awaitToken(ready)
 			a.recvAll()
 		})

@@ -99,7 +99,7 @@ func (w *world) always() error {
 	w.offered = w.offered[:0]
 	for s := c.senders.First(); s != nil; s = c.senders.Next(s) {
 		if !s.Value.reserve {
-			w.offered = append(w.offered, s.Value.value)
+			w.offered = append(w.offered, *s.Value.value)
 		}
 	}
 	switch {
@@ -222,10 +222,8 @@ func (w *world) down() error {
 		return errors.New("somebody still waits for the end")
 	}
 	for _, a := range w.handles {
-		for s := a.h.idle.Load(); s != nil; s = s.next {
-			if s.Value.value != 0 || s.Value.rest != nil || s.Value.taken != 0 {
-				return errors.New("an idle sleeper keeps a message")
-			}
+		if a.h.kept.Load() != nil || a.h.waiters != nil {
+			return errors.New("a dropped handle keeps waiters")
 		}
 	}
 	return c.list.Inspect(func(v int) bool { return v == 0 })

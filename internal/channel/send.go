@@ -38,7 +38,11 @@ func (c *Chan[T]) SendOrWait(h *Handle[T], v T, t queue.Word) (*Sleeper[T], erro
 	if (t&sending != 0 || c.capacity == 0) && t&(closed|recving) == 0 && h.State.Load() != 0 {
 		// What begin comes to if there is a line already, or no slot ever.
 		s := c.sleeper(h)
-		s.Value.value = v
+		s.buf = v
+		if s.Value.sibling == nil { // enqueue, written out
+			h.owner().link(&s.waiter)
+		}
+		s.Value.in = ofSenders
 		c.senders.Push(&s.waiter)
 		s.parker.Word = t | sending
 		return s, nil
@@ -163,7 +167,7 @@ func (c *Chan[T]) hand(t queue.Word, v T) bool {
 		return false
 	}
 	c.hands(t, w)
-	w.Value.value = v
+	*w.Value.value = v
 	c.receivers.SettleFirst(waitq.Done)
 	if c.unattended() {
 		t &^= recving
@@ -191,7 +195,7 @@ func (c *Chan[T]) place(t *queue.Word, v T, wake *wakeups[T]) bool {
 	for w := c.receivers.First(); w != nil; w = c.receivers.Next(w) {
 		if w.Value.parked {
 			c.hands(*t, w)
-			w.Value.value = v
+			*w.Value.value = v
 			c.receivers.Settle(w, waitq.Done, wake)
 			*t = c.lines(*t)
 			return true
@@ -254,13 +258,13 @@ func (c *Chan[T]) begin(t queue.Word, h *Handle[T], v T, rest []T, limit *waitq.
 			continue
 		}
 		s = c.sleeper(h)
-		s.Value.value, s.Value.rest = v, rest
+		s.buf, s.Value.rest = v, rest
 		c.crowded()
 		if c.rendezvous() {
 			t = c.notify(t, 1+len(rest), &wake) // each offer is something to receive
 		}
 		s.before = wake
-		c.prepare(s, &c.senders, t|sending)
+		c.prepare(h, s, ofSenders, t|sending)
 		c.waits(&s.waiter, c.sender(), probe.Send, limit)
 		return s, n, nil
 	}
@@ -324,7 +328,7 @@ func (c *Chan[T]) sent(h *Handle[T], s *Sleeper[T], why waitq.Signal, err error)
 	if s.Value.ticket != 0 {
 		c.resumes(&s.waiter, err)
 	}
-	h.recycle(s)
+	c.recycle(h, s)
 	return n, err
 }
 
@@ -335,8 +339,8 @@ func (c *Chan[T]) admit() {
 	if w := c.senders.First(); w != nil && len(w.Value.rest) == 0 && !w.Value.reserve && t&recving == 0 && w.Value.ticket == 0 && c.list.Room(t, 2) == 1 {
 		// One slot and one message for it: nearly always.
 		var zero T
-		t = c.list.Put(t, w.Value.value)
-		w.Value.value = zero
+		t = c.list.Put(t, *w.Value.value)
+		*w.Value.value = zero
 		w.Value.taken++
 		c.senders.SettleFirst(waitq.Done)
 		if c.senders.Empty() {
@@ -371,7 +375,7 @@ func (c *Chan[T]) advance(t queue.Word, wake *wakeups[T]) queue.Word {
 		}
 		n := c.room(t, 1+len(w.Value.rest))
 		c.puts(t, n, w)
-		t = c.list.Put(t, w.Value.value)
+		t = c.list.Put(t, *w.Value.value)
 		t = c.list.PutMany(t, w.Value.rest[:n-1])
 		t = c.notify(t, n, wake)
 		c.accept(w, n, wake)
@@ -388,10 +392,10 @@ func (c *Chan[T]) accept(w *waiter[T], n int, wake *wakeups[T]) {
 	v := &w.Value
 	v.taken += n
 	if n <= len(v.rest) {
-		v.value, v.rest = v.rest[n-1], v.rest[n:]
+		*v.value, v.rest = v.rest[n-1], v.rest[n:]
 		return
 	}
 	var zero T
-	v.value, v.rest = zero, nil
+	*v.value, v.rest = zero, nil
 	c.senders.Settle(w, waitq.Done, wake)
 }

@@ -2,6 +2,7 @@ package channel
 
 import (
 	"sync/atomic"
+	"unsafe"
 
 	"github.com/handoff-go/handoff/internal/queue"
 	"github.com/handoff-go/handoff/internal/waitq"
@@ -27,6 +28,7 @@ type Sleeper[T any] struct {
 	waiter[T]
 	parker waitq.Parker
 	before wakeups[T] // who is to be woken once the goroutine has released the lock
+	buf    T          // for the message; the waiter's value points here
 
 	next *Sleeper[T] // in the handle's stack of idle ones
 	// depth is how many there are from here on. It is atomic because recycle reads
@@ -35,66 +37,69 @@ type Sleeper[T any] struct {
 	depth atomic.Int32
 }
 
-// maxIdle bounds the sleepers a handle keeps after many goroutines waited at once.
-const maxIdle = 64
-
 // Wait sleeps until the waiter is settled.
 func (s *Sleeper[T]) Wait() { s.parker.Cond.Wait() }
 
-// sleeper returns an idle sleeper of h. It may make one under the tail lock, which
-// is no worse than the blocks that the list makes there, and happens only when more
-// goroutines wait than ever before.
+// sleeper returns an idle sleeper of h. The caller holds the tail lock. It may make one
+// there, which is no worse than the blocks that the list makes there, and happens only when
+// more goroutines wait than ever before.
 func (c *Chan[T]) sleeper(h *Handle[T]) *Sleeper[T] {
-	// The whole stack is taken and the rest put back, so that no pop can mistake
-	// a sleeper that came back for one that never left (ABA).
-	s := h.idle.Swap(nil)
-	if s == nil {
-		s = new(Sleeper[T])
-		s.Target = &s.parker
-		s.parker.Init(&c.list.Tail)
-		s.Value.owner = h.owner()
-		h.waits.Add(1)
-		return s
-	}
-	if rest := s.next; rest != nil {
-		s.next = nil
-		if !h.idle.CompareAndSwap(nil, rest) {
-			for ; rest != nil; rest = rest.next { // another came meanwhile: these are garbage
-				h.Forget(1)
+	k := h.kept.Load()
+	if k != nil {
+		// Only the holder of the lock takes sleepers, so the one on top cannot have been
+		// taken and put back between these two steps.
+		for s := k.sleepers.Load(); s != nil; s = k.sleepers.Load() {
+			if k.sleepers.CompareAndSwap(s, s.next) {
+				s.next = nil
+				return s
 			}
 		}
 	}
+	var s *Sleeper[T]
+	if k == nil && !tooMany(1, unsafe.Sizeof(*s)) {
+		first := new(seat[T])
+		s = &first.first
+		h.kept.CompareAndSwap(nil, &first.kept)
+	} else {
+		h.keep()
+		s = new(Sleeper[T])
+	}
+	s.Target = &s.parker
+	s.parker.Init(&c.list.Tail)
+	s.Value.value = &s.buf
 	return s
 }
 
-// recycle takes a sleeper back whose wait is over.
-func (h *Handle[T]) recycle(s *Sleeper[T]) {
+// recycle takes a sleeper of h back whose wait is over.
+func (c *Chan[T]) recycle(h *Handle[T], s *Sleeper[T]) {
 	var zero T
-	s.Value.value, s.Value.rest, s.Value.taken, s.Value.reserve = zero, nil, 0, false // nothing stays reachable
-	for {
-		top := h.idle.Load()
+	k := h.kept.Load()
+	for k != nil {
+		top := k.sleepers.Load()
 		depth := int32(1)
 		if top != nil {
 			depth += top.depth.Load()
 		}
+		if tooMany(depth, unsafe.Sizeof(*s)) {
+			break
+		}
+		s.buf, s.Value.rest, s.Value.taken, s.Value.reserve = zero, nil, 0, false // nothing stays reachable
 		s.next = top
 		if s.depth.Load() != depth { // usually it is the only one
 			s.depth.Store(depth)
 		}
-		if depth > maxIdle {
-			h.Forget(1)
-			return
-		}
-		if h.idle.CompareAndSwap(top, s) {
+		if k.sleepers.CompareAndSwap(top, s) {
 			return
 		}
 	}
+	s.next = nil
+	c.forget(h, &s.waiter)
 }
 
-// prepare puts s into line l and the tail lock, which is held with word t, into
+// prepare queues s, of handle h, and puts the tail lock, which is held with word t, into
 // its hands: the wait that follows releases it.
-func (c *Chan[T]) prepare(s *Sleeper[T], l *line[T], t queue.Word) {
-	l.Push(&s.waiter)
+func (c *Chan[T]) prepare(h *Handle[T], s *Sleeper[T], id queueID, t queue.Word) {
+	c.enqueue(h, id, &s.waiter)
 	s.parker.Word = t
 	if !s.before.Empty() {
 		s.parker.Then(&s.before)

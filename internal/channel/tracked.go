@@ -1,7 +1,6 @@
 package channel
 
 import (
-	"math"
 	"reflect"
 	"time"
 	"weak"
@@ -12,14 +11,10 @@ import (
 // A handle that is tracked may be collected while it is live. Then its channel gets a
 // handle in its place, the ghost, and drops that.
 //
-// Waiters say by the address of a Life which handle they belong to. That keeps the handle
-// alive, and one that once stood in a native select is a waiter for as long as the
-// channel exists. So the waiters of a tracked handle belong to its ghost from the
-// beginning. A call that waits needs its handle afterwards, which keeps it alive
-// meanwhile, and so does a future that is polled.
-
-// tracked is a flag in Life.waits: the handle has a record.
-const tracked = 1 << 30
+// The ring of the waiters of a tracked handle belongs to its ghost from the beginning, so
+// that the ghost finds them: one that once stood in a native select is a waiter for as long
+// as the channel exists. A call that waits needs its handle afterwards, which keeps it
+// alive, and so does a future that is polled.
 
 type record[T any] struct {
 	leak.Record
@@ -55,7 +50,8 @@ func (c *Chan[T]) track(h, from *Handle[T], kind string, r *record[T]) {
 		return
 	}
 	r.c = weak.Make(c)
-	h.waits.Add(tracked)
+	h.tracked.Store(1)
+	r.ghost.tracked.Store(ghost)
 	leak.Track(h, r, kind, reflect.TypeFor[T](), from)
 	if u := c.users(); u != nil {
 		r.key = address(&h.Life)
@@ -74,7 +70,6 @@ func (r *record[T]) Replace() func() {
 			u.drop(r.key)
 		}
 		r.ghost.State.Store(Live)
-		r.ghost.waits.Add(math.MaxInt32 &^ tracked) // no wait was counted, so the queues are searched
 		if r.sender {
 			c.DropSender(&r.ghost)
 		} else {
@@ -108,19 +103,22 @@ func (r *record[T]) Look(now time.Time) (waits bool, wrong *leak.Suspicion) {
 	return waits, wrong
 }
 
-// owner is what the waiters of h say whose they are.
-func (h *Handle[T]) owner() *Life {
-	if h.waits.Load()&tracked != 0 {
+// ghost is the value of tracked in the handle that stands for a collected one.
+const ghost = 2
+
+// owner returns the handle that has the ring of the waiters of h.
+func (h *Handle[T]) owner() *Handle[T] {
+	if h.tracked.Load() == 1 {
 		if r, ok := leak.Find(h).(*record[T]); ok {
-			return &r.ghost.Life
+			return &r.ghost
 		}
 	}
-	return &h.Life
+	return h
 }
 
 // untrack is told that h is dropped.
 func (h *Handle[T]) untrack() {
-	if h.waits.Load()&tracked != 0 {
+	if h.tracked.Load() == 1 {
 		leak.Forget(h)
 	}
 }

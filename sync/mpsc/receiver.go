@@ -22,7 +22,6 @@ type Receiver[T any] struct {
 	noCopy noCopy
 	c      *channel.Chan[T]
 	h      channel.Handle[T]
-	ready  *channel.Ready[T] // of the consumer
 }
 
 // Recv receives the next message and waits until there is one.
@@ -157,9 +156,7 @@ func (r *Receiver[T]) Ready() <-chan struct{} {
 	if r.c == nil {
 		return ended
 	}
-	var ch <-chan struct{}
-	ch, r.ready = r.c.Ready(&r.h, r.ready)
-	return ch
+	return r.c.Ready(&r.h)
 }
 
 // ended is readable: a zero Receiver is at its end.

@@ -1,0 +1,116 @@
+package channel
+
+import (
+	"sync/atomic"
+	"unsafe"
+
+	"github.com/handoff-go/handoff/internal/sched"
+)
+
+// kept is what a handle keeps for its next waits, so that a wait in steady state allocates
+// nothing. It is made by the first wait and given up by the Drop of the handle. A
+// process-wide pool would mix synctest bubbles, and would keep after a burst what no channel
+// needs any more.
+type kept[T any] struct {
+	sleepers sched.Pointer[Sleeper[T]] // a stack; under the tail lock for whoever takes one
+	waits    sched.Pointer[Wait[T]]    // a stack
+	ready    sched.Pointer[Ready[T]]
+}
+
+// seat is what the first goroutine that waits through a handle needs, in one allocation.
+type seat[T any] struct {
+	kept[T]
+	first Sleeper[T]
+}
+
+const (
+	// maxIdle and maxIdleBytes bound each stack of a handle after many waited at once. What
+	// is larger is not kept at all: a message may be.
+	maxIdle      = 64
+	maxIdleBytes = 16 << 10
+)
+
+// tooMany reports whether n things of that size are more than a handle keeps.
+func tooMany(n int32, size uintptr) bool { return n > maxIdle || uintptr(n)*size > maxIdleBytes }
+
+func (h *Handle[T]) keep() *kept[T] {
+	if k := h.kept.Load(); k != nil {
+		return k
+	}
+	k := new(kept[T])
+	if !h.kept.CompareAndSwap(nil, k) {
+		if other := h.kept.Load(); other != nil {
+			return other
+		}
+	}
+	return k // if it is not the handle's, that was dropped
+}
+
+// Wait is what a future needs to wait in a channel: a [Polled] that its handle keeps.
+type Wait[T any] struct {
+	Polled[T]
+
+	C    *Chan[T]
+	H    *Handle[T]
+	Sent bool // a send that was dropped after its value was taken
+
+	next  *Wait[T]     // in the stack of idle ones
+	depth atomic.Int32 // of the stack from here on; may be stale
+}
+
+// TakeWait returns an idle wait of h.
+func (c *Chan[T]) TakeWait(h *Handle[T]) *Wait[T] {
+	k := h.keep()
+	// The whole stack is taken and the rest put back, so that no pop can mistake a
+	// wait that came back for one that never left (ABA).
+	w := k.waits.Swap(nil)
+	if w == nil {
+		w = &Wait[T]{C: c, H: h}
+		w.Init()
+		return w
+	}
+	if rest := w.next; rest != nil {
+		w.next = nil
+		if !k.waits.CompareAndSwap(nil, rest) { // another came first: these are garbage
+			for ; rest != nil; rest = rest.next {
+				c.Forget(h, &rest.Polled)
+			}
+		}
+	}
+	return w
+}
+
+// PutWait takes a wait back that has ended. If a wake is still on its way to it, it is
+// left to the garbage collector.
+func (c *Chan[T]) PutWait(w *Wait[T]) {
+	h := w.H
+	w.Clear()
+	w.Sent = false
+	k := h.kept.Load()
+	if k == nil || !h.live() {
+		return // its Drop has forgotten all waiters
+	}
+	size := unsafe.Sizeof(*w)
+	if w.Value.value != nil {
+		size += unsafe.Sizeof(*w.Value.value)
+	}
+	for w.Idle() {
+		top := k.waits.Load()
+		depth := int32(1)
+		if top != nil {
+			depth += top.depth.Load()
+		}
+		if tooMany(depth, size) {
+			break
+		}
+		w.next = top
+		if w.depth.Load() != depth { // usually it is the only one
+			w.depth.Store(depth)
+		}
+		if k.waits.CompareAndSwap(top, w) {
+			return
+		}
+	}
+	w.next = nil
+	c.Forget(h, &w.Polled)
+}
