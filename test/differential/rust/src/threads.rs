@@ -1,0 +1,119 @@
+//! Threads for calls that block, and how the interpreter sees that they do.
+
+use std::fs;
+use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::sync::mpsc::{channel, Sender};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+type Job = Box<dyn FnOnce() -> String + Send>;
+
+/// A worker runs one call at a time. Its thread lives as long as the process.
+struct Worker {
+    jobs: Sender<Job>,
+    tid: i32,
+    result: Arc<Mutex<Option<String>>>,
+    busy: bool,
+}
+
+#[derive(Default)]
+pub struct Threads {
+    workers: Vec<Worker>,
+}
+
+struct Sent<T>(T);
+// The interpreter lets nobody else use what a busy thread borrows.
+unsafe impl<T> Send for Sent<T> {}
+
+impl<T> Sent<T> {
+    fn into(self) -> T {
+        self.0
+    }
+}
+
+fn start() -> Worker {
+    let (jobs, inbox) = channel::<Job>();
+    let (hello, tid) = channel();
+    let result = Arc::new(Mutex::new(None));
+    let slot = result.clone();
+    thread::spawn(move || {
+        hello.send(unsafe { libc::gettid() }).unwrap();
+        for job in inbox {
+            let answer = catch_unwind(AssertUnwindSafe(job)).unwrap_or("panic".into());
+            *slot.lock().unwrap() = Some(answer);
+        }
+    });
+    Worker { jobs, tid: tid.recv().unwrap(), result, busy: false }
+}
+
+impl Threads {
+    pub fn is_busy(&self, i: usize) -> bool {
+        self.workers.get(i).is_some_and(|w| w.busy)
+    }
+
+    pub fn run(&mut self, i: usize, call: impl FnOnce() -> String + 'static) {
+        while self.workers.len() <= i {
+            self.workers.push(start());
+        }
+        let call = Sent(call);
+        self.workers[i].busy = true;
+        self.workers[i].jobs.send(Box::new(move || call.into()())).unwrap();
+    }
+
+    /// Waits until each call has returned or sleeps, and returns the results of those that
+    /// have. Without a call it returns at once.
+    ///
+    /// A thread sleeps if the kernel says so twice with no switch of contexts in between: a
+    /// thread that another one has woken is runnable at once, so none can be on its way.
+    pub fn settle(&mut self) -> Vec<(usize, String)> {
+        let mut done = Vec::new();
+        if !self.workers.iter().any(|w| w.busy) {
+            return done;
+        }
+        let mut before: Vec<Option<String>> = Vec::new();
+        let start = Instant::now();
+        loop {
+            let mut now = Vec::new();
+            for (i, w) in self.workers.iter_mut().enumerate() {
+                // One that is done must sleep too: it may still hold a lock of the allocator,
+                // for which another one sleeps for a moment.
+                if let Some(result) = w.result.lock().unwrap().take() {
+                    w.busy = false;
+                    done.push((i, result));
+                    before.clear();
+                    continue;
+                }
+                now.push(asleep(w.tid));
+            }
+            if now.is_empty() || (now.iter().all(Option::is_some) && now == before) {
+                break;
+            }
+            before = now;
+            if start.elapsed() > Duration::from_millis(2) {
+                thread::sleep(Duration::from_micros(50));
+            } else {
+                thread::yield_now();
+            }
+        }
+        done.sort();
+        done
+    }
+
+    /// Gives up the threads that are still busy; what they hold is leaked.
+    pub fn abandon(&mut self) -> bool {
+        let stuck = self.workers.iter().any(|w| w.busy);
+        self.workers.retain(|w| !w.busy);
+        stuck
+    }
+}
+
+/// Returns the thread's counts of context switches if it sleeps.
+fn asleep(tid: i32) -> Option<String> {
+    let status = fs::read_to_string(format!("/proc/self/task/{tid}/status")).ok()?;
+    let field = |name: &str| status.lines().find_map(|l| l.strip_prefix(name)).map(str::trim);
+    if !field("State:")?.starts_with('S') {
+        return None;
+    }
+    Some(format!("{}/{}", field("voluntary_ctxt_switches:")?, field("nonvoluntary_ctxt_switches:")?))
+}
