@@ -59,22 +59,29 @@ func Judge(p Program, rust, ours []Step) Verdict {
 	}
 }
 
-// racing reports whether two blocked sends went on in one step. Threads do so at once, and
-// which of them is first is not the library's affair.
+// racing reports whether a blocked send went on together with another one in one step. A
+// thread does so at once, and which of the two is first is not the library's affair.
 func racing(s Step) bool {
-	n := 0
+	sends, threads := 0, 0
 	for _, c := range s.Completed {
-		if c[0] == 't' && strings.HasSuffix(c, "=ok") {
-			n++
+		if strings.HasSuffix(c, "=ok") {
+			sends++
+			if c[0] == 't' {
+				threads++
+			}
 		}
 	}
-	return n > 1
+	return sends > 1 && threads > 0
 }
 
 func classify(d *Difference) *Class {
+	pair := d.Program.Pair
+	if like := Pairs[pair].Like; like != "" {
+		pair = like
+	}
 	for i := range Classes {
 		c := &Classes[i]
-		if slices.Contains(c.Pairs, d.Program.Pair) && c.match(d) {
+		if slices.Contains(c.Pairs, pair) && c.match(d) {
 			return c
 		}
 	}

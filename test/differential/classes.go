@@ -15,9 +15,12 @@ var Classes = []Class{
 		Smallest: "async-channel prompt 1|trysend s0 1;drop r0",
 		match: func(d *Difference) bool {
 			return strings.HasPrefix(d.Op(), "drop r") && d.only("dropped", "len", "empty", "full") &&
-				strconv.Itoa(len(d.ours().Dropped)-len(d.rust().Dropped)) == d.buffered()
+				strconv.Itoa(len(d.ours().Dropped)-len(d.rust().Dropped)) == d.before("r"+d.abandoned()+".len")
 		},
-		ignore: func(d *Difference) []string { return []string{"dropped", "len", "empty", "full"} },
+		ignore: func(d *Difference) []string {
+			c := d.abandoned()
+			return []string{"dropped", c + ".len", c + ".empty", c + ".full"}
+		},
 	},
 	{
 		Name:     "more slots than the capacity",
@@ -34,9 +37,10 @@ var Classes = []Class{
 		Says:     "A send that waits offers its value",
 		Smallest: "async-channel lazy 1|trysend s0 1;send s0 f0 2;poll f0 w0;tryrecv r0",
 		match: func(d *Difference) bool {
-			return !d.Program.Prompt && slices.ContainsFunc(d.ours().live(), func(w string) bool {
+			return !d.Program.Prompt && slices.ContainsFunc(slices.Concat(d.ours().live(), d.rust().live()), func(w string) bool {
 				slot, _, _ := strings.Cut(w, "/")
-				return d.maker(slot, d.At)[0] == "send"
+				verb := d.maker(slot, d.At)[0]
+				return verb == "send" || verb == "sendfor"
 			})
 		},
 		ends: true,
@@ -96,12 +100,12 @@ var Classes = []Class{
 		ends: true,
 	},
 	{
-		Name:     "both receives of a select",
+		Name:     "two reasons to wake one future",
 		Pairs:    []string{"async-channel", "tokio", "tokio-unbounded"},
 		Says:     "wakes a race of two receives once for each",
 		Smallest: "async-channel lazy 1|clone r0 r1;select r0 r1 f0;poll f0 w0;close s0",
 		match: func(d *Difference) bool {
-			return d.only("wakes") && d.woke("select")
+			return d.only("wakes") && (d.woke("select") || d.woke("recvfor") || d.woke("sendfor"))
 		},
 		ends: true,
 	},
@@ -132,6 +136,16 @@ var Classes = []Class{
 		Smallest: "flume lazy none|recv r0 f0;poll f0 w0;trecv r0 t0;trysend s0 1;drop f0",
 		match: func(d *Difference) bool {
 			return strings.HasPrefix(d.Op(), "drop f") && d.only("completed", "len", "empty", "full", "wakes") && d.parked()
+		},
+		ends: true,
+	},
+	{
+		Name:     "a receive that was polled again in vain",
+		Pairs:    []string{"flume"},
+		Says:     "flume then lets in one message more than its bound",
+		Smallest: "flume lazy 1|clone r0 r1;recv r0 f0;poll f0 w0;trysend s0 1;tryrecv r1;poll f0 w0;poll f0 w1;trysend s0 2;trysend s0 3",
+		match: func(d *Difference) bool {
+			return !d.Program.Prompt && d.rust().Result == "ok" && strings.HasPrefix(d.ours().Result, "full(") && d.rust().State["s0.len"] > d.rust().State["s0.cap"]
 		},
 		ends: true,
 	},
@@ -264,109 +278,4 @@ var Classes = []Class{
 		},
 		ends: true,
 	},
-}
-
-// moreWakes reports whether the library woke more than we did, all of it in vain, when
-// something had completed or was dropped.
-func moreWakes(d *Difference) bool {
-	if !d.only("wakes") || len(d.ours().Completed) == 0 && d.verb() != "poll" && !strings.HasPrefix(d.Op(), "drop f") {
-		return false
-	}
-	extra := d.rust().live()
-	for _, w := range d.ours().live() {
-		i := slices.Index(extra, w)
-		if i < 0 {
-			return false
-		}
-		extra = slices.Delete(extra, i, i+1)
-	}
-	return !slices.ContainsFunc(extra, func(w string) bool {
-		slot, _, _ := strings.Cut(w, "/")
-		return slices.ContainsFunc(d.rust().Completed, func(c string) bool { return strings.HasPrefix(c, slot+"=") })
-	})
-}
-
-// woke reports whether the library woke a future that an operation of this name made.
-func (d *Difference) woke(verb string) bool {
-	return slices.ContainsFunc(d.rust().live(), func(w string) bool {
-		slot, _, _ := strings.Cut(w, "/")
-		return d.maker(slot, d.At)[0] == verb
-	})
-}
-
-// results are the results of a step without what they are of, a select or another wait.
-func results(s Step) []string {
-	var all []string
-	for _, c := range s.Completed {
-		_, result, _ := strings.Cut(c, "=")
-		if _, of, ok := strings.Cut(result, ":"); ok {
-			result = of
-		}
-		all = append(all, result)
-	}
-	slices.Sort(all)
-	return all
-}
-
-// completedBefore reports whether something that waited had completed in an earlier step.
-func (d *Difference) completedBefore() bool {
-	return slices.ContainsFunc(d.Ours[:d.At], func(s Step) bool { return len(s.Completed) > 0 })
-}
-
-// at0 reports whether the program has a channel of capacity 0.
-func (d *Difference) at0() bool { return slices.Contains(d.Program.Caps, 0) }
-
-// buffered is how many messages our side held before the step in the channel whose last
-// receiver it dropped.
-func (d *Difference) buffered() string {
-	for _, question := range []string{"r0.len", "r1.len"} {
-		if _, left := d.ours().State[question]; !left && d.before(question) != "" {
-			return d.before(question)
-		}
-	}
-	return ""
-}
-
-// forgottenWas reports whether a forgotten future of some kind was woken by then, on either
-// side.
-func (d *Difference) forgottenWas(kind func(verb string) bool) bool {
-	for i := range d.At + 1 {
-		for _, w := range slices.Concat(at(d.Ours, i).Wakes, at(d.Rust, i).Wakes) {
-			slot, _, _ := strings.Cut(strings.TrimPrefix(w, "~"), "/")
-			if at, ok := d.forgotten(slot, i); w[0] == '~' && ok && kind(d.maker(slot, at)[0]) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// forgotten returns the last step before i that forgot a future in a slot.
-func (d *Difference) forgotten(slot string, i int) (step int, ok bool) {
-	for i--; i >= 0; i-- {
-		if d.Program.Ops[i] == "forget "+slot && d.Ours[i].Result == "done" {
-			return i, true
-		}
-	}
-	return 0, false
-}
-
-// parked reports whether a goroutine received here, in a call that had blocked.
-func (d *Difference) parked() bool {
-	return slices.ContainsFunc(d.ours().Completed, func(c string) bool { return c[0] == 't' && strings.Contains(c, "=v") })
-}
-
-// selecting reports whether a goroutine waits in a select.
-func (d *Difference) selecting() bool {
-	in := map[string]bool{}
-	for i := range d.At {
-		if w := d.words(i); w[0] == "tselect" && d.Ours[i].Result == "started" {
-			in[w[3]] = true
-		}
-		for _, c := range d.Ours[i].Completed {
-			thread, _, _ := strings.Cut(c, "=")
-			delete(in, thread)
-		}
-	}
-	return len(in) > 0
 }

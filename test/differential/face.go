@@ -57,6 +57,7 @@ type sender interface {
 	force(m message) string
 	send(m message) pending
 	sendBlocking(m message) string
+	sendWithin(m message, d time.Duration) pending
 	sendFor(m message, d time.Duration) string
 	closed() pending
 	reserve() pending
@@ -78,6 +79,7 @@ type receiver interface {
 	tryRecv() string
 	recv() pending
 	recvMany(n int) pending
+	recvWithin(d time.Duration) pending
 	selectBiased(o receiver) pending
 	recvBlocking() string
 	recvFor(d time.Duration) string
@@ -110,34 +112,36 @@ var noFuture = pending{
 
 type noSender struct{}
 
-func (noSender) force(message) string                  { return unsupported }
-func (noSender) send(message) pending                  { return noFuture }
-func (noSender) sendBlocking(message) string           { return unsupported }
-func (noSender) sendFor(message, time.Duration) string { return unsupported }
-func (noSender) closed() pending                       { return noFuture }
-func (noSender) reserve() pending                      { return noFuture }
-func (noSender) reserveMany(int) pending               { return noFuture }
-func (noSender) tryReserve() out                       { return out{text: unsupported} }
-func (noSender) tryReserveMany(int) out                { return out{text: unsupported} }
-func (noSender) close() string                         { return unsupported }
-func (noSender) down() weak                            { return nil }
-func (noSender) same(sender) string                    { return unsupported }
-func (noSender) dup() sender                           { return nil }
-func (noSender) once() bool                            { return false }
+func (noSender) force(message) string                      { return unsupported }
+func (noSender) send(message) pending                      { return noFuture }
+func (noSender) sendBlocking(message) string               { return unsupported }
+func (noSender) sendFor(message, time.Duration) string     { return unsupported }
+func (noSender) sendWithin(message, time.Duration) pending { return noFuture }
+func (noSender) closed() pending                           { return noFuture }
+func (noSender) reserve() pending                          { return noFuture }
+func (noSender) reserveMany(int) pending                   { return noFuture }
+func (noSender) tryReserve() out                           { return out{text: unsupported} }
+func (noSender) tryReserveMany(int) out                    { return out{text: unsupported} }
+func (noSender) close() string                             { return unsupported }
+func (noSender) down() weak                                { return nil }
+func (noSender) same(sender) string                        { return unsupported }
+func (noSender) dup() sender                               { return nil }
+func (noSender) once() bool                                { return false }
 
 type noReceiver struct{}
 
-func (noReceiver) dup() receiver                  { return nil }
-func (noReceiver) recv() pending                  { return noFuture }
-func (noReceiver) recvMany(int) pending           { return noFuture }
-func (noReceiver) selectBiased(receiver) pending  { return noFuture }
-func (noReceiver) recvBlocking() string           { return unsupported }
-func (noReceiver) recvFor(time.Duration) string   { return unsupported }
-func (noReceiver) selectBlocking(receiver) string { return unsupported }
-func (noReceiver) drain() string                  { return unsupported }
-func (noReceiver) close() string                  { return unsupported }
-func (noReceiver) down() weak                     { return nil }
-func (noReceiver) same(receiver) string           { return unsupported }
+func (noReceiver) dup() receiver                    { return nil }
+func (noReceiver) recv() pending                    { return noFuture }
+func (noReceiver) recvMany(int) pending             { return noFuture }
+func (noReceiver) recvWithin(time.Duration) pending { return noFuture }
+func (noReceiver) selectBiased(receiver) pending    { return noFuture }
+func (noReceiver) recvBlocking() string             { return unsupported }
+func (noReceiver) recvFor(time.Duration) string     { return unsupported }
+func (noReceiver) selectBlocking(receiver) string   { return unsupported }
+func (noReceiver) drain() string                    { return unsupported }
+func (noReceiver) close() string                    { return unsupported }
+func (noReceiver) down() weak                       { return nil }
+func (noReceiver) same(receiver) string             { return unsupported }
 
 // reason names an error as the Rust program does.
 func reason(err error) string {

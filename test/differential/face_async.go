@@ -125,6 +125,32 @@ func (s *asyncSender) send(m message) pending {
 	return p
 }
 
+// sendWithin is a send with a timeout. What a timeout leaves unsent is dropped, as in Rust.
+func (s *asyncSender) sendWithin(m message, d time.Duration) pending {
+	f := s.tx.Send(m)
+	over := false
+	discard := func() {
+		if m, ok := f.Unsent(); ok && !over {
+			s.books.discard(m.n)
+		}
+		over = true
+	}
+	within := future.Timeout(d, f)
+	p := wrap(within, func(_ struct{}, err error) out {
+		if timedOut(err) {
+			discard()
+			return out{text: "timeout"}
+		}
+		over = true
+		return out{text: s.sent(err)}
+	})
+	p.drop = func() {
+		within.Drop()
+		discard()
+	}
+	return p
+}
+
 func (s *asyncSender) sendBlocking(m message) string { return s.sent(s.tx.SendBlocking(m)) }
 
 func (s *asyncSender) sendFor(m message, d time.Duration) string {
@@ -205,6 +231,10 @@ func (r *asyncReceiver) recvBlocking() string {
 
 func (r *asyncReceiver) recv() pending {
 	return wrap(r.rx.Recv(), func(m message, err error) out { return out{text: received(m, err)} })
+}
+
+func (r *asyncReceiver) recvWithin(d time.Duration) pending {
+	return wrap(future.Timeout(d, r.rx.Recv()), func(m message, err error) out { return out{text: received(m, err)} })
 }
 
 func (r *asyncReceiver) recvMany(n int) pending {

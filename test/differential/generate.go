@@ -154,6 +154,12 @@ func (g *generator) op() string {
 		return fmt.Sprintf("%s r%d t%d", verb, g.old('r'), g.rng.IntN(threadSlots))
 	case "send":
 		return fmt.Sprintf("send s%d f%d %d", g.old('s'), g.fresh('f'), g.value())
+	case "sendfor":
+		return fmt.Sprintf("sendfor s%d f%d %d %d", g.old('s'), g.fresh('f'), g.value(), g.rng.IntN(6))
+	case "recvfor":
+		return fmt.Sprintf("recvfor r%d f%d %d", g.old('r'), g.fresh('f'), g.rng.IntN(6))
+	case "advance":
+		return fmt.Sprintf("advance t%d", g.rng.IntN(5))
 	case "recv":
 		return fmt.Sprintf("recv r%d f%d", g.old('r'), g.fresh('f'))
 	case "recvmany":

@@ -3,6 +3,7 @@ package differential
 import (
 	"fmt"
 	"strings"
+	"time"
 )
 
 // runSender runs an operation on the sender in slot a.
@@ -61,6 +62,8 @@ func (w *world) runSender(words []string, a int) string {
 		f = tx.reserve()
 	case "reservemany":
 		f = tx.reserveMany(number(words, 3))
+	case "sendfor":
+		f = tx.sendWithin(w.message(words, 3), milliseconds(words, 4))
 	case "closed":
 		f = tx.closed()
 	case "reserveowned":
@@ -148,6 +151,8 @@ func (w *world) runReceiver(words []string, a int) string {
 	switch words[0] {
 	case "recv":
 		f = rx.recv()
+	case "recvfor":
+		f = rx.recvWithin(milliseconds(words, 3))
 	case "recvmany":
 		f = rx.recvMany(number(words, 3))
 	default:
@@ -185,6 +190,10 @@ func (w *world) downgrade(to int, it weak, channel int) string {
 	}
 	w.weak[to] = weakSlot{it, channel}
 	return "done"
+}
+
+func milliseconds(words []string, i int) time.Duration {
+	return time.Duration(number(words, i)) * time.Millisecond
 }
 
 // start runs a call on goroutine i.

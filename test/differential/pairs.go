@@ -4,6 +4,7 @@ package differential
 type Pair struct {
 	Library string // what the Rust program calls it
 	Caps    []int  // capacities to draw from
+	Like    string // the pair whose intended divergences it shares, if not its own
 	Two     bool   // whether programs may have two channels
 	Weights map[string]int
 	open    func(b *books, capacity int) (sender, receiver)
@@ -15,6 +16,7 @@ var Pairs = map[string]Pair{
 	"async-channel":   {Library: "async-channel", Caps: someRoom, Two: true, Weights: asyncChannelOps, open: openAsync(habits{})},
 	"tokio":           {Library: "tokio", Caps: []int{1, 2, 3, 7}, Two: true, Weights: tokioOps, open: openAsync(tokioHabits)},
 	"tokio-unbounded": {Library: "tokio", Caps: []int{Unbounded}, Two: true, Weights: tokioUnboundedOps, open: openAsync(tokioHabits)},
+	"tokio-time":      {Library: "tokio", Like: "tokio", Caps: []int{1, 2}, Weights: tokioTimeOps, open: openAsync(tokioHabits)},
 	"oneshot":         {Library: "oneshot", Caps: []int{1}, Two: true, Weights: oneshotOps, open: openPromise},
 	"crossbeam":       {Library: "crossbeam", Caps: allCaps, Two: true, Weights: crossbeamOps, open: openAsync(habits{})},
 	"crossbeam-one":   {Library: "crossbeam-one", Caps: allCaps, Weights: crossbeamOneOps, open: openMPSC},
@@ -50,6 +52,10 @@ var (
 	tokioUnboundedOps = map[string]int{
 		"clone s": 3, "drop s": 3, "drop r": 1, "down s": 2, "drop w": 1, "up": 4, "same": 1, "trysend": 12, "tryrecv": 6,
 		"close r": 1, "recv": 8, "recvmany": 5, "select": 3, "closed": 3, "poll": 24, "drop f": 5, "forget": 1, "trecv": 3,
+	}
+	tokioTimeOps = map[string]int{
+		"clone s": 2, "drop s": 2, "drop r": 1, "trysend": 8, "tryrecv": 8, "close r": 1, "send": 4, "recv": 2, "sendfor": 10,
+		"recvfor": 10, "tryreserve": 2, "permit": 3, "drop p": 2, "poll": 24, "drop f": 4, "advance": 16,
 	}
 	oneshotOps   = map[string]int{"trysend": 3, "drop s": 2, "drop r": 2, "tryrecv": 4, "recv": 6, "poll": 12, "drop f": 4, "close r": 1}
 	crossbeamOps = map[string]int{

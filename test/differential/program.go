@@ -61,9 +61,12 @@ func ParseProgram(text string) (Program, error) {
 	return p, nil
 }
 
-// Blocks reports whether a call of the program may block a goroutine.
-func (p Program) Blocks() bool {
-	return slices.ContainsFunc(p.Ops, func(op string) bool { return op[0] == 't' && !strings.HasPrefix(op, "try") })
+// Waits reports whether the program needs a bubble: a call may block a goroutine, or time
+// passes.
+func (p Program) Waits() bool {
+	return slices.ContainsFunc(p.Ops, func(op string) bool {
+		return op[0] == 't' && !strings.HasPrefix(op, "try") || strings.Contains(op, "for ") || strings.HasPrefix(op, "advance")
+	})
 }
 
 // prefix is the program up to and with the operation at step.

@@ -6,10 +6,10 @@ import (
 	"testing/synctest"
 )
 
-// Run runs a program here and returns its trace. A program with calls that may block runs
-// in a bubble of its own, where a step is over when every goroutine sleeps.
+// Run runs a program here and returns its trace. A program with calls that may block or
+// with timeouts runs in a bubble of its own, where a step is over when every goroutine sleeps.
 func Run(t *testing.T, p Program) []Step {
-	if !p.Blocks() {
+	if !p.Waits() {
 		return run(p, func() {})
 	}
 	var steps []Step

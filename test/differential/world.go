@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/handoff-go/handoff/future"
 )
@@ -204,6 +205,9 @@ func (w *world) run(words []string) string {
 			return "none"
 		}
 		delete(w.weak, a) // a weak handle needs no Drop
+		return "done"
+	case words[0] == "advance":
+		time.Sleep(milliseconds(words, 1)) // on the clock of the bubble
 		return "done"
 	case words[0] == "up":
 		return w.upgrade(a, number(words, 2))

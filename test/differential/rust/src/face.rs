@@ -55,6 +55,9 @@ pub trait Tx {
     fn send(&'static self, _: Msg) -> Fut {
         no_future()
     }
+    fn send_for(&'static self, _: Msg, _: Duration) -> Fut {
+        no_future()
+    }
     fn send_blocking(&self, _: Msg) -> String {
         unsupported()
     }
@@ -115,6 +118,9 @@ pub trait Rx {
         unsupported()
     }
     fn recv(&'static self) -> Fut {
+        no_future()
+    }
+    fn recv_for(&'static self, _: Duration) -> Fut {
         no_future()
     }
     fn recv_many(&'static self, _: usize) -> Fut {

@@ -22,6 +22,7 @@ mod world;
 
 use std::io::{self, BufRead, Write};
 use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::rc::Rc;
 
 fn opener(library: &str) -> world::Open {
     match library {
@@ -42,7 +43,12 @@ fn run(line: &str, threads: &mut threads::Threads, out: &mut impl Write) {
     let caps: Vec<Option<usize>> = head[2].split(',').map(|c| c.parse().ok()).collect();
     let (library, one) = head[0].strip_suffix("-one").map_or((head[0], false), |library| (library, true));
     let open = opener(library);
-    let world = catch_unwind(AssertUnwindSafe(|| world::World::new(open, &caps, head[1] == "prompt", one)));
+    let clock = (ops.contains("for ") || ops.contains("advance")).then(|| {
+        Rc::new(tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap())
+    });
+    let entered = clock.clone();
+    let _entered = entered.as_ref().map(|clock| clock.enter());
+    let world = catch_unwind(AssertUnwindSafe(|| world::World::new(open, &caps, head[1] == "prompt", one, clock)));
     let Ok(mut world) = world else {
         writeln!(out, "panic").unwrap();
         return;

@@ -6,12 +6,14 @@
 use std::any::Any;
 use std::cell::UnsafeCell;
 use std::future::poll_fn;
+use std::time::Duration;
 
 use tokio::sync::mpsc::error::{SendError, TryRecvError, TrySendError};
 use tokio::sync::mpsc::{
     channel, unbounded_channel, OwnedPermit, Permit as Slot, PermitIterator, Receiver, Sender, UnboundedReceiver,
     UnboundedSender, WeakSender, WeakUnboundedSender,
 };
+use tokio::time::timeout;
 
 use crate::face::{batch, failed, fut, value, Fut, Out, Permit, Rx, Strong, Tx, Weak};
 use crate::msg::Msg;
@@ -55,6 +57,16 @@ impl Tx for Sender<Msg> {
             match Sender::send(self, m).await {
                 Ok(()) => Out::text("ok"),
                 Err(SendError(m)) => Out::text(failed("closed", m)),
+            }
+        })
+    }
+    fn send_for(&'static self, m: Msg, d: Duration) -> Fut {
+        let f = timeout(d, Sender::send(self, m)); // its time begins here
+        fut(async move {
+            match f.await {
+                Ok(Ok(())) => Out::text("ok"),
+                Ok(Err(SendError(m))) => Out::text(failed("closed", m)),
+                Err(_) => Out::text("timeout"),
             }
         })
     }
@@ -225,6 +237,10 @@ macro_rules! receiver {
                     // What recv() does, which would borrow the receiver in between.
                     Out::text(poll_fn(|cx| self.rx().poll_recv(cx)).await.map_or("closed".into(), value))
                 })
+            }
+            fn recv_for(&'static self, d: Duration) -> Fut {
+                let f = timeout(d, poll_fn(|cx| self.rx().poll_recv(cx)));
+                fut(async move { Out::text(f.await.map_or("timeout".into(), |m| m.map_or("closed".into(), value))) })
             }
             fn recv_many(&'static self, n: usize) -> Fut {
                 fut(async move {

@@ -3,6 +3,7 @@
 //! or borrowed "busy", so a program from which operations were removed is a program too.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -60,6 +61,7 @@ pub struct World {
     thread_borrows: BTreeMap<usize, Vec<Name>>,
     lives: u64,
     wakes: wake::Log,
+    clock: Option<Rc<tokio::runtime::Runtime>>, // whose time stands still but for "advance"
     prompt: bool,
     one: bool, // receivers are used by one call at a time
     channels: usize,
@@ -75,7 +77,13 @@ where
 }
 
 impl World {
-    pub fn new(open: Open, caps: &[Option<usize>], prompt: bool, one: bool) -> World {
+    pub fn new(
+        open: Open,
+        caps: &[Option<usize>],
+        prompt: bool,
+        one: bool,
+        clock: Option<Rc<tokio::runtime::Runtime>>,
+    ) -> World {
         let mut w = World {
             tx: BTreeMap::new(),
             rx: BTreeMap::new(),
@@ -85,6 +93,7 @@ impl World {
             thread_borrows: BTreeMap::new(),
             lives: 0,
             wakes: wake::Log::default(),
+            clock,
             prompt,
             one,
             channels: caps.len(),
@@ -198,6 +207,13 @@ impl World {
                 Some(_) => "busy".into(),
             },
             ("drop", b'w') => self.weak.remove(&a).map_or("none", |_| "done").into(),
+            ("advance", _) => match &self.clock {
+                Some(clock) => {
+                    clock.block_on(tokio::time::advance(Duration::from_millis(a as u64)));
+                    "done".into()
+                }
+                None => "unsupported".into(),
+            },
             ("up", _) => self.upgrade(a, num(w[2])),
             ("permit", _) => self.use_permit(a, num(w[2])),
             ("drop", b'p') => self.drop_permit(a),
@@ -212,6 +228,13 @@ impl World {
         let (tx, channel, busy) = (slot.lend(), slot.channel, slot.busy);
         let b: usize = w.get(2).map_or(0, |w| num(w));
         match w[0] {
+            "sendfor" => {
+                if self.futures.contains_key(&b) || self.permits.contains_key(&b) {
+                    return "busy".into();
+                }
+                let f = tx.send_for(Msg::new(num(w[3])), Duration::from_millis(num(w[4])));
+                self.begin(b, f, vec![Name::S(a)], (a, channel))
+            }
             "clone" => {
                 if self.tx.contains_key(&b) {
                     return "busy".into();
@@ -366,11 +389,15 @@ impl World {
                 let fut = rx.select(other.lend());
                 self.begin(f, fut, vec![Name::R(a), Name::R(b)], (0, 0))
             }
-            "recv" | "recvmany" => {
+            "recv" | "recvmany" | "recvfor" => {
                 if self.futures.contains_key(&b) || self.permits.contains_key(&b) {
                     return "busy".into();
                 }
-                let fut = if w[0] == "recv" { rx.recv() } else { rx.recv_many(num(w[3])) };
+                let fut = match w[0] {
+                    "recv" => rx.recv(),
+                    "recvfor" => rx.recv_for(Duration::from_millis(num(w[3]))),
+                    _ => rx.recv_many(num(w[3])),
+                };
                 self.begin(b, fut, vec![Name::R(a)], (0, 0))
             }
             _ => panic!("unknown operation {w:?}"),

@@ -1,0 +1,116 @@
+package differential
+
+import (
+	"slices"
+	"strings"
+)
+
+// moreWakes reports whether the library woke more than we did, all of it in vain, when
+// something had completed or was dropped.
+func moreWakes(d *Difference) bool {
+	if !d.only("wakes") || len(d.ours().Completed) == 0 && d.verb() != "poll" && !strings.HasPrefix(d.Op(), "drop f") {
+		return false
+	}
+	extra := d.rust().live()
+	for _, w := range d.ours().live() {
+		i := slices.Index(extra, w)
+		if i < 0 {
+			return false
+		}
+		extra = slices.Delete(extra, i, i+1)
+	}
+	return !slices.ContainsFunc(extra, func(w string) bool {
+		slot, _, _ := strings.Cut(w, "/")
+		return slices.ContainsFunc(d.rust().Completed, func(c string) bool { return strings.HasPrefix(c, slot+"=") })
+	})
+}
+
+// woke reports whether the library woke a future that an operation of this name made.
+func (d *Difference) woke(verb string) bool {
+	return slices.ContainsFunc(d.rust().live(), func(w string) bool {
+		slot, _, _ := strings.Cut(w, "/")
+		return d.maker(slot, d.At)[0] == verb
+	})
+}
+
+// results are the results of a step without what they are of, a select or another wait.
+func results(s Step) []string {
+	var all []string
+	for _, c := range s.Completed {
+		_, result, _ := strings.Cut(c, "=")
+		if _, of, ok := strings.Cut(result, ":"); ok {
+			result = of
+		}
+		all = append(all, result)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// completedBefore reports whether something that waited had completed in an earlier step, by
+// itself or by a poll.
+func (d *Difference) completedBefore() bool {
+	for i, s := range d.Ours[:d.At] {
+		if len(s.Completed) > 0 || strings.HasPrefix(d.Program.Ops[i], "poll") && s.Result != "pending" && s.Result != "none" {
+			return true
+		}
+	}
+	return false
+}
+
+// at0 reports whether the program has a channel of capacity 0.
+func (d *Difference) at0() bool { return slices.Contains(d.Program.Caps, 0) }
+
+// abandoned is the number of the channel whose last receiver the step dropped, or "".
+func (d *Difference) abandoned() string {
+	for _, c := range []string{"0", "1"} {
+		if _, left := d.ours().State["r"+c+".len"]; !left && d.before("r"+c+".len") != "" {
+			return c
+		}
+	}
+	return ""
+}
+
+// forgottenWas reports whether a forgotten future of some kind was woken by then, on either
+// side.
+func (d *Difference) forgottenWas(kind func(verb string) bool) bool {
+	for i := range d.At + 1 {
+		for _, w := range slices.Concat(at(d.Ours, i).Wakes, at(d.Rust, i).Wakes) {
+			slot, _, _ := strings.Cut(strings.TrimPrefix(w, "~"), "/")
+			if at, ok := d.forgotten(slot, i); w[0] == '~' && ok && kind(d.maker(slot, at)[0]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// forgotten returns the last step before i that forgot a future in a slot.
+func (d *Difference) forgotten(slot string, i int) (step int, ok bool) {
+	for i--; i >= 0; i-- {
+		if d.Program.Ops[i] == "forget "+slot && d.Ours[i].Result == "done" {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// parked reports whether a goroutine received here, in a call that had blocked.
+func (d *Difference) parked() bool {
+	return slices.ContainsFunc(d.ours().Completed, func(c string) bool { return c[0] == 't' && strings.Contains(c, "=v") })
+}
+
+// selecting reports whether a goroutine waits in a select.
+func (d *Difference) selecting() bool {
+	in := map[string]bool{}
+	for i := range d.At {
+		if w := d.words(i); w[0] == "tselect" && d.Ours[i].Result == "started" {
+			in[w[3]] = true
+		}
+		for _, c := range d.Ours[i].Completed {
+			thread, _, _ := strings.Cut(c, "=")
+			delete(in, thread)
+		}
+	}
+	return len(in) > 0
+}
