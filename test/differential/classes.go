@@ -135,7 +135,8 @@ var Classes = []Class{
 		Says:     "flume tells no blocked receive",
 		Smallest: "flume lazy none|recv r0 f0;poll f0 w0;trecv r0 t0;trysend s0 1;drop f0",
 		match: func(d *Difference) bool {
-			return strings.HasPrefix(d.Op(), "drop f") && d.only("completed", "len", "empty", "full", "wakes") && d.parked()
+			return strings.HasPrefix(d.Op(), "drop f") && d.only("completed", "len", "empty", "full", "wakes") &&
+				(d.parked() || d.only("wakes") && d.woke("recv"))
 		},
 		ends: true,
 	},

@@ -72,12 +72,17 @@ func (d *Difference) abandoned() string {
 }
 
 // forgottenWas reports whether a forgotten future of some kind was woken by then, on either
-// side.
+// side. A select counts also if it was woken before it was forgotten: it is queued in another
+// channel still.
 func (d *Difference) forgottenWas(kind func(verb string) bool) bool {
 	for i := range d.At + 1 {
 		for _, w := range slices.Concat(at(d.Ours, i).Wakes, at(d.Rust, i).Wakes) {
 			slot, _, _ := strings.Cut(strings.TrimPrefix(w, "~"), "/")
-			if at, ok := d.forgotten(slot, i); w[0] == '~' && ok && kind(d.maker(slot, at)[0]) {
+			if w[0] == '~' {
+				if at, ok := d.forgotten(slot, i); ok && kind(d.maker(slot, at)[0]) {
+					return true
+				}
+			} else if at, ok := d.forgotten(slot, d.At); ok && at > i && kind("select") && d.maker(slot, at)[0] == "select" {
 				return true
 			}
 		}
