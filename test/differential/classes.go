@@ -244,20 +244,11 @@ var Classes = []Class{
 		Name:     "a oneshot that was closed",
 		Pairs:    []string{"oneshot"},
 		Says:     "a value that was sent before is still delivered there",
-		Smallest: "oneshot prompt 1|trysend s0 1;close r0;tryrecv r0",
+		Smallest: "oneshot prompt 1|trysend s0 1;close r0",
 		match: func(d *Difference) bool {
 			return slices.ContainsFunc(d.Program.Ops[:d.At+1], func(op string) bool { return strings.HasPrefix(op, "close r") })
 		},
 		ends: true,
-	},
-	{
-		Name:     "the value of a promise that nobody fetches",
-		Pairs:    []string{"oneshot"},
-		Says:     "oneshot",
-		Smallest: "oneshot prompt 1|trysend s0 1;drop r0",
-		match: func(d *Difference) bool {
-			return strings.HasPrefix(d.Op(), "drop r") && d.only("dropped") && len(d.ours().Dropped) == 0
-		},
 	},
 	{
 		Name:     "a permit without a receiver",
