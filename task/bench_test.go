@@ -2,6 +2,7 @@ package task_test
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"testing"
 
@@ -262,4 +263,55 @@ func BenchmarkGoroutines(b *testing.B) {
 		}()
 		<-done
 	}
+}
+
+// BenchmarkWaiting reports the memory of one that waits: its stack and its part of the heap.
+// Each row needs a process of its own, because Go adapts the stacks of new goroutines to those
+// that it has seen.
+func BenchmarkWaiting(b *testing.B) {
+	const n = 20_000
+	weigh := func(b *testing.B, begin func(ctx context.Context, gate future.Future[int]) any) {
+		for b.Loop() {
+			rt, err := task.New()
+			if err != nil {
+				b.Fatal(err)
+			}
+			var before, after runtime.MemStats
+			runtime.GC()
+			runtime.GC()
+			runtime.ReadMemStats(&before)
+			kept := make([]any, n)
+			ctx := rt.Context(context.Background())
+			for i := range kept {
+				_, f := future.NewPromise[int]()
+				kept[i] = begin(ctx, f)
+			}
+			for s := rt.Stats(); s.Running+s.Ready > 0; s = rt.Stats() {
+				runtime.Gosched()
+			}
+			runtime.GC()
+			runtime.GC()
+			runtime.ReadMemStats(&after)
+			b.ReportMetric(float64(after.StackInuse-before.StackInuse)/n, "stack-B")
+			b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/n, "heap-B")
+			runtime.KeepAlive(kept)
+			_ = rt.Shutdown(context.Background())
+		}
+	}
+	b.Run("impl=go", func(b *testing.B) {
+		weigh(b, func(context.Context, future.Future[int]) any {
+			c := make(chan int, 1)
+			go func() { <-c }()
+			b.Cleanup(func() { close(c) })
+			return c
+		})
+	})
+	b.Run("impl=function", func(b *testing.B) {
+		weigh(b, func(ctx context.Context, f future.Future[int]) any {
+			return task.Go(ctx, func(ctx context.Context) error { _, err := future.Await(ctx, f); return err })
+		})
+	})
+	b.Run("impl=polled", func(b *testing.B) {
+		weigh(b, func(ctx context.Context, f future.Future[int]) any { return task.SpawnFuture(ctx, f) })
+	})
 }

@@ -25,10 +25,10 @@ func (rt *Runtime) admit() {
 
 // native reports whether the calling goroutine is in the bubble of rt, or outside like rt.
 func (rt *Runtime) native() bool {
-	if !probe.Described() { // the number costs more than a look at the clock
+	number, ok := probe.Quick()
+	if !ok { // the number costs more than a look at the clock
 		return bubble.Number() == rt.bubble
 	}
-	number := probe.Goroutine()
 	seen := &rt.visitors[number%uint64(len(rt.visitors))]
 	if seen.Load() == number {
 		return true

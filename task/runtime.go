@@ -67,8 +67,7 @@ type Runtime struct {
 	lent     int
 	eased    time.Duration // when lent last changed
 	ids      uint64
-	bubble   uint64 // the synctest bubble that it belongs to, or 0
-	visitors visitors
+	bubble   uint64        // the synctest bubble that it belongs to, or 0
 	probe    *core         // whose time in line is taken
 	probed   time.Duration // when it came
 	longest  time.Duration
@@ -80,6 +79,8 @@ type Runtime struct {
 	ended                  atomic.Bool   // released, also for other bubbles
 	gone                   chan struct{} // closed when quiet
 	released               chan struct{}
+
+	visitors visitors
 }
 
 // New makes a runtime. It starts the two housekeeping goroutines of its ants pool and

@@ -27,6 +27,14 @@ func Number() uint64 {
 	if !Inside() {
 		return 0
 	}
+	return inTraceback()
+}
+
+// inTraceback is a function of its own, because with its buffer a new goroutine that only
+// asks whether it is in a bubble would have to grow its stack.
+//
+//go:noinline
+func inTraceback() uint64 {
 	// Such as "goroutine 7 [running, synctest bubble 3]:".
 	var buf [256]byte
 	header, _, _ := bytes.Cut(buf[:runtime.Stack(buf[:], false)], []byte("]"))

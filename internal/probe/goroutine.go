@@ -23,6 +23,16 @@ func Goroutine() uint64 {
 	return *(*uint64)(unsafe.Add(descriptor(), p.number))
 }
 
+// Quick returns the number of the calling goroutine, and true, or false where that would take
+// longer than nanoseconds.
+func Quick() (number uint64, ok bool) {
+	p := known()
+	if p.number == 0 {
+		return 0, false
+	}
+	return *(*uint64)(unsafe.Add(descriptor(), p.number)), true
+}
+
 // Described reports whether descriptors are understood: there is assembly for the
 // processor, and everything was found in them. Otherwise tracebacks are read instead.
 func Described() bool {

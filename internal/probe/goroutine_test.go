@@ -17,7 +17,11 @@ func TestAGoroutineFindsTheNumberThatTracebacksShow(t *testing.T) {
 	for range 200 {
 		wg.Go(func() {
 			for range 10 {
-				assert.Equal(t, numberInTraceback(), Goroutine())
+				number := numberInTraceback()
+				assert.Equal(t, number, Goroutine())
+				if quick, ok := Quick(); ok {
+					assert.Equal(t, number, quick)
+				}
 				runtime.Gosched() // perhaps to another thread
 			}
 		})
@@ -32,6 +36,8 @@ func TestPlacesAreFoundInTheDescriptor(t *testing.T) {
 	needsAssembly(t)
 	assert.True(t, Described())
 	assert.True(t, Here().Known())
+	_, ok := Quick()
+	assert.True(t, ok)
 	synctest.Test(t, func(t *testing.T) { assert.Equal(t, known(), find()) })
 	assert.Zero(t, testing.AllocsPerRun(100, func() { Goroutine(); Here() }))
 }

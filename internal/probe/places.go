@@ -29,6 +29,10 @@ func known() *places {
 	if p := found.Load(); p != nil {
 		return p
 	}
+	return findOnce()
+}
+
+func findOnce() *places {
 	finding.Do(func() { found.Store(find()) })
 	return found.Load()
 }
