@@ -38,9 +38,7 @@ func (f *turns) Drop() {}
 
 // An Await that parks, by itself and in a select with its context.
 func BenchmarkAwaitParked(b *testing.B) {
-	cancelable, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	for name, ctx := range map[string]context.Context{"background": context.Background(), "cancelable": cancelable} {
+	for name, ctx := range map[string]context.Context{"background": context.Background(), "cancelable": b.Context()} {
 		b.Run(name, func(b *testing.B) {
 			f := &turns{wakers: make(chan future.Waker)}
 			done := make(chan struct{})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -167,7 +168,7 @@ func (a *slotActor) below() *slotActor {
 // with is a with one context more in its scope, that of the task it runs.
 func (a *slotActor) with(ctx context.Context) *slotActor {
 	b := *a
-	b.scope = append(b.scope[:len(b.scope):len(b.scope)], ctx)
+	b.scope = append(slices.Clip(b.scope), ctx)
 	return &b
 }
 

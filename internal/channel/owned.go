@@ -78,10 +78,10 @@ func (h *Handle[T]) link(w *waiter[T]) {
 // unlink undoes link, if it has to be undone.
 func (h *Handle[T]) unlink(w *waiter[T]) {
 	next, last := w.Value.sibling, w.Value.elder
-	switch {
-	case next == nil:
+	switch next {
+	case nil:
 		return
-	case next == w:
+	case w:
 		h.waiters = nil
 	default:
 		last.Value.sibling, next.Value.elder = next, last

@@ -59,7 +59,7 @@ func elements(elem reflect.Type, v any) {
 		if byPointer && elem.Kind() != reflect.Interface {
 			e = e.Addr() // an element of a slice has an address, whatever the slice was read from
 		}
-		if d, ok := e.Interface().(Discarder); ok {
+		if d, ok := reflect.TypeAssert[Discarder](e); ok {
 			d.Discarded()
 		}
 		return true
