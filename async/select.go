@@ -248,7 +248,7 @@ func (s *Selector[E]) first(ctx context.Context, ready func(Case[E]) bool) (_ Ca
 }
 
 // leave ends a round. To leave may pass a notification on, and so call a waker, which is
-// user code: if one panics the other cases leave all the same.
+// user code: if one panics the other cases still leave.
 func (s *Selector[E]) leave() {
 	if !s.waiting {
 		return

@@ -3,7 +3,7 @@ package future
 import "github.com/handoff-go/handoff/internal/discard"
 
 // How a combinator gives up what it still has. Drop and Discarded of it are user code and
-// may panic, or end the goroutine. The others are dropped all the same, and then the first
+// may panic, or end the goroutine. The others are still dropped, and then the first
 // panic goes on (TestOneThatPanicsDoesNotKeepTheOthers).
 
 // endAll calls step until it returns false. Each step makes its progress before it calls

@@ -144,7 +144,7 @@ func TestAPollThatPanicsDropsTheOthers(t *testing.T) {
 						}
 						bs[bad].nudge()
 						assert.Equal(t, ending.want(bad), end(func() { _, _, _ = f.poll(cx) }))
-						_ = end(f.drop) // whoever polls drops what it owns
+						_ = end(f.drop) // the code that polls drops what it owns
 						for _, b := range bs {
 							b.assertDropped(t)
 						}

@@ -121,7 +121,7 @@ func (p *blockingPool) push(t *core) (more bool) {
 	if p.running == p.limit {
 		return false
 	}
-	p.running++ // before it is started: the pool is not released meanwhile
+	p.running++ // before it is started: the pool is not released before that
 	return true
 }
 

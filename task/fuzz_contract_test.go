@@ -61,7 +61,7 @@ type contextNode struct {
 	spawn *contextNode // the task whose Cancel ends it too
 	task  *contextNode // whose context it is, or is with more values
 	at    time.Time    // its own deadline
-	late  bool         // it, or one above, is told of the end by a goroutine
+	late  bool         // it, or one above, is notified of the end by a goroutine
 
 	want       error // what Err must be
 	err, cause error // what they were

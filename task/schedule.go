@@ -96,7 +96,7 @@ func (rt *Runtime) host() *worker {
 		rt.waking++
 		return w
 	}
-	rt.hosts++ // before it is started: the pool is not released meanwhile
+	rt.hosts++ // before it is started: the pool is not released before that
 	rt.waking++
 	w := &worker{rt: rt, right: true, fresh: true, waking: true}
 	rt.enter(&w.goroutine)

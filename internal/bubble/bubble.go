@@ -51,7 +51,7 @@ func inTraceback() uint64 {
 func InsideTest() bool { return testing() && Inside() }
 
 // testing reports whether this process may have bubbles: a bubble needs a *testing.T.
-// Package testing itself knows, but whoever imports it registers flags and more. The
+// Package testing itself knows, but an import of it registers flags and more. The
 // path of the main package is what go test made of it; if it is not known, there may be
 // bubbles.
 var testing = sync.OnceValue(func() bool {

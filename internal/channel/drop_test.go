@@ -67,7 +67,7 @@ func (h *Handle[T]) ring(t *testing.T) (n int) {
 }
 
 // A handle knows the waiters that are queued through it, so that its Drop looks at no others.
-// Those that are over are forgotten, whether or not somebody says so.
+// Those that are over are forgotten, whether or not Forget is called for them.
 func TestAHandleKnowsItsQueuedWaitersAndForgetsTheOthers(t *testing.T) {
 	c, tx, rx := many[int](Unlimited)
 	defer c.DropSender(tx)

@@ -12,7 +12,7 @@ import (
 // process-wide pool would mix synctest bubbles, and would keep after a burst what no channel
 // needs any more.
 type kept[T any] struct {
-	sleepers sched.Pointer[Sleeper[T]] // a stack; under the tail lock for whoever takes one
+	sleepers sched.Pointer[Sleeper[T]] // a stack; the tail lock is needed to take one
 	waits    sched.Pointer[Wait[T]]    // a stack
 	ready    sched.Pointer[Ready[T]]
 }

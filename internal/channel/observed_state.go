@@ -51,7 +51,7 @@ func (c *Chan[T]) state() probe.Channel {
 	return out
 }
 
-// holderOf is what is told of the actor that has made n and all others of its side.
+// holderOf describes the actor that has made n and all others of its side.
 func (r *recording) holderOf(n *user) *probe.Holder {
 	if n == nil {
 		return nil

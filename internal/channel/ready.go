@@ -33,7 +33,7 @@ func (c *Chan[T]) Ready(h *Handle[T]) <-chan struct{} {
 	return ch
 }
 
-// ready is Ready with r, which may be nil and is nobody else's. It returns r itself or a
+// ready is Ready with r, which may be nil and is used by no other goroutine. It returns r itself or a
 // successor.
 func (c *Chan[T]) ready(h *Handle[T], r *Ready[T]) (<-chan struct{}, *Ready[T]) {
 	if r == nil {

@@ -12,7 +12,7 @@ type Discarder interface{ Discarded() }
 // in order. Other values cost a type switch and no allocation.
 //
 // Discarded is user code, so the caller holds no lock. A panic in it is the caller's; of a
-// slice all other elements are told first.
+// slice all other elements are notified first.
 //
 // The types are looked at here, when a value is discarded, and not when it is sent or
 // returned, so that values which are received pay nothing. Fields are not looked at: a

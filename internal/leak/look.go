@@ -32,7 +32,7 @@ const (
 
 // Under mu.
 var (
-	armed    bool          // a look is pending or under way
+	armed    bool          // a look is pending or running
 	changed  bool          // a handle was made or dropped since the last look began
 	interval time.Duration // before the latest look of the chain, or 0 for its first
 )

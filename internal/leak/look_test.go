@@ -54,7 +54,7 @@ func TestTheLooksEndAboutAMinuteAfterTheLastChange(t *testing.T) {
 	}
 	assert.InDelta(t, time.Minute, total, float64(10*time.Second))
 	assert.Greater(t, looks, 4)
-	assert.Equal(t, firstLook, nextInterval(lastLook, true), "a change begins anew")
+	assert.Equal(t, firstLook, nextInterval(lastLook, true), "a change begins again")
 }
 
 func TestAHandleStartsLooksWhichCollectWhileSomethingWaits(t *testing.T) {

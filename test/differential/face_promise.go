@@ -21,7 +21,7 @@ type promiseSender struct {
 func (s *promiseSender) drop()      { s.p.Drop() }
 func (s *promiseSender) once() bool { return true }
 
-// trySend settles the promise. A value that reached nobody is still the caller's.
+// trySend settles the promise. A value that reached no receiver is still the caller's.
 func (s *promiseSender) trySend(m message) string {
 	if s.p.Resolve(m) {
 		return "ok"
