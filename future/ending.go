@@ -1,6 +1,9 @@
 package future
 
-import "github.com/handoff-go/handoff/internal/discard"
+import (
+	"github.com/handoff-go/handoff/internal/discard"
+	"github.com/handoff-go/handoff/internal/each"
+)
 
 // How a combinator gives up what it still has. Drop and Discarded of it are user code and
 // may panic, or end the goroutine. The others are still dropped, and then the first
@@ -11,9 +14,9 @@ import "github.com/handoff-go/handoff/internal/discard"
 // those of the steps do not.
 func endAll(panicked bool, step func() (more bool)) {
 	if panicked {
-		discard.Rest(step)
+		each.Rest(step)
 	} else {
-		discard.All(step)
+		each.Run(step)
 	}
 }
 

@@ -1,15 +1,45 @@
-// Package discard tells values that they are given up: what a destructor would do in Rust.
+// Package discard notifies values that no receiver, awaiter or caller will get any more: what
+// a destructor would do in Rust.
+//
+// What a value does then may discard others: a message that owns a receiver drops it, and that
+// discards its messages. Rust recurses there and overflows its stack when the nesting is deep.
+// Here a goroutine that discards is registered with the depth it has reached, and from some
+// depth on what is discarded inside of a call waits until that call has returned. The registry
+// goes by the number of the goroutine, because Discarded has no parameter; it is touched only
+// where a value is a [Discarder].
 package discard
 
-import "reflect"
+import (
+	"reflect"
+	"sync"
+
+	"github.com/handoff-go/handoff/internal/each"
+	"github.com/handoff-go/handoff/internal/probe"
+)
 
 // Discarder is a value that has something to give up when no receiver will get it. The
 // exported name of it is mpsc.Discarder.
 type Discarder interface{ Discarded() }
 
-// Value calls Discarded of v, or of a pointer to it, if v is a [Discarder]. If v is a
-// slice of Discarders, such as the values of a join, it calls Discarded of each element,
-// in order. Other values cost a type switch and no allocation.
+// maxDepth is how many discards are done inside of each other. What is nested deeper is done
+// by the innermost of these, after its own.
+const maxDepth = 32
+
+// Interested reports whether values of T may be Discarders. If T is an interface, that
+// depends on the value.
+func Interested[T any]() bool {
+	var zero T
+	switch any(zero).(type) {
+	case Discarder, nil:
+		return true
+	}
+	_, ok := any((*T)(nil)).(Discarder)
+	return ok
+}
+
+// Value calls Discarded of v, or of a pointer to it, if v is a [Discarder]. If v is a slice
+// of Discarders, such as the values of a join, it calls Discarded of each element, in order.
+// Other values cost a type switch and no allocation.
 //
 // Discarded is user code, so the caller holds no lock. A panic in it is the caller's; of a
 // slice all other elements are notified first.
@@ -18,34 +48,35 @@ type Discarder interface{ Discarded() }
 // returned, so that values which are received pay nothing. Fields are not looked at: a
 // pointer in a field may be shared, and only the type that has it knows.
 func Value[T any](v T) {
-	var zero T
-	switch any(zero).(type) {
-	case Discarder:
-		any(v).(Discarder).Discarded() //nolint:forcetypeassert // the zero value said so
-		return
-	case nil: // T is an interface, so it depends on the value
-		if d, ok := any(v).(Discarder); ok {
-			d.Discarded()
-		}
-		return
-	}
-	if _, ok := any((*T)(nil)).(Discarder); ok {
-		p := new(T) // a copy: &v would move every v to the heap
-		*p = v
-		any(p).(Discarder).Discarded() //nolint:forcetypeassert // just checked
-		return
-	}
-	if t := reflect.TypeFor[T](); t.Kind() == reflect.Slice {
+	if d := discarder(v); d != nil {
+		All(once(d))
+	} else if t := reflect.TypeFor[T](); t.Kind() == reflect.Slice {
 		elements(t.Elem(), v)
 	}
 }
 
-var discarder = reflect.TypeFor[Discarder]()
+// discarder returns v, or a pointer to a copy of it, as a Discarder, or nil.
+func discarder[T any](v T) Discarder {
+	var zero T
+	switch any(zero).(type) {
+	case Discarder, nil: // nil: T is an interface, so it depends on the value
+		d, _ := any(v).(Discarder)
+		return d
+	}
+	if _, ok := any((*T)(nil)).(Discarder); !ok {
+		return nil
+	}
+	p := new(T) // a copy: &v would move every v to the heap
+	*p = v
+	return any(p).(Discarder) //nolint:forcetypeassert // just checked
+}
+
+var discarderType = reflect.TypeFor[Discarder]()
 
 // elements discards those of the slice v whose type is elem.
 func elements(elem reflect.Type, v any) {
-	byPointer := !elem.Implements(discarder)
-	if byPointer && elem.Kind() != reflect.Interface && !reflect.PointerTo(elem).Implements(discarder) {
+	byPointer := !elem.Implements(discarderType)
+	if byPointer && elem.Kind() != reflect.Interface && !reflect.PointerTo(elem).Implements(discarderType) {
 		return
 	}
 	s := reflect.ValueOf(v)
@@ -66,39 +97,117 @@ func elements(elem reflect.Type, v any) {
 	})
 }
 
-// All calls step until it returns false. The first panic of a step, or runtime.Goexit,
-// goes on to the caller with its own stack, because no one recovers it; but the remaining
-// steps run first, and their panics are dropped. So a step makes its progress before it
-// calls user code.
-func All(step func() (more bool)) {
-	completed := false
-	defer func() {
-		if !completed {
-			Rest(step)
+func once(d Discarder) func() bool {
+	return func() bool {
+		if d == nil {
+			return false
 		}
-	}()
-	for step() {
+		now := d
+		d = nil
+		now.Discarded()
+		return true
 	}
-	completed = true
 }
 
-// Rest is [All] on the way out of a panic, which is the one that counts: it drops the
-// panics of all steps. It is a loop, because each step may panic; only a Goexit cannot be
-// left behind, and costs a level of the stack.
-func Rest(step func() (more bool)) {
-	completed := false
-	defer func() {
-		if !completed {
-			Rest(step)
+// Next makes a step of [All] of a sequence of values.
+func Next[T any](next func() (T, bool)) func() bool {
+	return func() bool {
+		v, ok := next()
+		if d := discarder(v); ok && d != nil {
+			d.Discarded()
 		}
-	}()
-	for safely(step) {
+		return ok
 	}
-	completed = true
 }
 
-func safely(step func() bool) (more bool) {
-	more = true // after a panic, which leaves the steps behind it
-	defer func() { _ = recover() }()
-	return step()
+// All calls step until it returns false. A step takes one value and then notifies it. When
+// All returns, all have been notified, and so has what they have discarded; if it is called
+// deep inside of other calls, before the outermost of these returns. Panics are as in [each.Run].
+func All(step func() bool) {
+	g := probe.Goroutine()
+	d := enter(g)
+	if d.depth > maxDepth {
+		d.depth--
+		d.later = append(d.later, step)
+		return
+	}
+	defer d.leave()
+	last := d.depth == maxDepth
+	each.Run(func() bool {
+		d.on(probe.Goroutine())
+		if step() {
+			return true
+		}
+		if !last || len(d.later) == 0 {
+			return false
+		}
+		step, d.later[0] = d.later[0], nil
+		if d.later = d.later[1:]; len(d.later) == 0 {
+			d.later = nil
+		}
+		return true
+	})
+}
+
+// discarding is a goroutine that discards. Only that goroutine uses it.
+type discarding struct {
+	goroutine uint64
+	depth     int
+	later     []func() bool // what was discarded too deep
+}
+
+// shards bounds how many goroutines that discard at the same time meet at one lock.
+const shards = 16
+
+var registry [shards]struct {
+	mu sync.Mutex
+	by map[uint64]*discarding
+}
+
+// enter returns the record of the calling goroutine, one level deeper.
+func enter(g uint64) *discarding {
+	s := &registry[g%shards]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d := s.by[g]
+	if d == nil {
+		d = &discarding{goroutine: g}
+		if s.by == nil {
+			s.by = make(map[uint64]*discarding)
+		}
+		s.by[g] = d
+	}
+	d.depth++
+	return d
+}
+
+// leave undoes enter.
+func (d *discarding) leave() {
+	if d.depth--; d.depth == 0 {
+		d.register(false)
+	}
+}
+
+// on has d belong to the goroutine g, which goes on with what another one began; see
+// [each.Rest].
+func (d *discarding) on(g uint64) {
+	if d.goroutine != g {
+		d.register(false)
+		d.goroutine = g
+		d.register(true)
+	}
+}
+
+func (d *discarding) register(on bool) {
+	s := &registry[d.goroutine%shards]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if on {
+		if s.by == nil {
+			s.by = make(map[uint64]*discarding)
+		}
+		s.by[d.goroutine] = d
+	} else if delete(s.by, d.goroutine); len(s.by) == 0 {
+		s.by = nil // a map keeps what it once needed
+	}
 }

@@ -6,12 +6,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"go.uber.org/goleak"
 
 	"github.com/handoff-go/handoff/internal/discard"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 type byValue struct{ told *int }
 

@@ -237,6 +237,9 @@ type Rest[T any] struct {
 	n  uint64
 }
 
+// Empty reports whether none is left.
+func (r *Rest[T]) Empty() bool { return r.n == 0 }
+
 // Next takes the oldest of them.
 func (r *Rest[T]) Next() (v T, ok bool) {
 	if r.n == 0 {

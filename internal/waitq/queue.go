@@ -1,6 +1,9 @@
 package waitq
 
-import "github.com/handoff-go/handoff/internal/sched"
+import (
+	"github.com/handoff-go/handoff/internal/each"
+	"github.com/handoff-go/handoff/internal/sched"
+)
 
 // Signal says why a waiter was woken.
 type Signal uint32
@@ -166,16 +169,32 @@ func (s *Wakeups[V]) Wake() {
 // something where there is only one.
 func (w *Waiter[V]) wakeAll() {
 	defer func() {
-		if w != nil {
-			w.wakeAll() // a target has panicked, or has ended this goroutine
+		if w != nil { // a target has panicked, or has ended this goroutine
+			rest := w
+			each.Rest(func() bool {
+				if rest == nil {
+					return false
+				}
+				var target Target
+				target, rest = rest.leave()
+				rouse(target)
+				return true
+			})
 		}
 	}()
 	for w != nil {
-		target, next := w.Target, w.next
-		w.next = nil // before the wake: after it w is its owner's again
-		w = next
+		var target Target
+		target, w = w.leave()
 		rouse(target)
 	}
+}
+
+// leave returns what is to be woken and the next. It comes before the wake: after that w is
+// its owner's again.
+func (w *Waiter[V]) leave() (Target, *Waiter[V]) {
+	target, next := w.Target, w.next
+	w.next = nil
+	return target, next
 }
 
 func rouse(target Target) {

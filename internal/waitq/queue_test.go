@@ -1,6 +1,7 @@
 package waitq
 
 import (
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -81,6 +82,33 @@ func TestTheSettledAreWokenOnceInOrderAndMayBeUsedAgain(t *testing.T) {
 	wake.Wake() // forgets
 	assert.Equal(t, []int{1, 0, 2}, order)
 	assert.Equal(t, order, values(q))
+}
+
+// Each of many targets may panic, or end the goroutine, and the others are woken all the same.
+func TestNoTargetKeepsTheOthersFromBeingWoken(t *testing.T) {
+	const n = 2000
+	for name, end := range map[string]func(){"panic": func() { panic("boom") }, "Goexit": runtime.Goexit} {
+		q, ws, _ := line(n)
+		var wake Wakeups[int]
+		woken, deepest := 0, 0
+		for _, w := range ws {
+			w.Target = wakeFunc(func() {
+				woken++
+				deepest = max(deepest, runtime.Callers(0, make([]uintptr, 2*n)))
+				end()
+			})
+		}
+		q.SettleAll(Done, &wake)
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			defer func() { _ = recover() }()
+			wake.Wake()
+		}()
+		<-ended
+		assert.Equal(t, n, woken, name)
+		assert.Less(t, deepest, 100, "%s: each of them is deeper in the stack than the one before", name)
+	}
 }
 
 type wakeFunc func()

@@ -14,12 +14,16 @@ import "github.com/handoff-go/handoff/internal/channel"
 //
 //	func (r request) Discarded() { r.answer.Drop() } // who asked learns it at once
 //
-// Discarded is called once, by the Drop of the receiver, after the senders were told
-// and in the order of the messages; the first panic in it reaches whoever dropped the
-// receiver, after the other messages were told. A message that is returned to its sender,
-// by the error of a send, was not discarded. Senders, receivers and promises, which may be
-// the message itself or embedded in it, have the method already; a receiver that is
-// dropped so discards its own messages, and each such nesting is a call on the stack.
+// Discarded is called once, by the Drop of the receiver, after the senders were notified and
+// in the order of the messages; the first panic in it reaches the caller of that Drop, after
+// the other messages were discarded. A message that is returned to its sender, by the error
+// of a send, was not discarded. Senders, receivers and promises, which may be the message
+// itself or embedded in it, have the method already.
+//
+// A receiver that is dropped by a Discarded discards its own messages before its Drop
+// returns. From 32 such Drops inside of each other on they wait, and are discarded before the
+// outermost Drop returns, so that no depth overflows the stack.
+//
 // Channels of other types pay nothing for it; for a channel of a Discarder or of an
 // interface, Drop takes time for each message that is left.
 type Discarder = channel.Discarder
