@@ -71,8 +71,8 @@ func (r *Receiver[T]) TryRecv() (v T, err error) {
 	return r.c.Recv(&r.h, w, popped, nil, ErrEmpty)
 }
 
-// TryRecvMany receives what is ready, up to len(buf), under one lock. It never blocks.
-// It returns (0, ErrEmpty) if that is nothing yet, and otherwise fails as
+// TryRecvMany receives what is ready, up to len(buf), together as [RecvManyFuture.Await]
+// does. It never blocks. It returns (0, ErrEmpty) if that is nothing yet, and otherwise fails as
 // [RecvFuture.Await] does. An empty buf gives (0, nil).
 func (r *Receiver[T]) TryRecvMany(buf []T) (n int, err error) { return r.recvMany(buf, nil, ErrEmpty) }
 

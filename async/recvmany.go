@@ -27,7 +27,10 @@ var _ future.Future[int] = (*RecvManyFuture[int])(nil)
 // length of the buffer. It returns how many messages it put there: at least one, or 0
 // with an error as from [RecvFuture.Await]. An empty buffer gives (0, nil) at once.
 //
-// If there is something, it is taken under one lock, and no other receive comes between.
+// If there is something, it is taken together, and no other receive comes between; only of
+// more than 512 blocks of messages (65,536 messages, fewer if one is larger than 512 bytes)
+// another receive may get some, after each 512. A rendezvous channel has no blocks: there
+// that holds of 512 messages that a SendMany offers.
 // If Await has parked, it may be handed the first message, and takes what is there when
 // it wakes: another receiver may have got messages that were sent in between.
 func (f *RecvManyFuture[T]) Await(ctx context.Context) (n int, err error) {
@@ -38,7 +41,7 @@ func (f *RecvManyFuture[T]) Await(ctx context.Context) (n int, err error) {
 	f.phase = consumed
 	if f.w != nil {
 		g := &RecvManyFuture[T]{rx: rx, buf: f.buf, w: f.w}
-		f.w, f.buf = nil, nil
+		f.rx, f.w, f.buf = nil, nil, nil
 		return future.Await(ctx, g)
 	}
 	if park.Exploring.Load() != 0 {
@@ -46,7 +49,9 @@ func (f *RecvManyFuture[T]) Await(ctx context.Context) (n int, err error) {
 	}
 	limit := waitq.Within(ctx, rx)
 	defer limit.Stop()
-	return rx.recvMany(f.buf, &limit, nil)
+	buf := f.buf
+	f.rx, f.buf = nil, nil
+	return rx.recvMany(buf, &limit, nil)
 }
 
 // Poll implements [future.Future].
@@ -87,6 +92,6 @@ func (f *RecvManyFuture[T]) end(p phase) {
 	f.phase, f.buf = p, nil
 	if f.w != nil {
 		f.rx.c.PutWait(f.w)
-		f.w = nil
 	}
+	f.rx, f.w = nil, nil
 }

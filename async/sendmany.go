@@ -28,9 +28,13 @@ var _ future.Future[int] = (*SendManyFuture[int])(nil)
 // were sent: all of them, or fewer with an error as from [SendFuture.Await], but
 // without the values, which the caller still has.
 //
-// What there is room for goes in under one lock, and the rest as slots become free,
-// without waking anybody in between. If there is room for all of them, no message of
-// another sender comes between. No messages give (0, nil) at once.
+// What there is room for goes in together, and the rest as slots become free, without a
+// wake-up in between. If there is room for all of them, no message of another sender comes
+// between. No messages give (0, nil) at once.
+//
+// A long batch does not hold up calls that do not wait: it is copied into blocks of its own,
+// and these are linked under the lock. The slots that it is going to fill are not free while
+// it is copied, so a TrySend may find a bounded channel full that early.
 func (f *SendManyFuture[T]) Await(ctx context.Context) (n int, err error) {
 	if err := f.phase.overOf(f.tx != nil); err != nil {
 		return f.n, err
@@ -39,10 +43,11 @@ func (f *SendManyFuture[T]) Await(ctx context.Context) (n int, err error) {
 	f.phase = consumed
 	if f.w != nil {
 		g := &SendManyFuture[T]{tx: tx, vs: f.vs, w: f.w}
-		f.w = nil
+		all := len(g.vs)
+		f.tx, f.vs, f.w = nil, nil, nil
 		_, err = future.Await(ctx, g)
 		f.n = g.n // of a future that was dropped too: some may have gone out after the last poll
-		if g.n == len(g.vs) {
+		if g.n == all {
 			err = nil
 		}
 		return g.n, err
@@ -58,7 +63,9 @@ func (f *SendManyFuture[T]) Await(ctx context.Context) (n int, err error) {
 	}
 	limit := waitq.Within(ctx, tx)
 	defer limit.Stop()
-	f.n, err = tx.c.SendMany(&tx.h, f.vs, &limit)
+	vs := f.vs
+	f.tx, f.vs = nil, nil
+	f.n, err = tx.c.SendMany(&tx.h, vs, &limit)
 	return f.n, err
 }
 
@@ -74,10 +81,10 @@ func (f *SendManyFuture[T]) Poll(cx *future.Context) (n int, ready bool, err err
 	tx := f.tx
 	switch {
 	case len(f.vs) == 0:
-		f.phase = consumed
+		f.end(consumed)
 		return 0, true, nil
 	case f.w == nil && !tx.live():
-		f.phase = consumed
+		f.end(consumed)
 		return 0, true, ErrDropped
 	case f.w == nil:
 		f.w = tx.c.TakeWait(&tx.h)
@@ -105,6 +112,6 @@ func (f *SendManyFuture[T]) end(p phase) {
 	f.phase = p
 	if f.w != nil {
 		f.tx.c.PutWait(f.w)
-		f.w = nil
 	}
+	f.tx, f.vs, f.w = nil, nil, nil
 }

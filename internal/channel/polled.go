@@ -185,8 +185,7 @@ func (c *Chan[T]) pollSlow(w queue.Word, h *Handle[T], p *Polled[T], waker waitq
 		c.list.Tail.Unlock(t)
 		n = c.take(w, buf)
 	case t.Has(sending) && c.rendezvous():
-		n = c.takeOffers(t, buf, &wake)
-		c.list.Head.Unlock(w)
+		n = c.takeOffers(w, t, buf, &wake)
 		wake.Wake()
 	case c.over(t):
 		c.list.Tail.Unlock(t)

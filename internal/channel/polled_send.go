@@ -5,6 +5,7 @@ import (
 
 	"github.com/handoff-go/handoff/internal/errs"
 	"github.com/handoff-go/handoff/internal/probe"
+	"github.com/handoff-go/handoff/internal/queue"
 	"github.com/handoff-go/handoff/internal/waitq"
 )
 
@@ -33,15 +34,30 @@ func (c *Chan[T]) PollSend(h *Handle[T], p *Polled[T], waker waitq.Target) (n in
 	v := &p.Value
 	size := 1 + len(v.rest)
 	var wake wakeups[T]
-	t := c.list.Tail.Lock()
-	if r := c.recording(); r != nil {
+	var t queue.Word
+	if size > c.list.Run() {
+		if t, n = c.sendLong(h, *v.value, v.rest, &wake); n == size {
+			c.list.Tail.Unlock(t)
+			wake.Wake()
+			p.sent()
+			return v.taken + n, true, nil
+		}
+		if n > 0 {
+			*v.value, v.rest = v.rest[n-1], v.rest[n:]
+			v.taken += n
+			size -= n
+		}
+	} else {
+		t = c.list.Tail.Lock()
+	}
+	if r := c.recording(); r != nil && n == 0 { // it was done already, if some were sent
 		t = c.sends(r, t, h, *v.value)
 	}
-	if size == 1 && c.hand(t, *v.value) {
+	if size == 1 && n == 0 && c.hand(t, *v.value) {
 		p.sent()
 		return v.taken + 1, true, nil
 	}
-	if size > 1 && !t.Has(closed|sending) && h.live() && c.room(t, size) == size {
+	if size > 1 && n == 0 && !t.Has(closed|sending) && h.live() && c.room(t, size) == size {
 		c.puts(t, size, nil)
 		t = c.list.PutMany(c.list.Put(t, *v.value), v.rest)
 		c.list.Tail.Unlock(c.notify(t, size, &wake))

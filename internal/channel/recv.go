@@ -141,6 +141,9 @@ func (c *Chan[T]) take(w queue.Word, buf []T) (n int) {
 	if n == 0 {
 		return 0
 	}
+	if n > c.list.Run() {
+		return c.takeLong(w, buf[:n])
+	}
 	if c.about != nil {
 		c.takes(w, n)
 	}
@@ -165,7 +168,9 @@ func (c *Chan[T]) recvSlow(w queue.Word, h *Handle[T], buf []T, limit *waitq.Lim
 			c.list.Tail.Unlock(t)
 			return c.take(w, buf), nil
 		case t.Has(sending) && c.rendezvous():
-			n = c.takeOffers(t, buf, &wake)
+			n = c.takeOffers(w, t, buf, &wake)
+			wake.Wake()
+			return n, nil
 		case c.over(t) || !h.live():
 			err = c.refused(h)
 			c.list.Tail.Unlock(t)
@@ -293,9 +298,9 @@ func (c *Chan[T]) takeOffer(t queue.Word, sender *waiter[T]) (v T) {
 	return v
 }
 
-// takeOffers moves messages from waiting senders straight to buf, at capacity 0. It
-// releases the tail lock, which the caller holds with word t.
-func (c *Chan[T]) takeOffers(t queue.Word, buf []T, wake *wakeups[T]) (n int) {
+// takeSome is one step of takeOffers. It releases the tail lock, which the caller holds with
+// word t.
+func (c *Chan[T]) takeSome(t queue.Word, buf []T, wake *wakeups[T]) (n int) {
 	for w := c.senders.First(); w != nil && n < len(buf); w = c.senders.First() {
 		buf[n] = *w.Value.value
 		k := copy(buf[n+1:], w.Value.rest)

@@ -47,7 +47,7 @@ func (c *Chan[T]) SendOrWait(h *Handle[T], v T, t queue.Word) (*Sleeper[T], erro
 		s.parker.Word = t | sending
 		return s, nil
 	}
-	s, _, err := c.begin(t, h, v, nil, nil)
+	s, _, err := c.begin(t, h, v, nil, nil, wakeups[T]{})
 	return s, err
 }
 
@@ -66,7 +66,7 @@ func (c *Chan[T]) Send(h *Handle[T], v T, t queue.Word, limit *waitq.Limit) erro
 	if c.hand(t, v) {
 		return nil
 	}
-	_, err := c.sendSlow(t, h, v, nil, limit.Some())
+	_, err := c.sendSlow(t, h, v, nil, limit.Some(), wakeups[T]{})
 	return err
 }
 
@@ -131,7 +131,22 @@ func (c *Chan[T]) SendMany(h *Handle[T], vs []T, limit *waitq.Limit) (n int, err
 	if len(vs) == 0 {
 		return 0, nil
 	}
-	t := c.list.Tail.Lock()
+	var t queue.Word
+	if len(vs) <= c.list.Run() {
+		t = c.list.Tail.Lock()
+	} else {
+		var wake wakeups[T]
+		t, n = c.sendLong(h, vs[0], vs[1:], &wake)
+		if n == len(vs) {
+			c.list.Tail.Unlock(t)
+			wake.Wake()
+			return n, nil
+		}
+		if n > 0 {
+			more, err := c.sendSlow(t, h, vs[n], vs[n+1:], limit.Some(), wake)
+			return n + more, err
+		}
+	}
 	known := c.about != nil // asked here, for a batch notices what it costs to call each hook in vain
 	room := c.list.Room(t, len(vs))
 	if known {
@@ -149,7 +164,7 @@ func (c *Chan[T]) SendMany(h *Handle[T], vs []T, limit *waitq.Limit) (n int, err
 		wake.Wake()
 		return len(vs), nil
 	}
-	return c.sendSlow(t, h, vs[0], vs[1:], limit.Some())
+	return c.sendSlow(t, h, vs[0], vs[1:], limit.Some(), wakeups[T]{})
 }
 
 // hand gives v to the receiver that waits longest, if that is a goroutine parked
@@ -218,9 +233,10 @@ func (c *Chan[T]) notify(t queue.Word, n int, wake *wakeups[T]) queue.Word {
 }
 
 // sendSlow sends v and then rest when that was not possible at once. It enters
-// with the tail lock and word t, and returns how many were sent.
-func (c *Chan[T]) sendSlow(t queue.Word, h *Handle[T], v T, rest []T, limit *waitq.Limit) (n int, err error) {
-	s, n, err := c.begin(t, h, v, rest, limit)
+// with the tail lock and word t, and returns how many were sent. wake are those to be woken
+// already.
+func (c *Chan[T]) sendSlow(t queue.Word, h *Handle[T], v T, rest []T, limit *waitq.Limit, wake wakeups[T]) (n int, err error) {
+	s, n, err := c.begin(t, h, v, rest, limit, wake)
 	if s == nil {
 		return n, err
 	}
@@ -232,8 +248,7 @@ func (c *Chan[T]) sendSlow(t queue.Word, h *Handle[T], v T, rest []T, limit *wai
 // begin sends v and rest as far as possible and then stands in the line of senders
 // with what is left. It enters with the tail lock and word t. If it returns a
 // sleeper the lock is still held, and released by the wait that must follow.
-func (c *Chan[T]) begin(t queue.Word, h *Handle[T], v T, rest []T, limit *waitq.Limit) (s *Sleeper[T], n int, err error) {
-	var wake wakeups[T]
+func (c *Chan[T]) begin(t queue.Word, h *Handle[T], v T, rest []T, limit *waitq.Limit, wake wakeups[T]) (s *Sleeper[T], n int, err error) {
 	by := c.sender()
 	for looked := limit.Looked(); ; {
 		var blocked bool
@@ -359,7 +374,9 @@ func (c *Chan[T]) admit() {
 
 // advance moves offers into free slots, oldest first, and grants reservations. It
 // is called whenever slots may have become free, or whoever waits for more of them
-// than there are has gone from the front of the line. The caller holds the tail lock.
+// than there are has gone from the front of the line. The caller holds the tail lock. For a
+// long batch it releases and reacquires that: the batch keeps its place in front, so no other
+// send comes between, but calls that do not wait need not wait for all of it.
 func (c *Chan[T]) advance(t queue.Word, wake *wakeups[T]) queue.Word {
 	if c.rendezvous() {
 		return c.lines(t)
@@ -373,12 +390,18 @@ func (c *Chan[T]) advance(t queue.Word, wake *wakeups[T]) queue.Word {
 			c.senders.Settle(w, waitq.Done, wake)
 			continue
 		}
-		n := c.room(t, 1+len(w.Value.rest))
+		n := c.room(t, min(1+len(w.Value.rest), c.list.Run()))
 		c.puts(t, n, w)
 		t = c.list.Put(t, *w.Value.value)
 		t = c.list.PutMany(t, w.Value.rest[:n-1])
 		t = c.notify(t, n, wake)
 		c.accept(w, n, wake)
+		if n == c.list.Run() {
+			by := c.sender()
+			c.list.Tail.Unlock(c.lines(t))
+			c.list.Tail.Yield()
+			t = c.lockTail(by)
+		}
 	}
 	if c.senders.Empty() && c.offers.Load() != 0 {
 		c.offers.Store(0)

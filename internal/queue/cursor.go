@@ -169,6 +169,23 @@ func (c *Cursor) wait(set, forbidden Word) (w Word, ok bool) {
 	return 0, false
 }
 
+// Yield is called without the lock by one that takes it again and again. It lets a contender
+// that has waited for some time have it first: the lock is for whoever comes, and its last
+// holder comes at once.
+func (c *Cursor) Yield() {
+	if c.slow.TryLock() {
+		c.slow.Unlock()
+		return
+	}
+	for n := range spins {
+		if c.Load().Locked() {
+			return
+		}
+		pause(n)
+	}
+	runtime.Gosched()
+}
+
 // pause burns a time that doubles with n up to a limit. Go offers no PAUSE
 // instruction outside the runtime; a counting loop keeps the contender off the
 // cache line just as well.

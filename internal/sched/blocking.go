@@ -19,6 +19,14 @@ func (m *Mutex) Lock() {
 	m.mu.Lock()
 }
 
+// TryLock is Lock that does not wait.
+func (m *Mutex) TryLock() bool {
+	if current() != nil {
+		Point()
+	}
+	return m.mu.TryLock()
+}
+
 func (m *Mutex) free() bool {
 	ok := m.mu.TryLock()
 	if ok {

@@ -108,7 +108,7 @@ func (r *Receiver[T]) recv(limit *waitq.Limit, giveUp error) (v T, err error) {
 func (r *Receiver[T]) TryRecv() (v T, err error) { return r.recv(nil, ErrEmpty) }
 
 // RecvMany waits for a message and receives it together with what else is ready,
-// up to len(buf), under one lock. It returns how many messages it put into buf: at
+// up to len(buf). It returns how many messages it put into buf: at
 // least one, or 0 with an error as from Recv. An empty buf gives (0, nil) at once.
 func (r *Receiver[T]) RecvMany(buf []T) (n int, err error) { return r.recvMany(buf, nil, nil) }
 
@@ -129,7 +129,7 @@ func (r *Receiver[T]) recvMany(buf []T, limit *waitq.Limit, giveUp error) (n int
 	return r.c.RecvMany(&r.h, buf, limit, giveUp)
 }
 
-// TryRecvMany receives what is ready, up to len(buf), under one lock. It never blocks.
+// TryRecvMany receives what is ready, up to len(buf). It never blocks.
 // It returns (0, ErrEmpty) if that is nothing yet, and otherwise fails as Recv does. An
 // empty buf gives (0, nil).
 func (r *Receiver[T]) TryRecvMany(buf []T) (n int, err error) { return r.recvMany(buf, nil, ErrEmpty) }

@@ -36,10 +36,12 @@ func (s *Sender[T]) Send(v T) error {
 	return nil
 }
 
-// SendMany sends all of vs in order, under one lock: no message of another sender
-// comes between them. It never blocks. It returns len(vs), or 0 and an error as
-// from Send, but without the values, which the caller still has. An empty vs gives
-// (0, nil) at once.
+// SendMany sends all of vs in order: no message of another sender comes between them. It
+// never blocks. It returns len(vs), or 0 and an error as from Send, but without the
+// values, which the caller still has. An empty vs gives (0, nil) at once.
+//
+// A long batch does not hold up others: it is copied into blocks of its own, and these are
+// linked under the lock.
 func (s *Sender[T]) SendMany(vs []T) (n int, err error) {
 	if len(vs) == 0 {
 		return 0, nil

@@ -126,9 +126,13 @@ func (s *SyncSender[T]) TrySend(v T) error {
 // many were sent: all of them, or fewer with an error as from Send, but without
 // the values, which the caller still has in vs[n:].
 //
-// What there is room for goes in under one lock, and the rest as slots become
-// free, without waking this goroutine in between. It must not change vs meanwhile.
-// An empty vs gives (0, nil) at once.
+// What there is room for goes in together, and the rest as slots become free, without
+// waking this goroutine in between. If there is room for all of vs, no message of another
+// sender comes between. vs must not change before SendMany returns. An empty vs gives
+// (0, nil) at once.
+//
+// A long batch does not hold up calls that do not wait. The slots that it is going to fill
+// are not free while it is copied, so a TrySend may find the channel full that early.
 func (s *SyncSender[T]) SendMany(vs []T) (n int, err error) { return s.sendMany(vs, nil) }
 
 // SendManyContext is SendMany with a wait as that of SendContext.
