@@ -42,6 +42,6 @@ func (f *closedFuture[T]) end(p phase) {
 	if f.w != nil {
 		f.tx.c.EndClosed(&f.w.Polled)
 		f.tx.c.PutWait(f.w)
-		f.w = nil
 	}
+	f.tx, f.w = nil, nil
 }

@@ -92,9 +92,13 @@ func (f *forEach[T]) Drop() {
 }
 
 func (f *forEach[T]) end(p phase) {
-	f.phase, f.fn = p, nil
-	if f.rx.c != nil {
-		f.rx.c.EndRecv(&f.in)
+	rx := f.rx
+	if rx == nil {
+		return // fn has dropped its own consumer
 	}
-	f.rx.Drop()
+	f.phase, f.fn, f.rx = p, nil, nil
+	defer rx.Drop() // also if a waker panics
+	if rx.c != nil {
+		rx.c.EndRecv(&f.in)
+	}
 }

@@ -15,47 +15,38 @@ import (
 //
 // A Permit may be used from any goroutine and must not be copied.
 type Permit[T any] struct {
-	noCopy noCopy
-	c      *channel.Chan[T]
-	state  atomic.Uint32
+	noCopy  noCopy
+	c       atomic.Pointer[channel.Chan[T]] // nil once it is used or dropped
+	tracked bool                            // there is a record of it
 }
 
-// The states of a permit.
-const (
-	permitFresh = iota
-	permitUsed
-	permitTracked // fresh, and there is a record of it
-)
-
 func newPermit[T any](tx *Sender[T]) *Permit[T] {
-	p := &Permit[T]{c: tx.c}
-	if leak.On() {
-		p.state.Store(permitTracked)
+	p := &Permit[T]{tracked: leak.On()}
+	p.c.Store(tx.c)
+	if p.tracked {
 		track(p, tx, "async.Permit", 1)
 	}
 	return p
 }
 
-// use uses the permit up and reports whether it was not before.
-func (p *Permit[T]) use() bool {
-	if p.c == nil {
-		return false
-	}
-	before := p.state.Swap(permitUsed)
-	if before == permitTracked {
+// use uses the permit up and returns its channel, or nil if it was used up before.
+func (p *Permit[T]) use() *channel.Chan[T] {
+	c := p.c.Swap(nil)
+	if c != nil && p.tracked {
 		leak.Forget(p)
 	}
-	return before != permitUsed
+	return c
 }
 
 // Send sends v into the slot. It never blocks, for there is room. It fails with a
 // [*SendError] that carries v: [ErrClosed] if the last receiver was dropped, and
 // [ErrDropped] if the permit was used or dropped before.
 func (p *Permit[T]) Send(v T) error {
-	if !p.use() {
+	c := p.use()
+	if c == nil {
 		return failed(v, ErrDropped)
 	}
-	if err := p.c.SendReserved(v); err != nil {
+	if err := c.SendReserved(v); err != nil {
 		return failed(v, err)
 	}
 	return nil
@@ -64,8 +55,8 @@ func (p *Permit[T]) Send(v T) error {
 // Drop gives the slot back if it was not used. It may be called any number of times,
 // also after Send, and never blocks.
 func (p *Permit[T]) Drop() {
-	if p.use() {
-		p.c.Release(1)
+	if c := p.use(); c != nil {
+		c.Release(1)
 	}
 }
 
@@ -73,8 +64,8 @@ func (p *Permit[T]) Drop() {
 // may be used by several goroutines at once and must not be copied.
 type Permits[T any] struct {
 	noCopy noCopy
-	c      *channel.Chan[T]
-	left   atomic.Int64 // how many, and a flag
+	c      atomic.Pointer[channel.Chan[T]] // nil once none is left
+	left   atomic.Int64                    // how many, and a flag
 }
 
 // permitsTracked is a flag in left: there is a record of the permits. It is the sign, which
@@ -82,7 +73,10 @@ type Permits[T any] struct {
 const permitsTracked = math.MinInt64
 
 func newPermits[T any](tx *Sender[T], n int) *Permits[T] {
-	p := &Permits[T]{c: tx.c}
+	p := new(Permits[T])
+	if n > 0 {
+		p.c.Store(tx.c)
+	}
 	p.left.Store(int64(n))
 	if n > 0 && leak.On() {
 		p.left.Store(int64(n) | permitsTracked)
@@ -97,6 +91,7 @@ func (p *Permits[T]) Len() int { return int(p.left.Load() &^ permitsTracked) }
 // Send sends v into one of the slots. It never blocks. It fails as [Permit.Send] does,
 // with [ErrDropped] if no slot is left.
 func (p *Permits[T]) Send(v T) error {
+	c := p.c.Load() // before it may be cleared by one that uses the last slot
 	for {
 		n := p.left.Load()
 		if n&^permitsTracked == 0 {
@@ -106,10 +101,13 @@ func (p *Permits[T]) Send(v T) error {
 			if n&permitsTracked != 0 {
 				lessPermits(p)
 			}
+			if n&^permitsTracked == 1 {
+				p.c.Store(nil)
+			}
 			break
 		}
 	}
-	if err := p.c.SendReserved(v); err != nil {
+	if err := c.SendReserved(v); err != nil {
 		return failed(v, err)
 	}
 	return nil
@@ -118,11 +116,13 @@ func (p *Permits[T]) Send(v T) error {
 // Drop gives back the slots that are left. It may be called any number of times and
 // never blocks.
 func (p *Permits[T]) Drop() {
+	c := p.c.Load()
 	n := p.left.Swap(0)
 	if n&permitsTracked != 0 {
 		leak.Forget(p)
 	}
 	if n &^= permitsTracked; n > 0 {
-		p.c.Release(int(n))
+		p.c.Store(nil)
+		c.Release(int(n))
 	}
 }

@@ -15,7 +15,8 @@ import (
 // on either side.
 //
 // It waits until there is something to receive, then reserves a slot, and then
-// receives. So an idle Pipe holds no slot, one that is held up holds no message, and
+// receives. One message wakes one of all Pipes and receives that wait for it; a Pipe that
+// finds no slot leaves the message to the next of them. So an idle Pipe holds no slot, one that is held up holds no message, and
 // dropping it loses none. Only if tx has a capacity of 0, where nothing can be reserved,
 // it offers what it has received already, and if it is dropped then, or one of its
 // handles is, that message goes with it. So does, at any capacity, the message that fn is
@@ -158,7 +159,12 @@ func (f *pipe[A, B]) begin(cx *future.Context) (ready bool, err error) {
 		return true, err
 	}
 	b, err := f.fn(cx, v)
-	if err == nil {
+	switch {
+	case err != nil:
+	case f.phase != pending: // fn has dropped its own Pipe
+		channel.Discard(b)
+		return true, ErrDropped
+	default:
 		f.out.Carry(b, nil)
 		f.stage = pipeOffering
 	}
@@ -179,8 +185,12 @@ func (f *pipe[A, B]) pass(cx *future.Context) (ready bool, err error) {
 		return true, err
 	}
 	b, err := f.fn(cx, v)
-	if err != nil {
+	switch {
+	case err != nil:
 		return true, err
+	case f.phase != pending:
+		channel.Discard(b)
+		return true, ErrDropped
 	}
 	f.stage = pipeIdle
 	err = f.tx.c.SendReserved(b)
@@ -224,28 +234,45 @@ func (f *pipe[A, B]) Drop() {
 }
 
 func (f *pipe[A, B]) end(p phase) {
-	f.phase, f.fn = p, nil
+	rx, tx, stage := f.rx, f.tx, f.stage
+	if rx == nil {
+		return // fn has dropped its own Pipe
+	}
+	f.phase, f.stage, f.fn, f.rx, f.tx = p, pipeIdle, nil, nil, nil
 	f.gate.set(nil)
-	if f.rx.c != nil {
-		f.rx.c.EndSomething(&f.in)
-		f.rx.c.EndClosed(&f.rxClosed)
+	// Deferred, because wakers of others and messages may panic.
+	if stage == pipeOffering {
+		defer f.endOffer(tx)
 	}
-	if f.tx.c != nil {
-		switch f.stage {
-		case pipeReserving:
-			f.tx.c.EndReserve(&f.out)
-		case pipeOffering:
-			if _, sent := f.tx.c.EndSend(&f.out); sent {
-				f.out.Clear()
-			} else {
-				defer channel.Discard(f.out.Unsent()) // at last: it may panic
-			}
-		}
-		f.release()
-		f.tx.c.EndClosed(&f.txClosed)
+	defer tx.Drop()
+	defer rx.Drop()
+	defer f.endOutput(tx, stage)
+	if rx.c != nil {
+		rx.c.EndClosed(&f.rxClosed)
+		rx.c.EndSomething(&f.in)
 	}
-	defer f.tx.Drop() // also if a message that rx discards panics
-	f.rx.Drop()
+}
+
+func (f *pipe[A, B]) endOutput(tx *Sender[B], stage pipeStage) {
+	if tx.c == nil {
+		return
+	}
+	tx.c.EndClosed(&f.txClosed)
+	switch stage {
+	case pipeReserving:
+		tx.c.EndReserve(&f.out)
+	case pipeHolding:
+		tx.c.Release(1)
+	}
+}
+
+// endOffer takes the offer back and, if it was not taken, discards the message.
+func (f *pipe[A, B]) endOffer(tx *Sender[B]) {
+	if _, sent := tx.c.EndSend(&f.out); sent {
+		f.out.Clear()
+	} else {
+		channel.Discard(f.out.Unsent())
+	}
 }
 
 // gate is a waker that passes one wake on for each poll, whichever of several lines it

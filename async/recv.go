@@ -39,7 +39,7 @@ func (f *RecvFuture[T]) Await(ctx context.Context) (v T, err error) {
 	if f.phase != pending || f.w != nil || rx == nil {
 		return f.awaitPolled(ctx)
 	}
-	f.phase = consumed
+	f.phase, f.rx = consumed, nil
 	if park.Exploring.Load() != 0 {
 		explore(ctx)
 	}
@@ -108,12 +108,12 @@ func (f *RecvFuture[T]) Poll(cx *future.Context) (v T, ready bool, err error) {
 	rx := f.rx
 	if f.w == nil {
 		if !rx.live() {
-			f.phase = consumed
+			f.end(consumed)
 			return v, true, ErrDropped
 		}
 		w, popped := rx.c.Pop(&v)
 		if popped == queue.Taken {
-			f.phase = consumed
+			f.end(consumed)
 			rx.c.Freed()
 			return v, true, nil
 		}
@@ -142,6 +142,6 @@ func (f *RecvFuture[T]) end(p phase) {
 	f.phase = p
 	if f.w != nil {
 		f.rx.c.PutWait(f.w)
-		f.w = nil
 	}
+	f.rx, f.w = nil, nil
 }

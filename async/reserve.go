@@ -84,7 +84,7 @@ func (f *reservation[T]) await(ctx context.Context) error {
 		return err
 	}
 	tx := f.tx
-	f.phase = consumed
+	f.phase, f.tx = consumed, nil
 	if f.w != nil {
 		g := &reservation[T]{tx: tx, w: f.w, n: f.n}
 		f.w = nil
@@ -111,7 +111,7 @@ func (f *reservation[T]) Poll(cx *future.Context) (none struct{}, ready bool, er
 	tx := f.tx
 	if f.w == nil {
 		if err := tx.reservable(f.n); err != nil {
-			f.phase = consumed
+			f.end(consumed)
 			return none, true, err
 		}
 		f.w = tx.c.TakeWait(&tx.h)
@@ -137,8 +137,8 @@ func (f *reservation[T]) end(p phase) {
 	f.phase = p
 	if f.w != nil {
 		f.tx.c.PutWait(f.w)
-		f.w = nil
 	}
+	f.tx, f.w = nil, nil
 }
 
 // ReserveFuture is a reservation of one slot, made by [Sender.Reserve]. It is a
@@ -160,17 +160,19 @@ var _ future.Future[*Permit[int]] = (*ReserveFuture[int])(nil)
 // channel, which has no slots. On an unbounded channel it is ready at once, with
 // [ErrCapacity] when 1<<60 slots are reserved. It tries once even if ctx has ended already.
 func (f *ReserveFuture[T]) Await(ctx context.Context) (*Permit[T], error) {
+	tx := f.r.tx
 	if err := f.r.await(ctx); err != nil {
 		return nil, err
 	}
-	return newPermit(f.r.tx), nil
+	return newPermit(tx), nil
 }
 
 // Poll implements [future.Future].
 func (f *ReserveFuture[T]) Poll(cx *future.Context) (p *Permit[T], ready bool, err error) {
+	tx := f.r.tx
 	_, ready, err = f.r.Poll(cx)
 	if ready && err == nil {
-		p = newPermit(f.r.tx)
+		p = newPermit(tx)
 	}
 	return p, ready, err
 }
@@ -188,17 +190,19 @@ var _ future.Future[*Permits[int]] = (*ReserveManyFuture[int])(nil)
 // Await waits for the slots and returns them as permits. It fails as
 // [ReserveFuture.Await] does, or with [ErrCapacity].
 func (f *ReserveManyFuture[T]) Await(ctx context.Context) (*Permits[T], error) {
+	tx := f.r.tx
 	if err := f.r.await(ctx); err != nil {
 		return nil, err
 	}
-	return newPermits(f.r.tx, f.r.n), nil
+	return newPermits(tx, f.r.n), nil
 }
 
 // Poll implements [future.Future].
 func (f *ReserveManyFuture[T]) Poll(cx *future.Context) (p *Permits[T], ready bool, err error) {
+	tx := f.r.tx
 	_, ready, err = f.r.Poll(cx)
 	if ready && err == nil {
-		p = newPermits(f.r.tx, f.r.n)
+		p = newPermits(tx, f.r.n)
 	}
 	return p, ready, err
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/handoff-go/handoff/future"
 	"github.com/handoff-go/handoff/internal/discard"
+	"github.com/handoff-go/handoff/internal/each"
 	"github.com/handoff-go/handoff/internal/park"
 )
 
@@ -133,9 +134,12 @@ func (c *recvCase[T, E]) discard() {
 
 func (c *recvCase[T, E]) event() E {
 	var zero T
-	v := c.v
+	v, event := c.v, c.make
 	c.v = zero
-	return c.make(v, c.err)
+	if c.err != nil {
+		c.rx, c.make = nil, nil // it is over
+	}
+	return event(v, c.err)
 }
 
 // Next returns a future of the next event, for one round: complete it or drop it before
@@ -175,6 +179,7 @@ func (f *NextFuture[E]) Await(ctx context.Context) (e E, err error) {
 		explore(ctx)
 	}
 	s := f.s
+	f.s = nil
 	if !s.waiting {
 		if e, ready, err := s.try(ctx); ready {
 			return e, err
@@ -195,7 +200,7 @@ func (f *NextFuture[E]) Poll(cx *future.Context) (e E, ready bool, err error) {
 		e, ready, err = (*selecting[E])(f.s).Poll(cx)
 	}
 	if ready {
-		f.phase = consumed
+		f.phase, f.s = consumed, nil
 	}
 	return e, ready, err
 }
@@ -203,8 +208,9 @@ func (f *NextFuture[E]) Poll(cx *future.Context) (e E, ready bool, err error) {
 // Drop implements [future.Future]: this round is not wanted any more.
 func (f *NextFuture[E]) Drop() {
 	if f.phase == pending && f.s != nil {
-		f.phase = dropped
-		f.s.leave()
+		s := f.s
+		f.phase, f.s = dropped, nil
+		s.leave()
 	}
 }
 
@@ -256,14 +262,25 @@ func (s *Selector[E]) leave() {
 	s.waiting = false
 	s.gate.set(nil)
 	i := 0
-	discard.All(func() bool {
-		if i == len(s.cases) {
-			return false
+	defer func() {
+		if i < len(s.cases) { // the waker that a notification was passed on to has panicked
+			rest := s.cases[i:]
+			each.Rest(func() bool {
+				if len(rest) == 0 {
+					return false
+				}
+				c := rest[0]
+				rest = rest[1:]
+				c.leave()
+				return true
+			})
 		}
+	}()
+	for i < len(s.cases) {
+		c := s.cases[i]
 		i++
-		s.cases[i-1].leave()
-		return true
-	})
+		c.leave()
+	}
 }
 
 // selecting is the future inside of a round that has to wait.

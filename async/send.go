@@ -43,7 +43,7 @@ func (f *SendFuture[T]) Await(ctx context.Context) error {
 	if f.phase != pending || f.w != nil || tx == nil {
 		return f.awaitPolled(ctx)
 	}
-	f.phase = consumed
+	f.phase, f.tx = consumed, nil
 	if park.Exploring.Load() != 0 {
 		explore(ctx)
 	}
@@ -52,6 +52,8 @@ func (f *SendFuture[T]) Await(ctx context.Context) error {
 	}
 	t, done := tx.c.Push(f.value)
 	if done {
+		var zero T
+		f.value = zero
 		return nil
 	}
 	var err error
@@ -70,6 +72,8 @@ func (f *SendFuture[T]) Await(ctx context.Context) error {
 	if err != nil {
 		return f.refuse(err)
 	}
+	var zero T
+	f.value = zero
 	return nil
 }
 
@@ -110,6 +114,7 @@ func (f *SendFuture[T]) awaitPolled(ctx context.Context) error {
 		f.value = w.Unsent()
 	}
 	f.tx.c.PutWait(w)
+	f.tx = nil
 	if err != nil {
 		return f.refuse(err)
 	}
@@ -145,12 +150,12 @@ func (f *SendFuture[T]) Poll(cx *future.Context) (none struct{}, ready bool, err
 	var zero T
 	if f.w == nil {
 		if !tx.live() {
-			f.phase = consumed
+			f.phase, f.tx = consumed, nil
 			return none, true, f.refuse(ErrDropped)
 		}
 		t, done := tx.c.Push(f.value)
 		if done || tx.c.HandOrLeave(t, f.value) {
-			f.phase, f.value = consumed, zero
+			f.phase, f.tx, f.value = consumed, nil, zero
 			return none, true, nil
 		}
 		f.w = tx.c.TakeWait(&tx.h)
@@ -173,7 +178,7 @@ func (f *SendFuture[T]) Drop() {
 		return
 	}
 	if f.w == nil {
-		f.phase, f.unsent = dropped, f.tx != nil
+		f.phase, f.unsent, f.tx = dropped, f.tx != nil, nil
 		return
 	}
 	_, all := f.tx.c.EndSend(&f.w.Polled)
@@ -188,5 +193,5 @@ func (f *SendFuture[T]) end(p phase, unsent bool) {
 		f.value = f.w.Unsent()
 	}
 	f.tx.c.PutWait(f.w)
-	f.w = nil
+	f.tx, f.w = nil, nil
 }

@@ -34,7 +34,7 @@ const (
 // is as good as dropped. A phase of its own for that would be a store in each future, and
 // cost a third of a nanosecond; a look at the handle costs a third of that.
 func (p phase) overOf(made bool) error {
-	if !made {
+	if p == pending && !made {
 		return ErrDropped
 	}
 	return p.over()
