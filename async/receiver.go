@@ -123,6 +123,9 @@ func (r *Receiver[T]) All(ctx context.Context) iter.Seq[T] {
 //	    }
 //	}
 //
+// A message makes the channels of all receivers readable that wait for it in a select. Where
+// there are many, [Select] or [Receiver.Recv] wakes one of them.
+//
 // What it returns belongs to one goroutine at a time: of two goroutines that call Ready on
 // one handle, one may take the token that the other waits for, so each needs a
 // [Receiver.Clone]. It only tells, and receives that wait keep nothing from it; with several

@@ -8,7 +8,9 @@ import (
 
 // Ready lets a receiver stand in a native select. It is an observer: it is told of a
 // message but takes no part in the competition for it, so one that is forgotten holds
-// nothing back.
+// nothing back. So a message wakes every observer: which of them still listens is not known,
+// because a native channel does not say whether somebody receives from it. Each is paid for by
+// the call of Ready that queued it.
 type Ready[T any] struct {
 	waiter waiter[T]
 	ch     chan struct{} // capacity 1: a token while there is something to look at
