@@ -15,15 +15,22 @@ import (
 //
 // A Permit may be used from any goroutine and must not be copied.
 type Permit[T any] struct {
-	noCopy  noCopy
-	c       atomic.Pointer[channel.Chan[T]] // nil once it is used or dropped
-	tracked bool                            // there is a record of it
+	noCopy noCopy
+	c      *channel.Chan[T] // of the one whose use changes state, which forgets it
+	state  atomic.Uint32
 }
 
+// The states of a permit.
+const (
+	permitFresh = iota
+	permitUsed
+	permitTracked // fresh, and there is a record of it
+)
+
 func newPermit[T any](tx *Sender[T]) *Permit[T] {
-	p := &Permit[T]{tracked: leak.On()}
-	p.c.Store(tx.c)
-	if p.tracked {
+	p := &Permit[T]{c: tx.c}
+	if leak.On() {
+		p.state.Store(permitTracked)
 		track(p, tx, "async.Permit", 1)
 	}
 	return p
@@ -31,10 +38,14 @@ func newPermit[T any](tx *Sender[T]) *Permit[T] {
 
 // use uses the permit up and returns its channel, or nil if it was used up before.
 func (p *Permit[T]) use() *channel.Chan[T] {
-	c := p.c.Swap(nil)
-	if c != nil && p.tracked {
+	switch p.state.Swap(permitUsed) {
+	case permitUsed:
+		return nil
+	case permitTracked:
 		leak.Forget(p)
 	}
+	c := p.c
+	p.c = nil
 	return c
 }
 

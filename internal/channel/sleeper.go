@@ -26,9 +26,9 @@ import (
 // mix synctest bubbles.
 type Sleeper[T any] struct {
 	waiter[T]
+	buf    T // for the message; the waiter's value points here
 	parker waitq.Parker
 	before wakeups[T] // who is to be woken once the goroutine has released the lock
-	buf    T          // for the message; the waiter's value points here
 
 	next *Sleeper[T] // in the handle's stack of idle ones
 	// depth is how many there are from here on. It is atomic because recycle reads
