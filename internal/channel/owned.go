@@ -77,6 +77,7 @@ func (h *Handle[T]) link(w *waiter[T]) {
 
 // unlink undoes link, if it has to be undone.
 func (h *Handle[T]) unlink(w *waiter[T]) {
+	w.Value.owner = nil // what is over keeps no handle
 	next, last := w.Value.sibling, w.Value.elder
 	switch next {
 	case nil:
@@ -104,7 +105,7 @@ func (c *Chan[T]) settleOwned(h *Handle[T], wake *wakeups[T]) {
 	}
 	for w != nil {
 		next := w.Value.sibling
-		w.Value.sibling, w.Value.elder = nil, nil
+		w.Value.sibling, w.Value.elder, w.Value.owner = nil, nil, nil
 		if w.Queued() {
 			c.queue(w.Value.in).Settle(w, waitq.Dropped, wake)
 		}
@@ -124,6 +125,7 @@ func (c *Chan[T]) settleGhost(h *Handle[T], wake *wakeups[T]) {
 		for w := q.First(); w != nil; {
 			next := q.Next(w)
 			if w.Value.owner == &h.Life {
+				w.Value.owner = nil
 				q.Settle(w, waitq.Dropped, wake)
 			}
 			w = next
