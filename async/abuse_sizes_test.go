@@ -11,17 +11,18 @@ import (
 
 	"github.com/handoff-go/handoff/async"
 	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 )
 
-// Messages of no size and of a megabyte, through every flavour and each way to send and to
+// Messages of no size, of 64 KiB and of a megabyte, through every flavour and each way to send and to
 // receive.
 
 type large [1 << 20]byte
 
 func TestMessagesOfEverySizeComeThroughEveryWay(t *testing.T) {
 	t.Run("0 bytes", func(t *testing.T) { passThrough(t, []struct{}{{}, {}, {}}) })
-	if raceEnabled { // which looks at each word of every copy
-		passThrough(t, [][64 << 10]byte{{1}, {2}, {3}})
+	t.Run("64 KiB", func(t *testing.T) { passThrough(t, [][64 << 10]byte{{1}, {2}, {3}}) })
+	if testsize.Race || !testsize.Long() { // the race detector looks at each word of every copy
 		return
 	}
 	t.Run("1 MiB", func(t *testing.T) {

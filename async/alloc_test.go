@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handoff-go/handoff/async"
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/task"
 )
 
@@ -35,7 +36,7 @@ var scopes = []scope{
 }
 
 func TestASendAndAReceiveThatNeedNotWaitAllocateNothing(t *testing.T) {
-	if raceEnabled {
+	if testsize.Race {
 		t.Skip("the race detector's own allocations are counted")
 	}
 	for _, s := range scopes {
@@ -63,7 +64,7 @@ func TestASendAndAReceiveThatNeedNotWaitAllocateNothing(t *testing.T) {
 }
 
 func TestWaitsAllocateNothingInTheLongRun(t *testing.T) {
-	if raceEnabled {
+	if testsize.Race {
 		t.Skip("the race detector's own allocations are counted")
 	}
 	const rounds = 20_000
@@ -113,7 +114,7 @@ func TestWaitsAllocateNothingInTheLongRun(t *testing.T) {
 
 // A future that is polled by others is an allocation, and its wait is none.
 func TestAPolledReceiveIsOneAllocation(t *testing.T) {
-	if raceEnabled {
+	if testsize.Race {
 		t.Skip("the race detector's own allocations are counted")
 	}
 	tx, rx := async.Unbounded[int]()

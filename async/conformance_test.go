@@ -12,6 +12,7 @@ import (
 
 	"github.com/handoff-go/handoff/async"
 	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 )
 
 // The ten rules, over all flavours: the table of package mpsc in the words of this one.
@@ -71,7 +72,7 @@ func TestTrySendReportsTheEndBeforeFull(t *testing.T) {
 
 // Rule 2.
 func TestOneOrderThatKeepsTheOrderOfEachSender(t *testing.T) {
-	senders, each := 4, scaled(300)
+	senders, each := 4, testsize.Scaled(300)
 	forEachFlavour(t, func(t *testing.T, f flavour) {
 		tx, rx := f.open()
 		var wg sync.WaitGroup

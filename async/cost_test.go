@@ -13,6 +13,7 @@ import (
 
 	"github.com/handoff-go/handoff/async"
 	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 )
 
 type deaf struct{}
@@ -128,7 +129,7 @@ func TestEndingAWaitCostsTheSameHoweverManyWait(t *testing.T) {
 				return best / time.Duration(n)
 			}
 			few, many := 1000, 100_000
-			if raceEnabled {
+			if testsize.Race || !testsize.Long() {
 				many = 30_000
 			}
 			short, long := each(few), each(many)
@@ -140,7 +141,7 @@ func TestEndingAWaitCostsTheSameHoweverManyWait(t *testing.T) {
 
 // The same of goroutines whose contexts end, which takes the runtime's time as well.
 func TestCancellingAWaitCostsTheSameHoweverManyWait(t *testing.T) {
-	if testing.Short() {
+	if !testsize.Long() {
 		t.Skip("starts many goroutines")
 	}
 	each := func(n int) time.Duration {

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handoff-go/handoff/async"
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/task"
 )
 
@@ -139,9 +140,9 @@ func TestABusyForEachLetsOthersRunAfterABurst(t *testing.T) {
 func TestAMillionIdleConsumers(t *testing.T) {
 	n := 1_000_000
 	switch {
-	case raceEnabled:
+	case testsize.Race:
 		n = 2_000
-	case testing.Short():
+	case !testsize.Long():
 		n = 50_000
 	}
 	rt, err := task.New(task.WithWorkers(2))
@@ -161,7 +162,7 @@ func TestAMillionIdleConsumers(t *testing.T) {
 	waitFor(rt, func(s task.Stats) bool { return s.Waiting == n })
 	each := (footprint() - before) / int64(n)
 	t.Logf("%d idle consumers take %d bytes each", n, each)
-	if !raceEnabled {
+	if !testsize.Race {
 		assert.Less(t, each, int64(900))
 	}
 	assert.Less(t, runtime.NumGoroutine()-goroutines, 10)
@@ -191,7 +192,7 @@ func footprint() int64 {
 
 func TestAGoroutineOnItsOwnChanForComparison(t *testing.T) {
 	n := 50_000
-	if raceEnabled {
+	if testsize.Race {
 		t.Skip("the race detector's own memory is counted")
 	}
 	before := footprint()

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handoff-go/handoff/async"
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 )
 
 // FuzzPrograms runs programs of operations on two channels and on futures that are
@@ -26,7 +27,7 @@ func FuzzPrograms(f *testing.F) {
 
 // TestRandomProgramsOfAllOperationsBehaveLikeTheModel is the same with fresh programs.
 func TestRandomProgramsOfAllOperationsBehaveLikeTheModel(t *testing.T) {
-	freshPrograms(t, "FuzzPrograms", scaled(600), 300, runProgram)
+	freshPrograms(t, "FuzzPrograms", testsize.Scaled(600), 300, runProgram)
 }
 
 func randomProgram(rng *rand.Rand, n int) []byte {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/handoff-go/handoff/async"
 	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/task"
 )
 
@@ -58,7 +59,7 @@ func everywhere(t *testing.T, program func(t *testing.T, spawn func(func(ctx con
 func TestAPoolOfConsumersWorksOffEverythingOnce(t *testing.T) {
 	everywhere(t, func(t *testing.T, spawn func(func(context.Context))) {
 		const workers = 23
-		n := scaled(20_000)
+		n := testsize.Scaled(20_000)
 		work, workRx := async.Bounded[int](workers)
 		results, resultsRx := async.Bounded[int](workers)
 		for range workers {
@@ -96,7 +97,7 @@ func TestAPoolOfConsumersWorksOffEverythingOnce(t *testing.T) {
 // channels of several capacities; each message is received once.
 func TestSelectorsUnderStressReceiveEachMessageOnce(t *testing.T) {
 	everywhere(t, func(t *testing.T, spawn func(func(context.Context))) {
-		n := scaled(4000)
+		n := testsize.Scaled(4000)
 		capacities := []int{0, 0, 2, 3}
 		seen := make([][]atomic.Int32, len(capacities))
 		var rxs []*async.Receiver[int]
@@ -223,7 +224,7 @@ func TestOneChannelMayStandInASelectorTwice(t *testing.T) {
 // runtime TestNonblockSelectRace, TestNonblockSelectRace2: a look at two channels, of
 // which at any moment one has a message, finds one.
 func TestALookAtTwoChannelsOfWhichOneIsAlwaysReadyFindsOne(t *testing.T) {
-	for range scaled(10_000) {
+	for range testsize.Scaled(10_000) {
 		a, arx := async.Bounded[int](1)
 		b, brx := async.Bounded[int](1)
 		require.NoError(t, a.TrySend(1))
@@ -256,7 +257,7 @@ func TestARaceOfBothSidesOfOneChannelKeepsBooks(t *testing.T) {
 			for p := range 2 {
 				spawn(func(ctx context.Context) {
 					defer parts.Done()
-					for i := range scaled(1000) {
+					for i := range testsize.Scaled(1000) {
 						send, recv := tx.Send(p*1_000_000+i), rx.Recv()
 						won, err := future.Await(ctx, future.Race(
 							future.Map(future.Future[struct{}](send), func(struct{}) bool { return false }),
@@ -282,7 +283,7 @@ func TestARaceOfBothSidesOfOneChannelKeepsBooks(t *testing.T) {
 // through one. Sends offer their values, so it is slots that are raced.
 func TestOneOfSeveralReservationsSendsTheMessage(t *testing.T) {
 	everywhere(t, func(t *testing.T, spawn func(func(context.Context))) {
-		n := scaled(4000)
+		n := testsize.Scaled(4000)
 		merged, mergedRx := async.Bounded[int](4)
 		var txs []*async.Sender[int]
 		for range 4 {

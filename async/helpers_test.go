@@ -121,21 +121,6 @@ func fill(t *testing.T, tx *async.Sender[int]) (n int) {
 	return tx.Len()
 }
 
-// scaled makes a stress test shorter where it would take too long.
-// scaled is n, or less of it where time is short. The race detector needs no volume: it
-// reports an access that is not ordered the first time it comes by, at ten times the price.
-func scaled(n int) int {
-	switch {
-	case testing.Short() && raceEnabled:
-		n /= 50
-	case raceEnabled:
-		n /= 20
-	case testing.Short():
-		n /= 10
-	}
-	return max(n, 20)
-}
-
 // watch ends the test binary, with the stacks of all goroutines, if the test is not
 // over after a time that is ample on any machine: a wait that never ends must not look
 // like a slow one.

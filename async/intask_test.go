@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handoff-go/handoff/async"
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/sync/mpsc"
 	"github.com/handoff-go/handoff/task"
 )
@@ -162,7 +163,7 @@ func TestATasksWaitInAChannelEndsWithItsContext(t *testing.T) {
 
 func TestATaskThatIsCancelledAsItIsServedLosesNothing(t *testing.T) {
 	rounds := 3000
-	if testing.Short() {
+	if !testsize.Long() {
 		rounds = 300
 	}
 	for _, workers := range []int{1, 2} {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/handoff-go/handoff/async"
 	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 )
 
 // Random programs of one goroutine against a model that is slow and obviously right: every
@@ -329,7 +330,7 @@ func (m *model) check() {
 }
 
 func TestRandomProgramsAgainstAModel(t *testing.T) {
-	programs := scaled(1000)
+	programs := testsize.Scaled(1000)
 	for _, capacity := range []int{1, 2, 3, 7, unbounded} {
 		for seed := range programs {
 			rng := rand.New(rand.NewPCG(uint64(seed), uint64(capacity)))

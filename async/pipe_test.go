@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handoff-go/handoff/async"
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/task"
 )
 
@@ -202,7 +203,7 @@ func TestAChainOfAThousandPipes(t *testing.T) {
 			task.SpawnFuture(ctx, async.Pipe(last, ptx, func(_ context.Context, v int) (int, error) { return v + 1, nil })).Drop()
 			last = rx
 		}
-		messages := scaled(100)
+		messages := testsize.Scaled(100)
 		go func() {
 			for i := range messages {
 				assert.NoError(t, tx.SendBlocking(i))

@@ -14,6 +14,7 @@ import (
 
 	"github.com/handoff-go/handoff/async"
 	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/task"
 )
 
@@ -22,7 +23,7 @@ import (
 // The case spsc of async-channel.
 func TestOneToOneKeepsTheOrder(t *testing.T) {
 	watch(t)
-	n := scaled(100_000)
+	n := testsize.Scaled(100_000)
 	forEachFlavour(t, func(t *testing.T, f flavour) {
 		tx, rx := f.open()
 		go func() {
@@ -45,7 +46,7 @@ func TestOneToOneKeepsTheOrder(t *testing.T) {
 func TestManyToManyLosesAndDoublesNothing(t *testing.T) {
 	watch(t)
 	const workers = 4
-	each := scaled(25_000)
+	each := testsize.Scaled(25_000)
 	for _, inTasks := range []bool{false, true} {
 		for _, capacity := range []int{0, 3, unbounded} {
 			ctx := context.Background()
@@ -109,7 +110,7 @@ func TestManyToManyLosesAndDoublesNothing(t *testing.T) {
 
 // The case oneshot of async-std, stress_oneshot of crossbeam.
 func TestManyTinyChannels(t *testing.T) {
-	for range scaled(10_000) {
+	for range testsize.Scaled(10_000) {
 		tx, rx := async.Bounded[int](1)
 		go func() {
 			assert.NoError(t, tx.Send(7).Await(context.Background()))
@@ -131,7 +132,7 @@ func TestASendIsFoundByTheTryThatFollows(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 4 {
 			wg.Go(func() {
-				for range scaled(2000) {
+				for range testsize.Scaled(2000) {
 					assert.NoError(t, tx.Send(1).Await(context.Background()))
 					_, err := rx.TryRecv()
 					assert.NoError(t, err)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/handoff-go/handoff/async"
 	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 )
 
 // Cases of tokio's and crossbeam's suites that ask something port_test.go does not, each
@@ -215,7 +216,7 @@ func TestASendIsFoundWithinATimeoutOfZero(t *testing.T) {
 		var all sync.WaitGroup
 		for range 4 {
 			all.Go(func() {
-				for range scaled(1000) {
+				for range testsize.Scaled(1000) {
 					assert.NoError(t, tx.SendBlocking(1))
 					_, err := future.Await(t.Context(), future.Timeout(0*time.Second, future.Future[int](rx.Recv())))
 					assert.NoError(t, err)

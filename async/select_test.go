@@ -13,6 +13,7 @@ import (
 
 	"github.com/handoff-go/handoff/async"
 	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/task"
 )
 
@@ -215,7 +216,7 @@ func TestSelectorsThatCompeteLoseNothing(t *testing.T) {
 	watch(t)
 	rt, err := task.New(task.WithWorkers(2))
 	require.NoError(t, err)
-	n := scaled(5_000)
+	n := testsize.Scaled(5_000)
 	for _, capacity := range []int{0, 1, unbounded} {
 		for _, ctx := range []context.Context{context.Background(), rt.Context(context.Background())} {
 			atx, arx := open[int](capacity)
@@ -297,7 +298,7 @@ func TestASelectorParksInABubble(t *testing.T) {
 }
 
 func TestRoundsOfASelectorAllocateNothing(t *testing.T) {
-	if raceEnabled {
+	if testsize.Race {
 		t.Skip("the race detector's own allocations are counted")
 	}
 	count := func(v int, err error) int { return v }

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handoff-go/handoff/async"
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/task"
 )
 
@@ -73,7 +74,7 @@ func forEachPair(t *testing.T, check func(t *testing.T, capacity, a, b int)) {
 
 func TestEveryPairOfOperationsRaces(t *testing.T) {
 	watch(t)
-	rounds := scaled(2000) / 10
+	rounds := testsize.Scaled(2000) / 10
 	forEachPair(t, func(t *testing.T, capacity, a, b int) {
 		for round := range rounds {
 			tx, rx := open[int](capacity)
@@ -97,7 +98,7 @@ func TestEveryPairOfOperationsRaces(t *testing.T) {
 // In a bubble a wait that never ends is a deadlock, and is reported as one.
 func TestEveryPairOfOperationsRacesInABubble(t *testing.T) {
 	watch(t)
-	rounds := max(1, scaled(100)/20)
+	rounds := max(1, testsize.Scaled(100)/20)
 	forEachPair(t, func(t *testing.T, capacity, a, b int) {
 		for round := range rounds {
 			synctest.Test(t, func(t *testing.T) {
@@ -121,7 +122,7 @@ func TestEveryPairOfOperationsRacesInABubble(t *testing.T) {
 // seed is another interleaving at the points where somebody waits, the same every time.
 func TestEveryPairOfOperationsUnderSeeds(t *testing.T) {
 	watch(t)
-	seeds := max(2, scaled(100)/10)
+	seeds := max(2, testsize.Scaled(100)/10)
 	forEachPair(t, func(t *testing.T, capacity, a, b int) {
 		for seed := range seeds {
 			raceInTasks(t, capacity, a, b, uint64(seed), task.WithSeed(uint64(seed)))
@@ -131,7 +132,7 @@ func TestEveryPairOfOperationsUnderSeeds(t *testing.T) {
 
 func TestEveryPairOfOperationsRacesInTasks(t *testing.T) {
 	watch(t)
-	rounds := max(2, scaled(100)/10)
+	rounds := max(2, testsize.Scaled(100)/10)
 	forEachPair(t, func(t *testing.T, capacity, a, b int) {
 		for round := range rounds {
 			raceInTasks(t, capacity, a, b, uint64(round), task.WithWorkers(2))

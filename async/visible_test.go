@@ -9,6 +9,7 @@ import (
 
 	"github.com/handoff-go/handoff/async"
 	"github.com/handoff-go/handoff/internal/litmus"
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 )
 
 // The test of this name in sync/mpsc says what it is about. Here are the calls that package
@@ -32,7 +33,7 @@ func TestWhatHasReturnedIsSeenByCallsThatDoNotWait(t *testing.T) {
 		"a receive, by IsFull": tx.IsFull,
 	} {
 		t.Run(name, func(t *testing.T) {
-			missed := litmus.Missings(scaled(300_000), func() {
+			missed := litmus.Missings(testsize.Scaled(300_000), func() {
 				mark.Store(0)
 				_ = tx.TrySend(1)
 			}, func() bool {

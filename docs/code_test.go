@@ -29,6 +29,8 @@ import (
 	_ "github.com/handoff-go/handoff/async"
 	_ "github.com/handoff-go/handoff/sync/mpsc"
 	_ "github.com/handoff-go/handoff/task/tasktest"
+
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 )
 
 const module = "github.com/handoff-go/handoff/"
@@ -323,7 +325,7 @@ func goRun(where string, args []string) output {
 // Programs print what the page says. Each is a process of its own, built by go run, so they
 // wait for one another no longer than they have to.
 func TestProgramsPrintWhatThePageSays(t *testing.T) {
-	if testing.Short() {
+	if !testsize.Long() {
 		t.Skip("builds programs")
 	}
 	for _, p := range pages(t) {

@@ -13,6 +13,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 )
 
 // command is a go command that a page shows.
@@ -245,7 +247,7 @@ var flagsOf = sync.OnceValues(func() (map[string]map[string]bool, error) {
 
 // A flag of an example that a page shows is one that the example has.
 func TestFlagsOfExamplesExist(t *testing.T) {
-	if testing.Short() {
+	if !testsize.Long() {
 		t.Skip("builds programs")
 	}
 	known, err := flagsOf()

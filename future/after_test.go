@@ -14,11 +14,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 )
 
 func TestManyAlarmsWithOneDeadlineMakeFewGoroutines(t *testing.T) {
 	n, d := 1_000_000, 3*time.Second
-	if testing.Short() || raceEnabled {
+	if !testsize.Long() || testsize.Race {
 		n, d = 100_000, time.Second
 	}
 	// A machine may be too slow to set them all in time. It gets more.

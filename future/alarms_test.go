@@ -14,6 +14,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 )
 
 // These tests have a set of alarms to themselves, for other tests leave some in the
@@ -195,7 +197,7 @@ func TestAPanicInAWakerEndsTheProcess(t *testing.T) {
 func TestAlarmsAtRandomRingOnceAndNeverEarly(t *testing.T) {
 	s := alarms{next: never}
 	n := 20_000
-	if testing.Short() {
+	if !testsize.Long() {
 		n = 2_000
 	}
 	var early, twice, lost, gone atomic.Int64

@@ -7,12 +7,13 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 )
 
 // allocs is the number of allocations of fn, or skips where they are not counted.
 func allocs(t *testing.T, fn func()) float64 {
 	t.Helper()
-	if raceEnabled {
+	if testsize.Race {
 		t.Skip("the race detector allocates, and empties pools")
 	}
 	fn()

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 )
 
 // FuzzCombinators builds a tree of combinators from the first bytes of its input and
@@ -32,7 +33,7 @@ func FuzzCombinators(f *testing.F) {
 // TestRandomTreesBehaveLikeTheModel is the same with fresh programs.
 func TestRandomTreesBehaveLikeTheModel(t *testing.T) {
 	n := 1000
-	if testing.Short() || raceEnabled {
+	if !testsize.Long() || testsize.Race {
 		n /= 10
 	}
 	rng := rand.New(rand.NewPCG(rand.Uint64(), 0))

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 )
 
 // kinds of waits that Await knows.
@@ -121,7 +122,7 @@ func (f *flagged) fire() {
 }
 
 func rounds() int {
-	if testing.Short() {
+	if !testsize.Long() {
 		return 2_000
 	}
 	return 20_000

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/handoff-go/handoff/async"
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/sync/mpsc"
 )
 
@@ -220,7 +221,7 @@ func hung(t *testing.T, name string, want *regexp.Regexp) (out string) {
 }
 
 func TestAGoroutineThatWaitsForItselfIsNamed(t *testing.T) {
-	if testing.Short() {
+	if !testsize.Long() {
 		t.Skip("takes some seconds")
 	}
 	want := map[string]*regexp.Regexp{

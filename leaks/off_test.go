@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/handoff-go/handoff/async"
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/leaks"
 	"github.com/handoff-go/handoff/sync/mpsc"
 )
@@ -42,7 +43,7 @@ var (
 )
 
 func TestWhileItIsOffNothingIsRegistered(t *testing.T) {
-	if raceEnabled {
+	if testsize.Race {
 		t.Skip("the race detector's own allocations are counted")
 	}
 	open := func() { keepTx, keepRx = async.Bounded[int](1) }

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handoff-go/handoff/async"
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/sync/mpsc"
 )
 
@@ -92,7 +93,7 @@ func program(t *testing.T, name string, env ...string) string {
 // Many times: what is lost with the end of the process is lost by chance.
 func TestAProgramThatHangsOnALostHandleReportsItAndEnds(t *testing.T) {
 	runs := 20
-	if testing.Short() {
+	if !testsize.Long() {
 		runs = 3
 	}
 	slots := make(chan struct{}, 2*runtime.GOMAXPROCS(0))

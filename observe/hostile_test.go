@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handoff-go/handoff/internal/hostile"
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/observe"
 )
 
@@ -42,7 +43,7 @@ func checkLines(t *testing.T, text, first string, form *regexp.Regexp) {
 
 func TestNoTextBreaksOutOfADiagram(t *testing.T) {
 	rounds := 500
-	if testing.Short() {
+	if !testsize.Long() {
 		rounds = 50
 	}
 	for seed := range uint64(rounds) {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/handoff-go/handoff/future"
 	"github.com/handoff-go/handoff/internal/methods"
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/task"
 )
 
@@ -224,7 +225,7 @@ func TestASetThatManyShareLosesNothing(t *testing.T) {
 	var set task.JoinSet[int]
 	var sum atomic.Int64
 	var all sync.WaitGroup
-	n := scaled(2000)
+	n := testsize.Scaled(2000)
 	for range 4 {
 		all.Go(func() {
 			for i := range n {

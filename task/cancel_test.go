@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/task"
 )
 
@@ -18,7 +19,7 @@ import (
 // returns, and its context has ended.
 func TestCancelAtEachStageReleasesWhatTheTaskHeld(t *testing.T) {
 	rounds := 3000
-	if testing.Short() || raceEnabled {
+	if !testsize.Long() || testsize.Race {
 		rounds = 500
 	}
 	ctx := start(t, task.WithWorkers(2))

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/task"
 )
 
@@ -50,7 +51,7 @@ func watch(t *testing.T, ctx context.Context, stop *atomic.Bool, asks bool) {
 // Contexts are watched while a Cancel, a Shutdown, a return, a deadline and a cancel above
 // meet. When each of these calls has returned, what it ended has ended.
 func TestTheContextContractHoldsWhileEndsMeet(t *testing.T) {
-	for range scaled(600) {
+	for range testsize.Scaled(600) {
 		rt, err := task.New(task.WithWorkers(2))
 		require.NoError(t, err)
 		above, cancel := context.WithCancel(rt.Context(context.Background()))

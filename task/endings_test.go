@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/task"
 )
 
@@ -64,7 +65,7 @@ func bad(ctx context.Context, place int, exit bool) *task.JoinHandle[int] {
 const badPlaces = 6
 
 func TestAHundredThousandPanicsAndGoexitsHangAndLeakNothing(t *testing.T) {
-	n := scaled(100_000)
+	n := testsize.Scaled(100_000)
 	for _, workers := range []int{1, 4} {
 		unheard := new(atomic.Int64)
 		rt, err := task.New(task.WithWorkers(workers), task.WithPanicHandler(func(*task.PanicError) { unheard.Add(1) }))

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/task"
 )
 
@@ -32,7 +33,7 @@ func FuzzContextContract(f *testing.F) {
 // TestRandomContextsKeepTheContract is the same with fresh programs.
 func TestRandomContextsKeepTheContract(t *testing.T) {
 	rng := rand.New(rand.NewPCG(rand.Uint64(), 0))
-	for range scaled(400) {
+	for range testsize.Scaled(400) {
 		program := randomContexts(rng, 10+rng.IntN(200))
 		synctest.Test(t, func(t *testing.T) { playContexts(t, program) })
 		if t.Failed() {

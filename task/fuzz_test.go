@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/task"
 )
 
@@ -39,7 +40,7 @@ func TestRandomProgramsOfTasksKeepTheirPromises(t *testing.T) {
 			t.Logf("add to the corpus of FuzzPrograms: uint64(%d), %q", seed, program)
 		}
 	}()
-	for range scaled(300) {
+	for range testsize.Scaled(300) {
 		seed, program = rng.Uint64(), randomProgram(rng, 10+rng.IntN(200))
 		synctest.Test(t, func(t *testing.T) { playProgram(t, seed, program) })
 		if t.Failed() {
@@ -51,7 +52,7 @@ func TestRandomProgramsOfTasksKeepTheirPromises(t *testing.T) {
 // A seed decides the order of everything that does not come from the clock.
 func TestASeedRepeatsARandomProgram(t *testing.T) {
 	rng := rand.New(rand.NewPCG(rand.Uint64(), 0))
-	for range scaled(50) {
+	for range testsize.Scaled(50) {
 		seed, program := rng.Uint64(), randomProgram(rng, 100)
 		for i := range program {
 			if program[i]%14 == opSleep || program[i]%14 == opAlarm {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/handoff-go/handoff/future"
 	"github.com/handoff-go/handoff/internal/probe"
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/task"
 )
 
@@ -149,7 +150,7 @@ func TestGoroutinesThatEndBecauseTheyAreLockedLoseNoSlot(t *testing.T) {
 		require.NoError(t, err)
 		ctx := rt.Context(context.Background())
 		var set task.JoinSet[int]
-		for i := range scaled(n) {
+		for i := range testsize.Scaled(n) {
 			switch i % 4 {
 			case 0:
 				set.Spawn(ctx, func(context.Context) (int, error) { runtime.LockOSThread(); return 1, nil })

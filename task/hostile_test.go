@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/task"
 )
 
@@ -44,7 +45,7 @@ func works(t *testing.T, ctx context.Context, workers int) {
 
 func TestAYieldThatMeetsACancelGoesOn(t *testing.T) {
 	ctx := start(t, task.WithWorkers(2))
-	rounds := scaled(5000)
+	rounds := testsize.Scaled(5000)
 	if runtime.GOMAXPROCS(0) == 1 {
 		rounds /= 10 // they meet only if the task is interrupted there, and it is once in 10 ms
 	}
@@ -239,7 +240,7 @@ func TestASpawnThatMeetsAShutdownComesBeforeOrAfter(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for i := range scaled(1000) {
+			for i := range testsize.Scaled(1000) {
 				rt, err := task.New(task.WithWorkers(2))
 				require.NoError(t, err)
 				ctx := rt.Context(context.Background())
@@ -270,7 +271,7 @@ func TestACancelDuringASpawnDoesNotPutATaskInLineTwice(t *testing.T) {
 	rt, err := task.New(task.WithWorkers(4))
 	require.NoError(t, err)
 	ctx := rt.Context(context.Background())
-	for range scaled(2000) {
+	for range testsize.Scaled(2000) {
 		on := make(chan struct{})
 		p := task.Go(ctx, func(ctx context.Context) error {
 			close(on)

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/task"
 )
 
@@ -230,7 +231,7 @@ func TestTheDefaultRuntimeSaysWhatToDoInABubble(t *testing.T) {
 }
 
 func TestAMillionPendingTasksCostAtMost300BytesEachAndGoAway(t *testing.T) {
-	n := scaled(1_000_000)
+	n := testsize.Scaled(1_000_000)
 	ctx := start(t)
 	heap := func() int64 {
 		runtime.GC()
@@ -254,7 +255,7 @@ func TestAMillionPendingTasksCostAtMost300BytesEachAndGoAway(t *testing.T) {
 	}
 	each := (heap() - before) / int64(n)
 	t.Logf("%d bytes a task", each)
-	if !raceEnabled {
+	if !testsize.Race {
 		require.LessOrEqual(t, each, int64(300))
 	}
 	for i := range states {

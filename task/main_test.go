@@ -40,11 +40,3 @@ func within(t *testing.T) context.Context {
 func quiet() task.Option {
 	return task.WithLogger(slog.New(slog.DiscardHandler))
 }
-
-// scaled is n, or less of it where time is short.
-func scaled(n int) int {
-	if testing.Short() || raceEnabled {
-		return max(1, n/10)
-	}
-	return n
-}

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/task"
 )
 
@@ -103,7 +104,7 @@ func TestAResultIsReturnedOrDiscardedWhateverMeetsTheDrop(t *testing.T) {
 	ctx := start(t, task.WithWorkers(2))
 	for way, make1 := range parcels {
 		t.Run(way, func(t *testing.T) {
-			for range scaled(2000) {
+			for range testsize.Scaled(2000) {
 				var n, got atomic.Int32
 				ready := make(chan struct{})
 				h := make1(ctx, parcel{&n}, nil, ready)

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/task"
 )
 
@@ -75,7 +76,7 @@ func (s *scope) cancel() {
 // Fifty thousand tasks of every kind, ended in every way, under one context.
 func TestTasksOfEveryKindLeaveNothingInTheirContextAndItStillReachesTheNext(t *testing.T) {
 	n := 50_000
-	if testing.Short() || raceEnabled {
+	if !testsize.Long() || testsize.Race {
 		n = 5000
 	}
 	ctx := newScope(start(t, task.WithBlockingLimit(4)))

@@ -13,6 +13,7 @@ import (
 
 	"github.com/handoff-go/handoff/async"
 	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/task"
 )
 
@@ -258,7 +259,7 @@ func TestAGoroutineThatWasInsideARuntimeWaitsForItsShutdown(t *testing.T) {
 // What the collector finds is reported on a goroutine that a Shutdown waits for.
 func TestNoPanicHandlerRunsOnceAShutdownHasReturned(t *testing.T) {
 	var late atomic.Int32
-	for range scaled(300) {
+	for range testsize.Scaled(300) {
 		var over atomic.Bool
 		rt, err := task.New(task.WithPanicHandler(func(*task.PanicError) {
 			for range 10 {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/handoff-go/handoff/async"
 	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/sync/mpsc"
 	"github.com/handoff-go/handoff/task"
 )
@@ -39,7 +40,7 @@ func TestRandomProgramsNeitherLoseNorMakeSlots(t *testing.T) {
 			seeds = append(seeds, seed)
 		}
 	} else {
-		for seed := range uint64(scaled(2000)) {
+		for seed := range uint64(testsize.Scaled(2000)) {
 			seeds = append(seeds, seed)
 		}
 		seeds = append(seeds, rand.Uint64())

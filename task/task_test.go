@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/task"
 )
 
@@ -80,7 +81,7 @@ func TestNestedBlockOnAndSpawnFinishOnOneWorker(t *testing.T) {
 func TestPanicsAndGoexitsEndInTheResult(t *testing.T) {
 	ctx := start(t)
 	n := 20_000
-	if testing.Short() {
+	if !testsize.Long() {
 		n = 2000
 	}
 	for i := range n {
@@ -207,7 +208,7 @@ func (r *registered) AfterFunc(func()) func() bool {
 
 func TestShortTasksLeaveNothingInALongLivedContext(t *testing.T) {
 	base := &registered{Context: start(t), done: make(chan struct{})}
-	n := scaled(50_000)
+	n := testsize.Scaled(50_000)
 	handles := make([]*task.JoinHandle[struct{}], 0, 100)
 	for i := range n {
 		handles = append(handles, task.Go(base, func(ctx context.Context) error {

@@ -10,15 +10,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/task"
 )
 
 // timers is how many wait at a time in a test at full length.
 func timers() int {
 	switch {
-	case raceEnabled: // a bubble costs several times as much there
+	case testsize.Race: // a bubble costs several times as much there
 		return 30_000
-	case testing.Short():
+	case !testsize.Long():
 		return 100_000
 	}
 	return 1_000_000

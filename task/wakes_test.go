@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/task"
 )
 
@@ -58,7 +59,7 @@ func (f *tally) add(times int) {
 
 func TestNoWakeIsLostBeforeDuringOrAfterAPoll(t *testing.T) {
 	rounds := 20_000
-	if testing.Short() || raceEnabled {
+	if !testsize.Long() || testsize.Race {
 		rounds = 2000
 	}
 	for name, host := range map[string]func(context.Context, *tally) *task.JoinHandle[int64]{
@@ -128,7 +129,7 @@ func wakeFromEverywhere(t *testing.T, rounds, workers int, host func(context.Con
 func TestEverySingleWakeOfManyTasksIsHeard(t *testing.T) {
 	ctx := start(t, task.WithWorkers(2), task.WithStallRelief(0))
 	tasks, steps := 50, 2000
-	if testing.Short() || raceEnabled {
+	if !testsize.Long() || testsize.Race {
 		steps = 200
 	}
 	limit := within(t)

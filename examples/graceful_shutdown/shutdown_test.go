@@ -11,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 )
 
 // These tests run in bubbles with clocks of their own: each file takes exactly as long
@@ -38,7 +40,7 @@ func (f slowFile) Read(b []byte) (int, error) {
 func TestWhateverWasOfferedHasOneEnd(t *testing.T) {
 	root, paths := tree(t, 12)
 	step := 13 * time.Millisecond
-	if testing.Short() {
+	if !testsize.Long() {
 		step *= 3
 	}
 	for _, queue := range []string{"1", "5", "100"} {

@@ -13,6 +13,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 )
 
 // The channel kinds and reader counts that have to make no difference.
@@ -43,7 +45,7 @@ func TestEveryChannelKindPrintsWhatTheReferencePrintsForGoSources(t *testing.T) 
 	out, err := exec.CommandContext(t.Context(), "go", "env", "GOROOT").Output()
 	require.NoError(t, err)
 	net := filepath.Join(strings.TrimSpace(string(out)), "src", "net")
-	if testing.Short() {
+	if !testsize.Long() {
 		net = filepath.Join(net, "url")
 	}
 	want := assertEqualsReference(t, openFile, net)

@@ -61,7 +61,7 @@ func TestEveryLibraryPackageHasItsLayer(t *testing.T) {
 	for _, path := range goList(t, module+"...") {
 		pkg := strings.TrimPrefix(path, module)
 		switch {
-		case strings.HasPrefix(pkg, "examples/"), pkg == "docs",
+		case strings.HasPrefix(pkg, "examples/"), strings.HasPrefix(pkg, "internal/testkit/"), pkg == "docs",
 			slices.Contains([]string{"layers", "conformance", "hostile", "litmus", "methods", "queue/designs", "soak"}, strings.TrimPrefix(pkg, "internal/")):
 		default:
 			assert.Contains(t, allowed, pkg)

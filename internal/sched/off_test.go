@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 )
 
 func output(t *testing.T, args ...string) string {
@@ -23,7 +25,7 @@ func output(t *testing.T, args ...string) string {
 // type goes by another name here. One blank import less, and each atomic of the lock is
 // a call.
 func TestANormalBuildHasNothingOfThisPackageInIt(t *testing.T) {
-	if testing.Short() {
+	if !testsize.Long() {
 		t.Skip("it builds a program")
 	}
 	program := filepath.Join(t.TempDir(), "program")

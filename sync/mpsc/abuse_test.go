@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handoff-go/handoff/internal/methods"
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/sync/mpsc"
 )
 
@@ -240,7 +241,7 @@ func TestAGoexitInALoopLeavesTheReceiverToOthers(t *testing.T) {
 }
 
 func TestAHundredThousandClonesAreCountedAndGo(t *testing.T) {
-	n := scaled(100_000)
+	n := testsize.Scaled(100_000)
 	tx, rx := mpsc.Channel[int]()
 	clones := make([]*mpsc.Sender[int], 0, n)
 	for range n {
@@ -260,10 +261,10 @@ func TestAHundredThousandClonesAreCountedAndGo(t *testing.T) {
 }
 
 func TestAHugeBatchGoesThroughAnyFlavour(t *testing.T) {
-	n := scaled(1_000_000)
+	n := testsize.Scaled(1_000_000)
 	forEachFlavour(t, func(t *testing.T, f flavour) {
 		if f.slots == 1 {
-			n = scaled(20_000)
+			n = testsize.Scaled(20_000)
 		}
 		tx, rx := f.open(t)
 		go func() {
@@ -287,7 +288,7 @@ func TestAHugeBatchGoesThroughAnyFlavour(t *testing.T) {
 // Drop of the handle that is used, at the same time as every one of its methods.
 func TestADropMeetsEveryMethod(t *testing.T) {
 	forEachFlavour(t, func(t *testing.T, f flavour) {
-		for range scaled(100) {
+		for range testsize.Scaled(100) {
 			tx, rx := f.open(t)
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 			var all sync.WaitGroup

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/sync/mpsc"
 )
 
@@ -29,7 +30,7 @@ func (b box) Discarded() {
 // Receivers in messages in receivers are dropped without a call inside of a call for each.
 func TestReceiversInMessagesAreDroppedHoweverDeep(t *testing.T) {
 	n := 200_000
-	if raceEnabled || testing.Short() {
+	if testsize.Race || !testsize.Long() {
 		n = 50_000
 	}
 	deepest, told := 0, 0

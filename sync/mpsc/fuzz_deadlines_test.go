@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/sync/mpsc"
 )
 
@@ -31,7 +32,7 @@ func FuzzDeadlines(f *testing.F) {
 
 // TestRandomDeadlinesBehaveLikeTheModel is the same with fresh programs.
 func TestRandomDeadlinesBehaveLikeTheModel(t *testing.T) {
-	freshPrograms(t, "FuzzDeadlines", scaled(200), 150, func(t *testing.T, program []byte) {
+	freshPrograms(t, "FuzzDeadlines", testsize.Scaled(200), 150, func(t *testing.T, program []byte) {
 		synctest.Test(t, func(t *testing.T) { runDeadlines(t, program) })
 	})
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/sync/mpsc"
 )
 
@@ -33,7 +34,7 @@ func FuzzOperations(f *testing.F) {
 
 // TestRandomOperationsBehaveLikeTheModel is the same with fresh programs.
 func TestRandomOperationsBehaveLikeTheModel(t *testing.T) {
-	freshPrograms(t, "FuzzOperations", scaled(600), 200, runOperations)
+	freshPrograms(t, "FuzzOperations", testsize.Scaled(600), 200, runOperations)
 }
 
 // bench is a channel with its model.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/sync/mpsc"
 )
 
@@ -36,7 +37,7 @@ const longestProgram = 1000
 // TestRandomProgramsBehaveLikeTheModel is the same with fresh programs, so that an
 // ordinary run searches too.
 func TestRandomProgramsBehaveLikeTheModel(t *testing.T) {
-	freshPrograms(t, "FuzzPrograms", scaled(3000), 150, func(t *testing.T, program []byte) {
+	freshPrograms(t, "FuzzPrograms", testsize.Scaled(3000), 150, func(t *testing.T, program []byte) {
 		synctest.Test(t, func(t *testing.T) { runProgram(t, program) })
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/sync/mpsc"
 )
 
@@ -135,7 +136,7 @@ func TestARowOfStagesKeepsTheOrder(t *testing.T) {
 
 // test/chan/goroutines.go: a message through as many goroutines as there may be.
 func TestAMessageCrossesTenThousandGoroutines(t *testing.T) {
-	n := scaled(10_000)
+	n := testsize.Scaled(10_000)
 	first, rx := mpsc.SyncChannel[int](0)
 	for range n {
 		in := rx
@@ -263,7 +264,7 @@ func TestNothingGoesOnBeforeItsTime(t *testing.T) {
 // runtime TestNonblockRecvRace: a try that races with the end finds the message that was
 // there before it.
 func TestATryThatRacesWithTheEndFindsWhatWasSent(t *testing.T) {
-	for range scaled(10_000) {
+	for range testsize.Scaled(10_000) {
 		tx, rx := mpsc.SyncChannel[int](1)
 		require.NoError(t, tx.Send(1))
 		go tx.Drop()
@@ -287,7 +288,7 @@ func TestAnInterfaceAroundSomethingLargeArrives(t *testing.T) {
 // whose stack is moved while it is parked in a send. The message lives in the channel
 // and not on the stack, so nothing may point there.
 func TestAStackThatShrinksDuringAWaitIsNoMatter(t *testing.T) {
-	n := scaled(500)
+	n := testsize.Scaled(500)
 	forEachBound(t, func(t *testing.T, bound int) {
 		tx, rx := mpsc.SyncChannel[[16]int](bound)
 		go func() {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/sync/mpsc"
 )
 
@@ -76,7 +77,7 @@ func TestAPanicInAContextLeavesTheReceiverUsable(t *testing.T) {
 }
 
 func TestDoneIsClosedForWhoeverLearnedOfTheEnd(t *testing.T) {
-	for range scaled(3000) {
+	for range testsize.Scaled(3000) {
 		tx, rx := mpsc.SyncChannel[int](0)
 		closed := func() bool {
 			select {
@@ -91,7 +92,7 @@ func TestDoneIsClosedForWhoeverLearnedOfTheEnd(t *testing.T) {
 		require.Error(t, tx.Send(1))
 		require.True(t, closed(), "a send failed before Done was closed")
 	}
-	for range scaled(3000) {
+	for range testsize.Scaled(3000) {
 		tx, rx := mpsc.Channel[int]()
 		rx.Drop()
 		late := make(chan bool)

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/sync/mpsc"
 )
 
@@ -127,7 +128,7 @@ func TestABurstDoesNotStayInMemory(t *testing.T) {
 
 // 0 allocs/op in steady state.
 func TestSteadySendsAndReceivesAllocateNothing(t *testing.T) {
-	if raceEnabled {
+	if testsize.Race {
 		t.Skip("the race detector's own allocations are counted")
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -157,7 +158,7 @@ func TestSteadySendsAndReceivesAllocateNothing(t *testing.T) {
 
 // Waits allocate nothing either, in the long run.
 func TestSteadyWaitsAllocateNothing(t *testing.T) {
-	if raceEnabled {
+	if testsize.Race {
 		t.Skip("the race detector's own allocations are counted")
 	}
 	ctx, cancel := context.WithCancel(t.Context())

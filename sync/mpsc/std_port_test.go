@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/sync/mpsc"
 )
 
@@ -96,7 +97,7 @@ func TestEitherSideMayLeaveFirstAtAnyMoment(t *testing.T) {
 		tx, rx = f.open(t)
 		tx.Drop()
 		rx.Drop()
-		for range scaled(200) {
+		for range testsize.Scaled(200) {
 			var wg sync.WaitGroup
 			tx, rx := f.open(t)
 			wg.Go(tx.Drop)

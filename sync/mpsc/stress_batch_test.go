@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/sync/mpsc"
 )
 
@@ -136,7 +137,7 @@ var consumers = []func(rx *mpsc.Receiver[int], each func(int)){
 // short in the middle, too.
 func TestExactlyWhatWasSentArrives(t *testing.T) {
 	watch(t)
-	attempts := scaled(480)
+	attempts := testsize.Scaled(480)
 	turn := 0
 	for _, producers := range []int{1, 4, 16} {
 		t.Run(fmt.Sprintf("producers=%d", producers), func(t *testing.T) {
@@ -177,7 +178,7 @@ func TestExactlyWhatWasSentArrives(t *testing.T) {
 func TestAReceiverThatLeavesDiscardsOnlyWhatWasBuffered(t *testing.T) {
 	watch(t)
 	const producers = 4
-	rounds := max(2, scaled(10))
+	rounds := max(2, testsize.Scaled(10))
 	atProcs(t, func(t *testing.T) {
 		forEachFlavour(t, func(t *testing.T, f flavour) {
 			for round := range rounds {
@@ -236,7 +237,7 @@ func TestABatchThatDoesNotFitStaysTogether(t *testing.T) {
 	for bound := range 4 {
 		tx, rx := mpsc.SyncChannel[int](bound)
 		other := tx.Clone()
-		n := scaled(50_000)
+		n := testsize.Scaled(50_000)
 		go func() {
 			defer tx.Drop()
 			batch := []int{0, 1, 2, 3}

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/sync/mpsc"
 )
 
@@ -23,7 +24,7 @@ import (
 func TestTimeoutsThatRaceWithAMeetingLoseAndDoubleNothing(t *testing.T) {
 	watch(t)
 	const producers = 2
-	attempts := scaled(10_000)
+	attempts := testsize.Scaled(10_000)
 	atProcs(t, func(t *testing.T) {
 		tx, rx := mpsc.SyncChannel[int](0)
 		sent := make([][]int, producers)
@@ -107,7 +108,7 @@ func TestTheLastDropReachesAReceiveInEveryForm(t *testing.T) {
 			return v, err
 		},
 	}
-	rounds := scaled(100)
+	rounds := testsize.Scaled(100)
 	for name, receive := range forms {
 		t.Run(name, func(t *testing.T) {
 			atProcs(t, func(t *testing.T) {
@@ -177,7 +178,7 @@ func TestSendersThatComeBackAreServedInTurn(t *testing.T) {
 func TestSharesOfBusySenders(t *testing.T) {
 	watch(t)
 	const senders = 8
-	messages := scaled(20_000)
+	messages := testsize.Scaled(20_000)
 	for _, bound := range []int{unbounded, 0, 1, 128} {
 		f := flavour{bound: bound}
 		tx, rx := f.open(t)

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/sync/mpsc"
 )
 
@@ -25,15 +26,6 @@ func atProcs(t *testing.T, check func(t *testing.T)) {
 			check(t)
 		})
 	}
-}
-
-// scaled is n, or less of it where time is short. The race detector needs no volume: it
-// reports an access that is not ordered the first time it comes by, at ten times the price.
-func scaled(n int) int {
-	if testing.Short() || raceEnabled {
-		return n / 10
-	}
-	return n
 }
 
 // sendSomehow sends v in one of the ways there are, again and again until it
@@ -109,7 +101,7 @@ var receivers = map[string]func(rx *mpsc.Receiver[int], each func(int)){
 // Each message arrives once, in the order of its sender.
 func TestEveryMessageArrivesOnceAndInOrder(t *testing.T) {
 	const producers = 4
-	each := scaled(400)
+	each := testsize.Scaled(400)
 	for name, receive := range receivers {
 		t.Run(name, func(t *testing.T) {
 			atProcs(t, func(t *testing.T) {
@@ -146,7 +138,7 @@ func TestEveryMessageArrivesOnceAndInOrder(t *testing.T) {
 // got it back, or it was sent and discarded. None is in two of these places.
 func TestAReceiverThatLeavesLosesNoUnsentMessage(t *testing.T) {
 	const producers, most = 4, 60
-	rounds := scaled(most)
+	rounds := testsize.Scaled(most)
 	atProcs(t, func(t *testing.T) {
 		forEachFlavour(t, func(t *testing.T, f flavour) {
 			for round := range rounds {
@@ -183,7 +175,7 @@ func TestAReceiverThatLeavesLosesNoUnsentMessage(t *testing.T) {
 
 // Handles that come and go do not end the channel early or keep it open.
 func TestClonesThatComeAndGoEndTheChannelOnce(t *testing.T) {
-	rounds := scaled(200)
+	rounds := testsize.Scaled(200)
 	forEachFlavour(t, func(t *testing.T, f flavour) {
 		for range rounds {
 			tx, rx := f.open(t)
@@ -217,7 +209,7 @@ func TestClonesThatComeAndGoEndTheChannelOnce(t *testing.T) {
 // A handle whose Send waits is dropped by somebody else: the send returns, and its
 // message is either received or given back.
 func TestADropRacingAWaitingSendNeitherHangsNorDuplicates(t *testing.T) {
-	rounds := scaled(300)
+	rounds := testsize.Scaled(300)
 	forEachFlavour(t, func(t *testing.T, f flavour) {
 		if f.bound == unbounded {
 			return
@@ -261,7 +253,7 @@ func TestADropRacingAWaitingSendNeitherHangsNorDuplicates(t *testing.T) {
 // With several processors a select over Ready sees everything as well.
 func TestReadyMissesNothing(t *testing.T) {
 	const producers = 3
-	each := scaled(1000)
+	each := testsize.Scaled(1000)
 	atProcs(t, func(t *testing.T) {
 		forEachFlavour(t, func(t *testing.T, f flavour) {
 			tx, rx := f.open(t)

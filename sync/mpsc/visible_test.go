@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/handoff-go/handoff/internal/litmus"
+	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/sync/mpsc"
 )
 
@@ -58,7 +59,7 @@ func TestWhatHasReturnedIsSeenByCallsThatDoNotWait(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			missed := litmus.Missings(scaled(300_000), func() { mark.Store(0); c.prepare() }, c.done, c.looks)
+			missed := litmus.Missings(testsize.Scaled(300_000), func() { mark.Store(0); c.prepare() }, c.done, c.looks)
 			assert.Zero(t, missed, "rounds in which neither saw the other")
 		})
 	}

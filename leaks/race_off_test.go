@@ -1,5 +1,0 @@
-//go:build !race
-
-package leaks_test
-
-const raceEnabled = false

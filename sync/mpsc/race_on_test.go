@@ -1,5 +1,0 @@
-//go:build race
-
-package mpsc_test
-
-const raceEnabled = true
