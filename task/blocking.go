@@ -296,11 +296,13 @@ func (t *core) drop() {
 	t.conclude(t.discard(t.stopped(), wasStopped))
 }
 
-// conclude ends a blocking task.
+// conclude ends a blocking task, also if its context ends the goroutine.
 func (t *core) conclude(err error, how outcome) {
+	defer func() {
+		var s sweep
+		t.account(how, &s)
+		defer t.settle(err, how)
+		s.run()
+	}()
 	t.heedSafely()
-	var s sweep
-	t.account(how, &s)
-	defer t.settle(err, how)
-	s.run()
 }

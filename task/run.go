@@ -95,18 +95,24 @@ const (
 	hasPanicked          // or called runtime.Goexit
 )
 
-// finish ends t. What may run code of others, and so end this goroutine, comes
-// before t is accounted for, and is then not done again, or after.
+// finish ends t. User code that comes before t is accounted for may panic or end this
+// goroutine. Then finish is called again, and what was done is not done twice.
 func (w *worker) finish(t *core, err error, how outcome) {
 	w.runner.task = nil // what follows does not wait as t
-	if how != hasCompleted {
-		err, how = t.discard(err, how)
-	}
 	if how == hasCompleted {
 		t.heed() // a panic of it comes back here, as one of the task
-	} else {
-		t.heedSafely()
+		w.conclude(t, err, how)
+		return
 	}
+	err, how = t.discard(err, how)
+	// Deferred, because the context may end the goroutine each time it is asked. A second
+	// finish would get no further than the first.
+	defer w.conclude(t, err, how)
+	t.heedSafely()
+}
+
+// conclude is the rest of finish, which no user code keeps from being done.
+func (w *worker) conclude(t *core, err error, how outcome) {
 	var s sweep
 	holds := t.account(how, &s)
 	if t.kind == function {

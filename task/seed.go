@@ -21,17 +21,33 @@ func (rt *Runtime) hear() {
 	rt.mu.Unlock()
 	for _, src := range sources {
 		if !src.has(cancelled) {
-			if why := reasonOf(src.base); why != 0 {
-				src.cancel(why)
-			}
+			src.hear()
 		}
 	}
 }
 
-// kick has a worker look at src.
-func (rt *Runtime) kick(src *core) {
-	why := reasonOf(src.base) | byAbove
+// hear cancels what is below src if its context has ended. That is user code: a context that
+// panics or ends the goroutine counts as ended, or each worker would ask it and be lost. So
+// does one that was reported, whatever its Err says.
+func (src *core) hear() {
+	why := uint32(byAbove)
+	defer func() {
+		if why != 0 {
+			src.cancel(why)
+		}
+	}()
+	defer src.rt.contain("a context")
+	if s := src.state.Load(); s&noted != 0 {
+		why = s & reasons
+	} else {
+		why = reasonOf(src.base)
+	}
+}
+
+// kick has a worker look at src, which has ended for the reason why.
+func (rt *Runtime) kick(src *core, why uint32) {
 	var s sweep
+	src.mark(noted | why)
 	rt.mu.Lock()
 	for t := src; t != nil; t = t.after(src) {
 		if in := t.inner(); in != nil && in.link != nil {

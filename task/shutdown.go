@@ -72,10 +72,10 @@ func (rt *Runtime) Shutdown(ctx context.Context) error {
 	rt.root.cancelTree(byShutdown, own, &s)
 	rt.calm()
 	rt.mu.Unlock()
-	s.run()
 	if first {
-		go rt.finish()
+		go rt.finish() // before user code, which may end this goroutine
 	}
+	s.run()
 	switch {
 	case own != nil:
 		return errInside

@@ -95,12 +95,20 @@ func (t *core) topLocked() *core {
 // register has package context report the end of what a source stands for.
 func (src *core) register() {
 	rt, base := src.rt, src.base
-	stop := context.AfterFunc(base, func() {
-		if rt.seeded {
-			rt.kick(src)
-		} else {
-			src.cancel(reasonOf(base) | byAbove) // also where Err contradicts the report
-		}
+	stop := context.AfterFunc(src.watched(), func() {
+		// The context is user code, and this goroutine is not its caller's: a panic here would
+		// end the process. What is below has to end also if the context gives no reason, or if
+		// it contradicts the report.
+		why := uint32(byAbove)
+		defer func() {
+			if rt.seeded {
+				rt.kick(src, why)
+			} else {
+				src.cancel(why)
+			}
+		}()
+		defer rt.contain("a context")
+		why |= reasonOf(base)
 	})
 	rt.mu.Lock()
 	side := src.side.Load()
@@ -109,5 +117,39 @@ func (src *core) register() {
 	rt.mu.Unlock()
 	if gone {
 		stop()
+	}
+}
+
+// watched returns the context to register with: that of src, or one in its place that has
+// the same Done and is no user code. Package context waits for a foreign context on a
+// goroutine of its own and asks it for Err there, where a panic ends the process, and so
+// does an Err that is nil.
+func (src *core) watched() (ctx context.Context) {
+	rt, side := src.rt, src.side.Load()
+	ctx = onlyDone{context.Background(), side.key}
+	defer rt.contain("a context")
+	if _, ok := src.base.(interface{ AfterFunc(func()) func() bool }); ok || native(src.base) {
+		ctx = src.base // costs no goroutine
+	}
+	return ctx
+}
+
+// onlyDone is the Done of a foreign context.
+type onlyDone struct {
+	context.Context
+
+	done <-chan struct{}
+}
+
+// Done implements context.Context.
+func (d onlyDone) Done() <-chan struct{} { return d.done }
+
+// Err implements context.Context.
+func (d onlyDone) Err() error {
+	select {
+	case <-d.done:
+		return context.Canceled
+	default:
+		return nil
 	}
 }
