@@ -21,17 +21,17 @@ func Bounded[T any](capacity int, opts ...Option) (*Sender[T], *Receiver[T]) {
 }
 
 // Unbounded makes a channel that is never full and returns its first two handles: a
-// send never waits. Memory is the only limit, so use it where the number of messages
-// under way is bounded by other means; otherwise [Bounded] pushes back.
+// send never waits. Memory is the only limit, so use it where the number of in-flight
+// messages is bounded by other means; [Bounded] applies backpressure.
 func Unbounded[T any](opts ...Option) (*Sender[T], *Receiver[T]) {
 	return open[T](channel.Unlimited, opts)
 }
 
-// Option is something to say of a channel when it is made.
+// An Option configures a channel when it is made.
 type Option = channel.Option
 
-// Named gives a channel a name: its handles print it, and whoever observes the program
-// sees it. Names need not be different.
+// Named gives a channel a name: its handles print it, and package observe reports it.
+// Names need not be unique.
 func Named(name string) Option { return channel.Named(name) }
 
 // blockSlots is set by tests that want to cross the end of a block often; 0 is the
@@ -58,8 +58,8 @@ func open[T any](limit uint64, opts []Option) (*Sender[T], *Receiver[T]) {
 	return &p.tx, &p.rx
 }
 
-// openApart is open with an allocation for each, for those who watch for handles that are
-// collected: none of the parts is before all are.
+// openApart is open with an allocation for each part. Leak tracking and observing need it to
+// see each handle collected: parts of one allocation are collected together.
 func openApart[T any](o channel.Options) (*Sender[T], *Receiver[T]) {
 	tx, rx := new(Sender[T]), new(Receiver[T])
 	tx.c = channel.New(o, &tx.h, &rx.h)

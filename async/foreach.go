@@ -12,20 +12,19 @@ import (
 const burst = 128
 
 // ForEach returns a future that receives every message of a channel and calls fn for
-// it, one after the other. It is a consumer that needs no goroutine while there is
-// nothing to do: polled by a task (task.SpawnFuture), it is memory and nothing else
-// until a message comes.
+// it, one after the other. It is a consumer that needs no goroutine while no message is
+// available: polled by a task (task.SpawnFuture), it costs only memory.
 //
-// It owns rx and drops it at its end. It ends with nil when the channel has ended and
-// everything was received, with the cause if the channel was closed with one, with the
-// first error of fn, and with [ErrDropped] if rx was dropped. A panic of fn ends it
-// too, and is a panic of the poll. Dropping it loses no message: what it has not
-// received stays in the channel, for other receivers if there are any.
+// It owns rx and drops it when it completes. It returns nil when the channel is closed and
+// everything was received, or the cause if the channel was closed with one; the first
+// error of fn; and [ErrDropped] if rx was dropped. A panic of fn completes it too, and
+// is a panic of the poll. Dropping it loses no message: messages that it has not
+// received stay in the channel, for other receivers if there are any.
 //
-// fn runs in the poll, under its context, and holds a worker meanwhile, so it should be
-// short and not wait for anything; a consumer that awaits belongs into a function task,
-// with a loop over [Receiver.All]. After 128 messages in a row the consumer wakes
-// itself and lets others run.
+// fn runs in the poll, under its context, and occupies the worker that polls, so it should
+// be short and not block; a consumer that awaits belongs in a function task, with a loop
+// over [Receiver.All]. After 128 messages in a row the consumer wakes itself and yields
+// to other tasks.
 func ForEach[T any](rx *Receiver[T], fn func(context.Context, T) error) future.Future[struct{}] {
 	need(rx != nil, "ForEach of no receiver")
 	need(fn != nil, "ForEach with a nil function")
@@ -77,7 +76,7 @@ func (f *forEach[T]) run(cx *future.Context) (ready bool, err error) {
 	return false, nil
 }
 
-// outcome is what a consumer of everything returns at the end of its channel.
+// outcome returns the result of ForEach or Pipe once receives from r fail.
 func (r *Receiver[T]) outcome() error {
 	if !r.live() {
 		return ErrDropped
@@ -94,7 +93,7 @@ func (f *forEach[T]) Drop() {
 func (f *forEach[T]) end(p phase) {
 	rx := f.rx
 	if rx == nil {
-		return // fn has dropped its own consumer
+		return // fn has dropped this future
 	}
 	f.phase, f.fn, f.rx = p, nil, nil
 	defer rx.Drop() // also if a waker panics

@@ -18,18 +18,18 @@ type handle[T any] struct {
 // live reports whether the handle was not dropped.
 func (s *handle[T]) live() bool { return s.h.State.Load() == channel.Live || s.c.Uses(&s.h) }
 
-// Close closes the channel for everybody: from now on every send fails, waiting ones
-// included, and gives its value back. What is buffered can still be received, and so
-// can what permits send that were given out before; then receives fail with
-// [ErrClosed]. It reports whether it was this call that closed the channel, which the
-// last Drop of either side does too; a dropped handle closes nothing. It never blocks.
+// Close closes the channel for all handles: from now on every send fails, waiting ones
+// included, and returns its value. Buffered messages can still be received, and so can
+// messages sent through permits that were granted before; then receives fail with
+// [ErrClosed]. It reports whether this call closed the channel, which the last Drop of
+// either side does too; a dropped handle closes nothing. It never blocks.
 //
 // There is no need to close a channel: dropping the handles does it.
 func (s *handle[T]) Close() bool { return s.CloseCause(nil) }
 
-// CloseCause is [Sender.Close] with a reason: the errors of sends and receives that
-// meet the end match [ErrClosed] and cause under [errors.Is]. A nil cause is none.
-// If the channel was closed before, by whatever, that cause stands.
+// CloseCause is [Sender.Close] with a reason: sends and receives then fail with errors
+// that match both [ErrClosed] and cause under [errors.Is]. With a nil cause it is Close.
+// If the channel was closed before, the earlier cause, or its absence, stands.
 func (s *handle[T]) CloseCause(cause error) bool { return s.c != nil && s.c.Close(&s.h, cause) }
 
 // Cause returns why the channel is closed: what was passed to CloseCause, as it is, or
@@ -43,12 +43,12 @@ func (s *handle[T]) Cause() error {
 
 // IsClosed reports whether sends are over: the channel was closed, the last sender
 // was dropped or the last receiver. There may be messages left to receive, and permits
-// still out. A false answer may be outdated at once; only a send tells for sure.
+// outstanding. False may be outdated at once; only a send is conclusive.
 func (s *handle[T]) IsClosed() bool { return s.c == nil || s.c.Closed() }
 
 // Len returns how many messages are buffered. While others send or receive it is a
-// moment's value, but every send and receive that is complete is counted. It may wait for
-// one that is about to be.
+// snapshot, but every send and receive that has returned is counted. It may wait briefly for
+// an operation that holds a lock.
 func (s *handle[T]) Len() int {
 	if s.c == nil {
 		return 0
@@ -87,14 +87,14 @@ func (s *handle[T]) Capacity() (n int, bounded bool) {
 	return n, bounded
 }
 
-// SenderCount returns how many sender handles are live, at this moment. Weak ones and
+// SenderCount returns how many sender handles are live at this moment. Weak ones and
 // permits do not count. It takes the senders' lock for a moment.
 func (s *handle[T]) SenderCount() int {
 	n, _ := s.counts()
 	return n
 }
 
-// ReceiverCount returns how many receiver handles are live, at this moment. Weak ones
+// ReceiverCount returns how many receiver handles are live at this moment. Weak ones
 // do not count. It takes the senders' lock for a moment.
 func (s *handle[T]) ReceiverCount() int {
 	_, n := s.counts()
@@ -131,15 +131,15 @@ func (s *handle[T]) describe(kind string) string {
 	return text + ")"
 }
 
-// ended is readable: a handle of no channel is at its end.
+// ended is a closed channel, for handles of no channel.
 var ended = func() <-chan struct{} {
 	ch := make(chan struct{})
 	close(ch)
 	return ch
 }()
 
-// noCopy makes go vet report copies of a handle. A copy would be dropped apart from
-// its original.
+// noCopy makes go vet report copies of a handle. A copy would have to be dropped
+// separately from its original.
 type noCopy struct{}
 
 func (*noCopy) Lock()   {}

@@ -8,15 +8,15 @@ import (
 	"github.com/handoff-go/handoff/internal/leak"
 )
 
-// Permit is a reserved slot. It lives on its own: the sender it came from may be
-// dropped and the channel closed, and it still sends. It is not counted as a sender,
-// but a channel does not end for its receivers before every permit is used or dropped;
-// so drop what is not used, preferably by a defer.
+// Permit is a reserved slot. It is independent of the sender it came from: it can still
+// send after that sender was dropped or the channel closed. It is not counted as a sender,
+// but receivers see [ErrClosed] only after every permit was used or dropped; so drop an
+// unused one, preferably with a defer.
 //
 // A Permit may be used from any goroutine and must not be copied.
 type Permit[T any] struct {
 	noCopy noCopy
-	c      *channel.Chan[T] // of the one whose use changes state, which forgets it
+	c      *channel.Chan[T] // read and cleared only by the call that sets state to permitUsed
 	state  atomic.Uint32
 }
 
@@ -49,7 +49,7 @@ func (p *Permit[T]) use() *channel.Chan[T] {
 	return c
 }
 
-// Send sends v into the slot. It never blocks, for there is room. It fails with a
+// Send sends v into the slot. It never blocks, because the slot is reserved. It fails with a
 // [*SendError] that carries v: [ErrClosed] if the last receiver was dropped, and
 // [ErrDropped] if the permit was used or dropped before.
 func (p *Permit[T]) Send(v T) error {
@@ -79,8 +79,8 @@ type Permits[T any] struct {
 	left   atomic.Int64                    // how many, and a flag
 }
 
-// permitsTracked is a flag in left: there is a record of the permits. It is the sign, which
-// no number of slots needs.
+// permitsTracked is a flag in left: the permits have a leak record. It is the sign bit, which
+// no number of slots uses.
 const permitsTracked = math.MinInt64
 
 func newPermits[T any](tx *Sender[T], n int) *Permits[T] {

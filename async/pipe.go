@@ -15,23 +15,25 @@ import (
 // on either side.
 //
 // It waits until there is something to receive, then reserves a slot, and then
-// receives. One message wakes one of all Pipes and receives that wait for it; a Pipe that
-// finds no slot leaves the message to the next of them. So an idle Pipe holds no slot, one that is held up holds no message, and
-// dropping it loses none. Only if tx has a capacity of 0, where nothing can be reserved,
-// it offers what it has received already, and if it is dropped then, or one of its
-// handles is, that message goes with it. So does, at any capacity, the message that fn is
-// working on while the last receiver of tx leaves or, without slots, while tx is closed,
-// and the one for which fn returns an error. What fn has made of a message that goes is
-// discarded as by a channel, see [Discarder].
+// receives. One message wakes exactly one of the Pipes and receives that wait for it; a Pipe
+// that finds no slot passes the notification to the next of them. So an idle Pipe holds no
+// slot, a Pipe that waits for a slot holds no message, and dropping it loses none.
 //
-// It owns both handles and drops them at its end, which comes when either side ends:
-// with nil when rx has ended and everything was passed on, or with the cause if it was
-// closed with one; with an error that matches [ErrClosed] when tx is closed first; with
-// the first error of fn; with [ErrDropped] when one of the handles is dropped. It notices
-// that while it is idle and while it waits for a slot, with one exception: if another
-// receiver takes the last message of a closed rx while the Pipe waits for a slot for it,
-// the Pipe learns of the end when it has got the slot. As with [ForEach], fn runs in the
-// poll and should be short, and after 128 messages in a row others have their turn.
+// A received message is lost in these cases. If tx has capacity 0, nothing can be reserved:
+// the Pipe receives first and then offers the result, which is lost if the Pipe or one of
+// its handles is dropped before a receive takes it. At any capacity a message is lost if fn
+// returns an error for it, if the last receiver of tx is dropped while fn runs or, at
+// capacity 0, if tx is closed while fn runs. A result of fn that is lost is discarded as a
+// channel would do, see [Discarder].
+//
+// It owns both handles and drops them when it completes. It returns nil when rx is closed
+// and everything was passed on, or the cause if rx was closed with one; an error that
+// matches [ErrClosed] when tx is closed first; the first error of fn; and [ErrDropped] when
+// one of the handles is dropped. It notices each of these while it is idle and while it
+// waits for a slot, with one exception: if another receiver takes the last message of a
+// closed rx while the Pipe waits for a slot for it, the Pipe completes only when it has the
+// slot. As with [ForEach], fn runs in the poll and should be short, and after 128 messages
+// in a row the Pipe yields to other tasks.
 func Pipe[A, B any](rx *Receiver[A], tx *Sender[B], fn func(context.Context, A) (B, error)) future.Future[struct{}] {
 	need(rx != nil, "Pipe from no receiver")
 	need(tx != nil, "Pipe to no sender")
@@ -97,7 +99,7 @@ func (f *pipe[A, B]) run(cx *future.Context) (ready bool, err error) {
 				f.stage = pipeHolding
 				ready, err = f.pass(cx)
 			} else if !ready {
-				// What it was notified of is for another receiver that can go on.
+				// Pass the notification on, to a receiver that can take the message now.
 				f.rx.c.EndSomething(&f.in)
 				if f.rx.c.PollEnd(&f.rx.h, &f.rxClosed, &f.gate) {
 					return true, f.rx.outcome()
@@ -110,7 +112,8 @@ func (f *pipe[A, B]) run(cx *future.Context) (ready bool, err error) {
 					channel.Discard(f.out.Unsent())
 				}
 			} else {
-				// What was received is passed on, however rx ends; but not without rx.
+				// The received message is still offered when rx is closed, but not once rx
+				// was dropped: then PollClosed returns ErrDropped.
 				_, err = f.rx.c.PollClosed(&f.rx.h, &f.rxClosed, &f.gate)
 			}
 		}
@@ -127,7 +130,7 @@ func (f *pipe[A, B]) run(cx *future.Context) (ready bool, err error) {
 	return false, nil
 }
 
-// errRxEnded is how the steps report the end of rx.
+// errRxEnded is what the steps return when rx is closed or dropped; run replaces it.
 var errRxEnded = errors.New("end of input")
 
 // begin waits until there is something to receive, or an end.
@@ -275,7 +278,7 @@ func (f *pipe[A, B]) endOffer(tx *Sender[B]) {
 	}
 }
 
-// gate is a waker that passes one wake on for each poll, whichever of several lines it
+// gate is a waker that passes one wake on for each poll, whichever of several wait queues it
 // comes from.
 type gate struct {
 	mu    sync.Mutex

@@ -22,7 +22,7 @@ type Receiver[T any] struct{ handle[T] }
 //
 //	v, err := rx.Recv().Await(ctx)
 func (r *Receiver[T]) Recv() *RecvFuture[T] {
-	_ = r.c // a nil handle panics here: what has none is a zero future
+	_ = r.c // a nil handle panics here, not in the poll: rx == nil means a zero future there
 	return &RecvFuture[T]{rx: r}
 }
 
@@ -35,9 +35,9 @@ func (r *Receiver[T]) RecvMany(buf []T) *RecvManyFuture[T] {
 }
 
 // RecvBlocking receives the next message and parks the goroutine until there is one.
-// It fails as [RecvFuture.Await] does; nothing but the end of the channel or the Drop
-// of this handle ends the wait. It is for goroutines of your own: inside a task it
-// holds a worker.
+// It fails as [RecvFuture.Await] does; only the close of the channel or the Drop of this
+// handle cancels the wait. It is for goroutines outside of tasks: a task that calls it holds
+// its worker while it waits.
 func (r *Receiver[T]) RecvBlocking() (v T, err error) {
 	if r.h.State.Load() != channel.Live && !r.c.Uses(&r.h) {
 		return v, ErrDropped
@@ -56,9 +56,9 @@ func (r *Receiver[T]) RecvBlocking() (v T, err error) {
 }
 
 // TryRecv receives the next message if there is one. It never blocks. It returns
-// [ErrEmpty] if there is nothing yet, also while the channel is closed but a permit is
-// still out; otherwise it fails as [RecvFuture.Await] does. A message whose send is
-// complete is always found.
+// [ErrEmpty] if no message is buffered yet, also while the channel is closed but a permit is
+// outstanding; otherwise it fails as [RecvFuture.Await] does. A message whose send has
+// returned is always found.
 func (r *Receiver[T]) TryRecv() (v T, err error) {
 	if r.h.State.Load() != channel.Live && !r.c.Uses(&r.h) {
 		return v, ErrDropped
@@ -71,9 +71,9 @@ func (r *Receiver[T]) TryRecv() (v T, err error) {
 	return r.c.Recv(&r.h, w, popped, nil, ErrEmpty)
 }
 
-// TryRecvMany receives what is ready, up to len(buf), together as [RecvManyFuture.Await]
-// does. It never blocks. It returns (0, ErrEmpty) if that is nothing yet, and otherwise fails as
-// [RecvFuture.Await] does. An empty buf gives (0, nil).
+// TryRecvMany receives the messages that are ready, up to len(buf), together as
+// [RecvManyFuture.Await] does. It never blocks. It returns (0, ErrEmpty) if there are none
+// yet, and otherwise fails as [RecvFuture.Await] does. An empty buf returns (0, nil).
 func (r *Receiver[T]) TryRecvMany(buf []T) (n int, err error) { return r.recvMany(buf, nil, ErrEmpty) }
 
 func (r *Receiver[T]) recvMany(buf []T, limit *waitq.Limit, giveUp error) (n int, err error) {
@@ -86,17 +86,17 @@ func (r *Receiver[T]) recvMany(buf []T, limit *waitq.Limit, giveUp error) (n int
 	return r.c.RecvMany(&r.h, buf, limit, giveUp)
 }
 
-// All returns an iterator over the messages, which awaits each and ends when the
-// channel does and everything was received, when this handle is dropped, or with ctx.
-// The loop does not say which: a TryRecv afterwards that reports [ErrClosed] means that
-// everything was received. [ForEach] returns the reason instead.
+// All returns an iterator over the messages, which awaits each. It ends when the channel
+// is closed and everything was received, when this handle is dropped, or when ctx ends.
+// The loop does not report which: if a TryRecv afterwards returns [ErrClosed], everything
+// was received. [ForEach] returns the reason instead.
 //
 //	for msg := range rx.All(ctx) {
 //	    ...
 //	}
 //
-// Leaving the loop early drops nothing and loses nothing: a later receive goes on with
-// the next message.
+// Leaving the loop early does not drop the handle and loses no message: a later receive
+// goes on with the next one.
 func (r *Receiver[T]) All(ctx context.Context) iter.Seq[T] {
 	return func(yield func(T) bool) {
 		for {
@@ -108,10 +108,10 @@ func (r *Receiver[T]) All(ctx context.Context) iter.Seq[T] {
 	}
 }
 
-// Ready returns a channel that is readable while there is something to receive or the
-// end is reached, for use in a select beside native channels. It starts no goroutine.
-// Ask for it anew before each select, and then call TryRecv until it reports
-// [ErrEmpty], or once:
+// Ready returns a channel that is readable while a message is available or the channel is
+// closed, for use in a select beside native channels. It never blocks and starts no
+// goroutine. Call it again before each select, and afterwards call TryRecv once, or until
+// it returns [ErrEmpty]:
 //
 //	for {
 //	    select {
@@ -123,14 +123,14 @@ func (r *Receiver[T]) All(ctx context.Context) iter.Seq[T] {
 //	    }
 //	}
 //
-// A message makes the channels of all receivers readable that wait for it in a select. Where
-// there are many, [Select] or [Receiver.Recv] wakes one of them.
+// A message makes the Ready channels of all receivers readable. Where many goroutines wait,
+// [Select] or [Receiver.Recv] wakes only one of them.
 //
-// What it returns belongs to one goroutine at a time: of two goroutines that call Ready on
-// one handle, one may take the token that the other waits for, so each needs a
-// [Receiver.Clone]. It only tells, and receives that wait keep nothing from it; with several
-// receivers another one may be faster, and then it may be readable with nothing left. On a
-// rendezvous channel it becomes readable when a sender waits.
+// The returned channel belongs to one goroutine at a time: of two goroutines that call Ready
+// on one handle, one may take the token that the other waits for, so each needs a
+// [Receiver.Clone]. A readable channel is a hint, not a message: another receiver may take
+// the message first. Receivers that are parked in a call do not keep it from becoming
+// readable. On a rendezvous channel it becomes readable when a sender waits.
 func (r *Receiver[T]) Ready() <-chan struct{} {
 	if r.c == nil {
 		return ended
@@ -138,9 +138,8 @@ func (r *Receiver[T]) Ready() <-chan struct{} {
 	return r.c.Ready(&r.h)
 }
 
-// Clone returns another handle to the channel, with a life of its own and a Drop of its
-// own to be called. A handle made from a dropped one is dropped too. It costs one
-// allocation and never blocks.
+// Clone returns another handle to the channel, which needs a Drop of its own. The clone of a
+// dropped handle is dropped too. It costs one allocation and never blocks.
 func (r *Receiver[T]) Clone() *Receiver[T] {
 	clone := new(Receiver[T])
 	if r.c != nil {
@@ -153,9 +152,9 @@ func (r *Receiver[T]) Clone() *Receiver[T] {
 	return clone
 }
 
-// Drop ends this handle: what waits through it, in other goroutines or as a future,
-// fails with [ErrDropped]. The last receiver's Drop closes the channel: what is
-// buffered is discarded at once, and sends fail with [ErrClosed], waiting ones
+// Drop ends this handle: receives that wait through it, in other goroutines or as futures,
+// fail with [ErrDropped]. The last receiver's Drop closes the channel: buffered messages
+// are discarded at once (see [Discarder]), and sends fail with [ErrClosed], waiting ones
 // included.
 //
 // Drop may be called any number of times, from any goroutine, and never blocks.

@@ -26,14 +26,14 @@ var _ future.Future[int] = (*RecvFuture[int])(nil)
 
 // Await waits for a message and returns it.
 //
-// It returns [ErrClosed] when the channel has ended and everything sent was received,
-// now and for ever; [ErrDropped] when the receiver handle was dropped, also during the
-// wait; and ctx's error when ctx ends first. It tries once even if ctx has ended
-// already. No message is lost in any of these cases.
+// It returns [ErrClosed], from then on always, when the channel is closed and every message
+// was received; [ErrDropped] when the receiver handle was dropped, also during the wait;
+// and ctx's error when ctx ends first. It tries once even if ctx has ended already. No
+// message is lost in any of these cases.
 //
-// A goroutine parks; inside a function task of package task the task gives its worker
-// away meanwhile. A message that is there costs two uncontended atomic operations.
-// Neither that nor a wait allocates in steady state.
+// A goroutine parks; a function task of package task releases its worker while it waits.
+// Receiving a buffered message costs two uncontended atomic operations. Neither that nor a
+// wait allocates in steady state.
 func (f *RecvFuture[T]) Await(ctx context.Context) (v T, err error) {
 	rx := f.rx
 	if f.phase != pending || f.w != nil || rx == nil {
@@ -61,7 +61,7 @@ func (f *RecvFuture[T]) Await(ctx context.Context) (v T, err error) {
 		}
 		return v, err
 	}
-	rx.c.LeaveHead(w) // ctx is somebody else's code
+	rx.c.LeaveHead(w) // ctx is user code
 	return rx.wait(ctx)
 }
 
@@ -127,7 +127,8 @@ func (f *RecvFuture[T]) Poll(cx *future.Context) (v T, ready bool, err error) {
 	return v, ready, err
 }
 
-// Drop implements [future.Future]: the receive is not wanted any more.
+// Drop implements [future.Future]: it cancels the receive and passes on a notification that
+// it holds.
 func (f *RecvFuture[T]) Drop() {
 	if f.phase != pending {
 		return

@@ -27,12 +27,13 @@ var _ future.Future[int] = (*RecvManyFuture[int])(nil)
 // length of the buffer. It returns how many messages it put there: at least one, or 0
 // with an error as from [RecvFuture.Await]. An empty buffer gives (0, nil) at once.
 //
-// If there is something, it is taken together, and no other receive comes between; only of
-// more than 512 blocks of messages (65,536 messages, fewer if one is larger than 512 bytes)
-// another receive may get some, after each 512. A rendezvous channel has no blocks: there
-// that holds of 512 messages that a SendMany offers.
-// If Await has parked, it may be handed the first message, and takes what is there when
-// it wakes: another receiver may have got messages that were sent in between.
+// Messages that are ready are taken together: no other receive gets one in between. Two
+// cases are exceptions. A batch of more than 512 blocks of messages (65,536 messages, fewer
+// if one is larger than 512 bytes) is taken in parts of 512 blocks; on a rendezvous channel,
+// which has no blocks, in parts of 512 messages that a SendMany offers. Between parts
+// another receive may get some. And if Await has parked, it may be handed the first message
+// and takes the others when it wakes: another receiver may have taken messages that were
+// sent in between.
 func (f *RecvManyFuture[T]) Await(ctx context.Context) (n int, err error) {
 	if err := f.phase.overOf(f.rx != nil); err != nil {
 		return 0, err

@@ -17,9 +17,9 @@ func (s *Sender[T]) Reserve() *ReserveFuture[T] {
 }
 
 // ReserveMany returns a future of n slots at once. See [ReserveFuture.Await]; in
-// addition it fails with [ErrCapacity] at once if the channel never has n slots, and on an
-// unbounded one if more than 1<<60 would be reserved in all, so that it is never full. No
-// slots, n == 0, are granted even if the channel is full. It panics if n is negative.
+// addition it fails with [ErrCapacity] at once if n exceeds the capacity, and on an
+// unbounded channel if more than 1<<60 slots would be reserved in all. n == 0 is granted
+// even if the channel is full. It panics if n is negative.
 func (s *Sender[T]) ReserveMany(n int) *ReserveManyFuture[T] {
 	mustCount(n)
 	_ = s.c // as in Send
@@ -27,7 +27,7 @@ func (s *Sender[T]) ReserveMany(n int) *ReserveManyFuture[T] {
 }
 
 // TryReserve reserves a slot if one is free. It never blocks. It fails as
-// [ReserveFuture.Await] does, and then with [ErrFull], all of them bare.
+// [ReserveFuture.Await] does, or with [ErrFull] if no slot is free.
 func (s *Sender[T]) TryReserve() (*Permit[T], error) {
 	if err := s.tryReserve(1); err != nil {
 		return nil, err
@@ -35,8 +35,8 @@ func (s *Sender[T]) TryReserve() (*Permit[T], error) {
 	return newPermit(s), nil
 }
 
-// TryReserveMany reserves n slots if so many are free. It never blocks. It fails as
-// [Sender.ReserveMany] does, and then with [ErrFull]. It panics if n is negative.
+// TryReserveMany reserves n slots if that many are free. It never blocks. It fails as
+// [Sender.ReserveMany] does, or with [ErrFull] if fewer are free. It panics if n is negative.
 func (s *Sender[T]) TryReserveMany(n int) (*Permits[T], error) {
 	mustCount(n)
 	if err := s.tryReserve(n); err != nil {
@@ -122,7 +122,8 @@ func (f *reservation[T]) Poll(cx *future.Context) (none struct{}, ready bool, er
 	return none, ready, err
 }
 
-// Drop implements [future.Future]: what was reserved in vain is released.
+// Drop implements [future.Future]: it dequeues the reservation, or releases its slots if they
+// were granted already.
 func (f *reservation[T]) Drop() {
 	if f.phase != pending {
 		return
@@ -142,9 +143,9 @@ func (f *reservation[T]) end(p phase) {
 }
 
 // ReserveFuture is a reservation of one slot, made by [Sender.Reserve]. It is a
-// future.Future[*Permit[T]]. Dropping it gives up its place in the line or, if the slot
-// was granted already, the slot. One that was granted and is forgotten, neither polled
-// nor dropped, keeps its slot.
+// future.Future[*Permit[T]]. Dropping it removes it from the wait queue or, if the slot was
+// granted already, releases the slot. A granted one that is abandoned, neither polled nor
+// dropped, keeps its slot.
 //
 // It has one owner and must not be copied.
 type ReserveFuture[T any] struct{ r reservation[T] }
@@ -182,7 +183,7 @@ func (f *ReserveFuture[T]) Drop() { f.r.Drop() }
 
 // ReserveManyFuture is a reservation of several slots, made by [Sender.ReserveMany]. It
 // is a future.Future[*Permits[T]], and otherwise like [ReserveFuture]. It is granted as
-// a whole: while it stands first in the line for n slots, nobody else gets one.
+// a whole: while it is first in the wait queue, no other send or reservation gets a slot.
 type ReserveManyFuture[T any] struct{ r reservation[T] }
 
 var _ future.Future[*Permits[int]] = (*ReserveManyFuture[int])(nil)

@@ -13,8 +13,8 @@ import (
 )
 
 // Select returns a [Selector] over receives of different types, each made by [On] into
-// the same type of event. Of several that are ready each is taken with the same chance,
-// whatever idle ones are beside them, so that no busy channel starves another. Under
+// the same type of event. Each of several ready cases is chosen with the same probability,
+// wherever the idle ones are in the list, so that no busy channel starves another. Under
 // task.WithSeed the seed decides.
 //
 //	events := async.Select(
@@ -29,8 +29,8 @@ func Select[E any](cases ...Case[E]) *Selector[E] {
 	return newSelector(cases, false)
 }
 
-// SelectBiased is [Select] in which the first in the list wins of several that are ready.
-// A first channel that is never empty starves the others.
+// SelectBiased is [Select] that chooses the first in the list of several ready cases. A
+// channel that is never empty starves those behind it.
 func SelectBiased[E any](cases ...Case[E]) *Selector[E] {
 	return newSelector(cases, true)
 }
@@ -45,8 +45,8 @@ func newSelector[E any](cases []Case[E], biased bool) *Selector[E] {
 }
 
 // Selector waits for the first of several receives, again and again. It is made once and
-// allocates nothing in steady state, however many rounds there are. There is nothing to
-// drop: between two rounds it stands in no line, and it does not own its receivers.
+// allocates nothing in steady state, however many rounds there are. It needs no Drop:
+// between rounds it is in no wait queue, and it does not own its receivers.
 //
 // It serves one [Selector.Next] at a time and must not be copied.
 type Selector[E any] struct {
@@ -59,17 +59,18 @@ type Selector[E any] struct {
 
 // Case is one receive of a [Selector], made by [On], and belongs to one Selector.
 type Case[E any] interface {
-	// try takes a message or the end, if there is one or the other.
+	// try receives a message or the error of a closed or dropped receiver, and reports whether
+	// there was one or the other.
 	try() bool
-	// poll is try that otherwise stands in line.
+	// poll is try that queues the case, with waker w, if there was neither.
 	poll(w future.Waker) bool
-	// leave is queued no longer. Nothing is lost by that.
+	// leave dequeues the case. It passes on a notification that the case holds.
 	leave()
-	// discard discards what was taken.
+	// discard discards the message that was received.
 	discard()
-	// over reports whether the end was taken.
+	// over reports whether an error was received: the case is skipped from then on.
 	over() bool
-	// event turns into an event what was taken.
+	// event calls the user's function with what was received.
 	event() E
 }
 
@@ -87,9 +88,9 @@ func On[T, E any](rx *Receiver[T], event func(T, error) E) Case[E] {
 type recvCase[T, E any] struct {
 	rx   *Receiver[T]
 	make func(T, error) E
-	w    *wait[T] // while it stands in line
-	v    T        // what was taken, until it is an event
-	err  error    // the end, if that was taken
+	w    *wait[T] // while it is queued
+	v    T        // the received message, until event
+	err  error    // not nil: the receive failed, and the case is over
 }
 
 func (c *recvCase[T, E]) over() bool { return c.err != nil }
@@ -162,14 +163,14 @@ type NextFuture[E any] struct {
 
 var _ future.Future[int] = (*NextFuture[int])(nil)
 
-// Await waits until one of the cases has a message or an end, and returns what its
-// function makes of it.
+// Await waits until one of the cases receives a message or fails, and returns what its
+// function returns for that.
 //
-// It returns [ErrClosed] when all cases have ended and said so, and ctx's error when ctx
-// ends first. It tries once even if ctx has ended already.
+// It returns [ErrClosed] when every case has failed and returned its event for that, and
+// ctx's error when ctx ends first. It tries once even if ctx has ended already.
 //
-// A goroutine parks; inside a function task of package task the task gives its worker
-// away meanwhile. A message that is there costs one TryRecv for each case before it.
+// A goroutine parks; a function task of package task releases its worker while it waits.
+// Receiving a buffered message costs one TryRecv for it and for each case tried before.
 func (f *NextFuture[E]) Await(ctx context.Context) (e E, err error) {
 	if err := f.phase.overOf(f.s != nil); err != nil {
 		return e, err
@@ -205,7 +206,7 @@ func (f *NextFuture[E]) Poll(cx *future.Context) (e E, ready bool, err error) {
 	return e, ready, err
 }
 
-// Drop implements [future.Future]: this round is not wanted any more.
+// Drop implements [future.Future]: it ends this round.
 func (f *NextFuture[E]) Drop() {
 	if f.phase == pending && f.s != nil {
 		s := f.s
@@ -214,8 +215,7 @@ func (f *NextFuture[E]) Drop() {
 	}
 }
 
-// try takes what is there without a wait. It is also the one that notices that nothing
-// can come any more.
+// try receives without a wait. It is also what returns ErrClosed once all cases are over.
 func (s *Selector[E]) try(ctx context.Context) (e E, ready bool, err error) {
 	c, open := s.first(ctx, func(c Case[E]) bool { return c.try() })
 	switch {
@@ -253,8 +253,8 @@ func (s *Selector[E]) first(ctx context.Context, ready func(Case[E]) bool) (_ Ca
 	return nil, open
 }
 
-// leave ends a round. To leave may pass a notification on, and so call a waker, which is
-// user code: if one panics the other cases still leave.
+// leave ends a round and dequeues its cases. A case that passes a notification on calls a
+// waker, which is user code: if one panics, the remaining cases are still dequeued.
 func (s *Selector[E]) leave() {
 	if !s.waiting {
 		return
@@ -300,7 +300,7 @@ func (w *selecting[E]) Poll(cx *future.Context) (e E, ready bool, err error) {
 			c.discard() // no event will have the message
 		}
 	}()
-	s.leave() // first, so that no other receiver waits for what the function does
+	s.leave() // first, so that no notification is held while the function runs
 	left = true
 	return c.event(), true, nil
 }

@@ -10,18 +10,18 @@ import (
 )
 
 // SendFuture is a send, made by [Sender.Send]. Nothing happens before it is awaited or
-// polled. It is a future.Future[struct{}], so it can be raced and timed out; from the
-// first poll that is not ready it offers its value, and the value may go out until it
-// is dropped. Afterwards [SendFuture.Unsent] tells whether it did.
+// polled. It is a future.Future[struct{}], so it can be raced and timed out. From the first
+// poll that is not ready until it is dropped it offers its value, which may be taken at any
+// moment. Afterwards [SendFuture.Unsent] reports whether it was sent.
 //
 // It has one owner and must not be copied.
 type SendFuture[T any] struct {
 	noCopy noCopy
 	tx     *Sender[T]
-	value  T        // until it is offered, and again if it did not go out
+	value  T        // until it is offered, and again if it was not sent
 	w      *wait[T] // while it is offered
 	phase  phase
-	unsent bool // it is over, and value did not go out
+	unsent bool // it is complete or dropped, and value was not sent
 }
 
 var _ future.Future[struct{}] = (*SendFuture[int])(nil)
@@ -35,9 +35,9 @@ var _ future.Future[struct{}] = (*SendFuture[int])(nil)
 // has ended already. If the value was taken before any of these took effect, Await
 // succeeds.
 //
-// A goroutine parks; inside a function task of package task the task gives its worker
-// away meanwhile. While there is room it costs two uncontended atomic operations.
-// Neither that nor a wait allocates in steady state.
+// A goroutine parks; a function task of package task releases its worker while it waits.
+// While there is room it costs two uncontended atomic operations. Neither that nor a wait
+// allocates in steady state.
 func (f *SendFuture[T]) Await(ctx context.Context) error {
 	tx := f.tx
 	if f.phase != pending || f.w != nil || tx == nil {
@@ -66,7 +66,7 @@ func (f *SendFuture[T]) Await(ctx context.Context) error {
 			failed = tx.c.SendAfter(&tx.h, s)
 		}
 		err = failed
-	} else if !tx.c.HandOrLeave(t, f.value) { // not under a lock: ctx is somebody else's code
+	} else if !tx.c.HandOrLeave(t, f.value) { // which unlocks: ctx is user code
 		err = tx.wait(ctx, f.value)
 	}
 	if err != nil {
@@ -121,9 +121,9 @@ func (f *SendFuture[T]) awaitPolled(ctx context.Context) error {
 	return nil
 }
 
-// Unsent returns the value and true if it did not go out: the send has failed, or it
-// was dropped in time. It is (zero, false) while the send is pending and once it has
-// succeeded.
+// Unsent returns the value and true if it was not sent: the send has failed, or was
+// dropped before the value was taken. It returns (zero, false) while the send is pending
+// and once it has succeeded.
 func (f *SendFuture[T]) Unsent() (v T, ok bool) {
 	if f.unsent {
 		return f.value, true
@@ -171,8 +171,8 @@ func (f *SendFuture[T]) Poll(cx *future.Context) (none struct{}, ready bool, err
 	return none, ready, err
 }
 
-// Drop implements [future.Future]: the send is not wanted any more. See
-// [SendFuture.Unsent] for what became of the value.
+// Drop implements [future.Future]: it withdraws the offer. [SendFuture.Unsent] then reports
+// whether the value was taken before.
 func (f *SendFuture[T]) Drop() {
 	if f.phase != pending {
 		return
@@ -186,7 +186,7 @@ func (f *SendFuture[T]) Drop() {
 	f.end(dropped, !all)
 }
 
-// end gives the wait back, from which it takes the value if that is unsent.
+// end returns the wait to the handle, and first takes the value out of it if it is unsent.
 func (f *SendFuture[T]) end(p phase, unsent bool) {
 	f.phase = p
 	if unsent {

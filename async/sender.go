@@ -9,13 +9,12 @@ import (
 )
 
 // Sender sends into a channel made by [Bounded] or [Unbounded]. It may be used by
-// several goroutines at once. The channel ends for receivers when the last sender is
-// dropped, so whoever sends for long should have a [Sender.Clone] of its own and drop
-// it when it is done.
+// several goroutines at once. The channel closes when the last sender is dropped, so a
+// long-lived producer should have a [Sender.Clone] of its own and drop it when it is done.
 //
-// Sends and reservations that wait for room stand in one line, first come first
-// served. A waiting send offers its value: whoever frees a slot takes the oldest
-// offer, and from that moment on it is sent, whatever happens to the sender.
+// Sends and reservations that wait for room share one FIFO wait queue. A waiting send
+// offers its value: the receive that frees a slot takes the oldest offer, and from that
+// moment on it is sent, whatever happens to the sender.
 //
 // A Sender must not be copied. The zero value behaves like a dropped one.
 type Sender[T any] struct{ handle[T] }
@@ -25,20 +24,21 @@ type Sender[T any] struct{ handle[T] }
 //
 //	err := tx.Send(v).Await(ctx)
 func (s *Sender[T]) Send(v T) *SendFuture[T] {
-	_ = s.c // a nil handle panics here: what has none is a zero future
+	_ = s.c // a nil handle panics here, not in the poll: tx == nil means a zero future there
 	return &SendFuture[T]{tx: s, value: v}
 }
 
-// SendMany returns a future that sends vs in order, which must not change meanwhile.
-// See [SendManyFuture.Await].
+// SendMany returns a future that sends vs in order. vs must not change until the future is
+// complete or dropped. See [SendManyFuture.Await].
 func (s *Sender[T]) SendMany(vs []T) *SendManyFuture[T] {
 	_ = s.c // as in Send
 	return &SendManyFuture[T]{tx: s, vs: vs}
 }
 
 // SendBlocking sends v and parks the goroutine while the channel is full. It fails as
-// [SendFuture.Await] does; nothing but the end of the channel or the Drop of this handle
-// ends the wait. It is for goroutines of your own: inside a task it holds a worker.
+// [SendFuture.Await] does; only the close of the channel or the Drop of this handle cancels
+// the wait. It is for goroutines outside of tasks: a task that calls it holds its worker
+// while it waits.
 func (s *Sender[T]) SendBlocking(v T) error {
 	if s.h.State.Load() != channel.Live && !s.c.Uses(&s.h) {
 		return failed(v, ErrDropped)
@@ -65,11 +65,11 @@ func (s *Sender[T]) sendBlocking(v T) error {
 
 // TrySend sends v if that is possible without waiting. It never blocks.
 //
-// It fails with a [*SendError] that carries v: [ErrClosed] and [ErrDropped] as a Send
-// does, and first of all; then [ErrFull]. A slot that is reserved or that a waiting send
-// will get is not free. A goroutine that is parked in a receive call while nothing is
-// buffered takes the message without a slot. On a rendezvous channel TrySend needs one;
-// a receive that is polled is only told, and comes too late.
+// It fails with a [*SendError] that carries v: [ErrClosed] or [ErrDropped] as a Send does,
+// which take precedence, or [ErrFull]. A slot that is reserved, or that a waiting send will
+// get, is not free. A goroutine that is parked in a receive call while nothing is buffered
+// is handed the message without a slot. On a rendezvous channel TrySend succeeds only with
+// such a goroutine: a polled receive is only notified, and cannot be handed a message.
 func (s *Sender[T]) TrySend(v T) error {
 	if s.h.State.Load() != channel.Live && !s.c.Uses(&s.h) {
 		return failed(v, ErrDropped)
@@ -84,9 +84,9 @@ func (s *Sender[T]) TrySend(v T) error {
 	return nil
 }
 
-// ForceSend sends v without waiting, ahead of sends and reservations that do. If no
-// slot is free, the oldest message makes room: it is returned as evicted, with
-// replaced true. It never blocks.
+// ForceSend sends v without waiting, ahead of sends and reservations that wait. If no slot
+// is free, it evicts the oldest message and returns that as evicted, with replaced true.
+// It never blocks.
 //
 // It fails with a [*SendError] that carries v: [ErrClosed] and [ErrDropped] as a Send
 // does, then [errors.ErrUnsupported] on a rendezvous channel, and [ErrFull] if every
@@ -101,7 +101,7 @@ func (s *Sender[T]) ForceSend(v T) (evicted T, replaced bool, err error) {
 	return evicted, replaced, err
 }
 
-// slots returns why this handle cannot have a slot, or nil.
+// slots returns the error of an operation that needs a slot, or nil if it may try.
 func (s *Sender[T]) slots() error {
 	switch {
 	case !s.live():
@@ -117,13 +117,12 @@ func (s *Sender[T]) slots() error {
 
 // Closed returns a future that is ready when the channel is closed: by Close, by the
 // Drop of the last receiver or sender. It fails with [ErrDropped] if this handle is
-// dropped first. What it waits for stays true, so it may be asked for again and again.
+// dropped first. It may be called any number of times: a closed channel stays closed.
 func (s *Sender[T]) Closed() future.Future[struct{}] { return &closedFuture[T]{tx: s} }
 
-// Done returns a channel that is closed when the channel is, in whatever way, for use
-// in a select: a producer that waits for something else learns that nobody wants its
-// messages any more. All calls on all handles of a channel return the same one, which
-// the first call makes.
+// Done returns a channel that is closed when the channel is closed in any way, for use in a
+// select: a producer that waits for something else is notified that its sends would fail.
+// All calls on all handles of a channel return the same one, which the first call makes.
 func (s *Sender[T]) Done() <-chan struct{} {
 	s.live() // notes the caller, if the handle is watched
 	if s.c == nil {
@@ -132,9 +131,8 @@ func (s *Sender[T]) Done() <-chan struct{} {
 	return s.c.Done()
 }
 
-// Clone returns another handle to the channel, with a life of its own and a Drop of its
-// own to be called. A handle made from a dropped one is dropped too. It costs one
-// allocation and never blocks.
+// Clone returns another handle to the channel, which needs a Drop of its own. The clone of a
+// dropped handle is dropped too. It costs one allocation and never blocks.
 func (s *Sender[T]) Clone() *Sender[T] {
 	clone := new(Sender[T])
 	if s.c != nil {
@@ -148,9 +146,9 @@ func (s *Sender[T]) Clone() *Sender[T] {
 }
 
 // Drop ends this handle: sends and reservations that wait through it, in other
-// goroutines or as futures, fail with [ErrDropped], and with their value unless it went
-// out. The last sender's Drop closes the channel for receivers, which still receive
-// what was sent before and what permits send that are still out.
+// goroutines or as futures, fail with [ErrDropped]; a failed send returns its value. The
+// last sender's Drop closes the channel: receivers still receive the messages sent before
+// and those sent through outstanding permits.
 //
 // Drop may be called any number of times, from any goroutine, and never blocks. Every
 // handle needs one; the usual place is a defer right where the goroutine that owns

@@ -9,8 +9,8 @@ import (
 )
 
 // SendManyFuture is a send of several messages in order, made by [Sender.SendMany]. It
-// is a future.Future[int]. Once polled it offers its messages, and they may go out one
-// after the other until it is dropped; [SendManyFuture.Sent] tells how many did.
+// is a future.Future[int]. Once polled it offers its messages until it is dropped, and they
+// may be taken one after the other; [SendManyFuture.Sent] returns how many were.
 //
 // It has one owner and must not be copied.
 type SendManyFuture[T any] struct {
@@ -28,13 +28,14 @@ var _ future.Future[int] = (*SendManyFuture[int])(nil)
 // were sent: all of them, or fewer with an error as from [SendFuture.Await], but
 // without the values, which the caller still has.
 //
-// What there is room for goes in together, and the rest as slots become free, without a
-// wake-up in between. If there is room for all of them, no message of another sender comes
-// between. No messages give (0, nil) at once.
+// Messages for which there is room are sent together, and the others as slots become free,
+// without waking the caller in between. If there is room for all of them, no message of
+// another sender comes between. Without messages it returns (0, nil) at once.
 //
-// A long batch does not hold up calls that do not wait: it is copied into blocks of its own,
-// and these are linked under the lock. The slots that it is going to fill are not free while
-// it is copied, so a TrySend may find a bounded channel full that early.
+// A long batch does not delay non-blocking calls: it is copied into blocks of its own
+// without the lock, and these are linked under the lock. The slots that it will fill are
+// reserved while it is copied, so a TrySend may return [ErrFull] before the messages are
+// visible.
 func (f *SendManyFuture[T]) Await(ctx context.Context) (n int, err error) {
 	if err := f.phase.overOf(f.tx != nil); err != nil {
 		return f.n, err
@@ -46,7 +47,7 @@ func (f *SendManyFuture[T]) Await(ctx context.Context) (n int, err error) {
 		all := len(g.vs)
 		f.tx, f.vs, f.w = nil, nil, nil
 		_, err = future.Await(ctx, g)
-		f.n = g.n // of a future that was dropped too: some may have gone out after the last poll
+		f.n = g.n // also if Await has dropped g: messages may have been taken after the last poll
 		if g.n == all {
 			err = nil
 		}
@@ -69,8 +70,8 @@ func (f *SendManyFuture[T]) Await(ctx context.Context) (n int, err error) {
 	return f.n, err
 }
 
-// Sent returns how many messages went out, once the future is complete or dropped; the
-// rest is the caller's.
+// Sent returns how many messages were sent, once the future is complete or dropped; the
+// others still belong to the caller.
 func (f *SendManyFuture[T]) Sent() int { return f.n }
 
 // Poll implements [future.Future].

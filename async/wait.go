@@ -8,20 +8,20 @@ import (
 	"github.com/handoff-go/handoff/internal/park"
 )
 
-// A future of this package is a thin value: a handle and what is to be done. Made and
-// awaited in one expression it never leaves the stack, so that costs no allocation and
-// no pool, and a future that is used twice is its owner's mistake alone and is
-// noticed.
+// A future of this package is a small struct: a handle and an operation. Made and awaited in
+// one expression it does not escape, so it costs no allocation. Rejected: a pool of futures.
+// A future that is used after completion could by then belong to another caller; so it
+// returns ErrConsumed.
 //
-// What it needs to wait depends on who waits. A goroutine parks in the channel, as in
-// package mpsc, and so does a function task, whose sleep gives its worker away. Polled,
-// it takes a wait from its handle and gives it back when nobody refers to it any more,
-// so that in steady state these allocate nothing either.
+// How it waits depends on the caller of Await or Poll. A goroutine parks in the channel, as
+// in package mpsc, and so does a function task, which releases its worker while it sleeps. A
+// polled future takes a wait from its handle and returns it when nothing refers to it any
+// more, so that in steady state polling does not allocate either.
 
 // wait is what is queued in the channel for a future.
 type wait[T any] = channel.Wait[T]
 
-// phase is where a future stands.
+// phase is whether a future is pending, or why it is over.
 type phase uint8
 
 const (
@@ -30,9 +30,9 @@ const (
 	dropped
 )
 
-// overOf is over of a future that a user may have as a zero value, which has no handle and
-// is as good as dropped. A phase of its own for that would be a store in each future, and
-// cost a third of a nanosecond; a look at the handle costs a third of that.
+// overOf is over for a future whose zero value a user can have: without a handle, and so not
+// made, it counts as dropped. A phase of its own for that would be a store in each future
+// that costs a third of a nanosecond; comparing the handle with nil costs a third of that.
 func (p phase) overOf(made bool) error {
 	if p == pending && !made {
 		return ErrDropped
@@ -40,7 +40,7 @@ func (p phase) overOf(made bool) error {
 	return p.over()
 }
 
-// over returns the error of a poll that comes too late, or nil.
+// over returns the error of a poll after completion or Drop, or nil while pending.
 func (p phase) over() error {
 	switch p {
 	case consumed:
@@ -51,14 +51,14 @@ func (p phase) over() error {
 	return nil
 }
 
-// need panics where something is missing without which a future could only fail later.
+// need panics in the call that lacks an argument, not later in a poll.
 func need(ok bool, mistake string) {
 	if !ok {
 		panic("async: " + mistake)
 	}
 }
 
-// explore lets others go first where a seed decides the order of things.
+// explore may run other tasks first, in a runtime with a seed (task.WithSeed).
 func explore(ctx context.Context) {
 	if host := park.Of(ctx); host != nil {
 		host.Explore()
@@ -67,6 +67,6 @@ func explore(ctx context.Context) {
 
 var background = context.Background()
 
-// isBackground reports whether ctx is the context that says nothing, which may be asked
-// under a lock.
+// isBackground reports whether ctx is context.Background, which never ends: no method of it
+// has to be called, and so no lock to be released for that.
 func isBackground(ctx context.Context) bool { return park.Same(ctx, background) }

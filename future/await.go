@@ -7,9 +7,10 @@ import (
 	"github.com/handoff-go/handoff/internal/park"
 )
 
-// Await waits for f and returns its result. It owns f: when ctx ends first, f is polled
-// once more, for what happened before the end counts, then dropped, and Await returns
-// ctx's error. An ended ctx still gets one try. Nothing but f and ctx ends the wait.
+// Await waits for f and returns its result. It owns f. When ctx ends first, f is polled once
+// more, because a result from before the end is still returned; then f is dropped, and Await
+// returns ctx's error. Under a ctx that has ended already f is polled too. Nothing but f and
+// ctx ends the wait.
 //
 // A goroutine parks. On the goroutine of a function task of package task, under any
 // context of its runtime or one derived from it, the task releases its slot while it
@@ -18,9 +19,10 @@ import (
 // waits inside a poll. A goroutine that a task started is not the task: it parks, and the
 // task keeps its slot.
 //
-// f is dropped also if it panics or ends the goroutine, in whichever poll, and if ctx does.
+// f is also dropped if a poll or a method of ctx panics or calls runtime.Goexit.
 //
-// A future that is ready costs no lock and, in steady state, no allocation. A wait
+// A future that is ready at the first poll costs no lock and, in steady state, no allocation.
+// A wait
 // allocates only on a goroutine that runs no task, with a ctx that can end: one small
 // channel. Inside a testing/synctest bubble a wait allocates a waker and polls once more.
 func Await[T any](ctx context.Context, f Future[T]) (v T, err error) {
@@ -66,8 +68,8 @@ func await[T any](ctx context.Context, f Future[T], a *awaiter) (v T, err error)
 		done = ctx.Done()
 	}
 	for err = nil; err == nil; {
-		// Looked at before the wait too: a future that wakes itself in each poll would
-		// hide the end. And before the poll, which is the last one then.
+		// The end of ctx is checked before the wait too: otherwise a future that wakes itself
+		// in each poll would hide it. And before the poll, which then is the last one.
 		if err = ended(ctx, done); err == nil {
 			a.wait(own, done, host, f)
 			err = ended(ctx, done)

@@ -8,20 +8,20 @@ import (
 	"github.com/handoff-go/handoff/internal/sched"
 )
 
-// awaiter is the waker of an Await: a goroutine that waits by itself, or in a task.
+// awaiter is the waker of an Await, on a goroutine or in a task.
 //
-// Awaiters are pooled, so that an Await allocates nothing in steady state. The waker of an
-// Await may be called at any time, also when another Await has the awaiter: that one polls
-// once more, which every future must bear. Its Context never changes, so a future that
-// kept it keeps a valid one.
+// Awaiters are pooled, so that an Await allocates nothing in steady state. A future may keep
+// a waker and call it after its Await has returned, when another Await has the awaiter: that
+// one polls once more, and every future must tolerate a spurious poll. A Context is never
+// changed, only replaced, so one that a future kept stays valid.
 //
-// The other Await must not be in a synctest bubble. To wake a goroutine there from outside,
-// or from another bubble, is fatal to the process, whatever it sleeps on. So an Await that
+// The other Await must not be in a synctest bubble: the runtime ends the process if a
+// goroutine in a bubble is woken from outside, or from another bubble. So an Await that
 // waits in a bubble leaves the awaiter of its first poll to the garbage collector, polls
-// again with one that no other Await has had, and does not pool it
+// again with one that no other Await has had, and does not pool that
 // (TestALateWakeReachesNoAwaitInABubble). A wake in the other direction, from a bubble to
-// a goroutine outside, is allowed. A generation in each waker would do without the look at
-// the bubble, but a generation needs an allocation for each wait.
+// a goroutine outside, is allowed. Rejected: a generation in each waker, which would need no
+// check for a bubble, but an allocation for each wait.
 type awaiter struct {
 	cx *Context // of the latest use; replaced, never changed
 
@@ -46,7 +46,7 @@ func takeAwaiter(ctx context.Context) *awaiter {
 	return a
 }
 
-// newAwaiter returns an awaiter that no one has a waker of.
+// newAwaiter returns an awaiter that was never pooled: no future has its waker.
 func newAwaiter(ctx context.Context) *awaiter {
 	a := new(awaiter)
 	a.cond.L = &a.mu
@@ -54,7 +54,7 @@ func newAwaiter(ctx context.Context) *awaiter {
 	return a
 }
 
-// put returns the awaiter to the pool after a wait that ended in order.
+// put returns the awaiter, if it is pooled, after a wait in which nothing panicked.
 func (a *awaiter) put(pooled bool) {
 	if !pooled {
 		return
@@ -85,8 +85,8 @@ func (a *awaiter) Wake() {
 	}
 }
 
-// wait returns after a Wake since the latest poll, when done is closed or, with a host,
-// when its own context ends, if own is set. It may return before its time.
+// wait returns after a Wake since the latest poll, when done is closed or, if own is set,
+// when the context of host ends. It may return spuriously.
 func (a *awaiter) wait(own bool, done <-chan struct{}, host park.Host, on any) {
 	a.mu.Lock()
 	if sched.Enabled && sched.Planted(sched.DeafAwait) {

@@ -5,17 +5,17 @@ import (
 	"sync"
 )
 
-// Chan returns a channel that receives f's result, once, for use in a native select; it
+// Chan returns a channel on which f's result is sent, once, for use in a native select; it
 // is never closed. It owns f. It polls f at once, and later each time f wakes it, on a
 // goroutine that lives for that poll only: while f is pending there is none. The channel
 // buffers the result, so no goroutine has to receive it. A value that is never received is
-// collected with the channel and not notified as [Future] says: receive it, and call its
-// Discarded, if it has to be.
+// garbage-collected with the channel, and its Discarded is not called: if that matters,
+// receive the value and call its Discarded.
 //
-// The polls happen under [context.Background]; nothing but f itself ends the wait, so
-// race f or give it a [Timeout] where it may be pending for ever.
+// The polls happen under [context.Background], and only f itself ends the wait: race f, or
+// give it a [Timeout], if it may stay pending forever.
 //
-// A panic in the first poll is the caller's, as is runtime.Goexit; f is dropped then. Later
+// A panic or runtime.Goexit in the first poll reaches the caller; f is dropped then. Later
 // polls have a goroutine of their own. A Goexit there, as of t.FailNow, drops f, and the
 // result is [ErrGoexit]. A panic there drops f and then ends the process, as in any
 // goroutine that does not recover; package task is where a panic becomes an error.
@@ -65,7 +65,7 @@ func (p *pump[T]) run() {
 	defer func() {
 		if !returned {
 			f := p.f
-			p.end(Result[T]{Err: ErrGoexit}) // of a panic it is never seen
+			p.end(Result[T]{Err: ErrGoexit}) // a panic ends the process before it is received
 			dropQuietly(f)
 		}
 	}()
@@ -87,8 +87,8 @@ func (p *pump[T]) run() {
 	returned = true
 }
 
-// end sends the result. The pump keeps nothing, because f may have kept the pump as its
-// waker.
+// end sends the result. It clears f and ch, because f may have kept the pump as its waker and
+// would keep them reachable.
 func (p *pump[T]) end(r Result[T]) {
 	p.mu.Lock()
 	p.state = pumpOver

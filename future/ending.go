@@ -5,13 +5,13 @@ import (
 	"github.com/handoff-go/handoff/internal/each"
 )
 
-// How a combinator gives up what it still has. Drop and Discarded of it are user code and
-// may panic, or end the goroutine. The others are still dropped, and then the first
-// panic goes on (TestOneThatPanicsDoesNotKeepTheOthers).
+// How a combinator drops its remaining futures and discards their values. Drop and Discarded
+// are user code and may panic or call Goexit. The others are still dropped, and then the
+// first panic propagates (TestOneThatPanicsDoesNotKeepTheOthers).
 
-// endAll calls step until it returns false. Each step makes its progress before it calls
-// user code. If panicked is set the caller is on the way out of a panic, which counts, and
-// those of the steps do not.
+// endAll calls step until it returns false. Each step must update its state before it calls
+// user code. If panicked is set, the caller is panicking already: that panic propagates, and
+// panics of the steps are dropped.
 func endAll(panicked bool, step func() (more bool)) {
 	if panicked {
 		each.Rest(step)
@@ -20,8 +20,9 @@ func endAll(panicked bool, step func() (more bool)) {
 	}
 }
 
-// dropAll drops those of members that are not nil, in order, and then discards the values
-// that the others had: value returns that of member i, if it had one.
+// dropAll drops the members that are not nil, in order, and then discards the values of the
+// completed ones, which are nil: value, which may be nil itself, returns the value of member
+// i and whether there is one.
 func dropAll[T any](panicked bool, members []Future[T], value func(i int) (v T, ok bool)) {
 	drops, values := 0, 0
 	endAll(panicked, func() bool {
@@ -48,13 +49,13 @@ func dropAll[T any](panicked bool, members []Future[T], value func(i int) (v T, 
 	})
 }
 
-// discardQuietly discards v on the way out of a panic.
+// discardQuietly discards v while the caller panics. A panic of Discarded is dropped.
 func discardQuietly[T any](v T) {
 	defer func() { _ = recover() }()
 	discard.Value(v)
 }
 
-// dropQuietly drops f on the way out of a panic.
+// dropQuietly drops f while the caller panics. A panic of Drop is dropped.
 func dropQuietly[T any](f Future[T]) {
 	defer func() { _ = recover() }()
 	f.Drop()

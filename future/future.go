@@ -6,23 +6,21 @@ import (
 	"github.com/handoff-go/handoff/internal/discard"
 )
 
-// Waker is told that a future which was not ready should be polled again.
+// Waker is notified when a future that was not ready should be polled again.
 type Waker interface {
-	// Wake may be called from any goroutine, any number of times, before, during and
-	// after a poll; it does not block and does not poll by itself.
+	// Wake requests another poll. It may be called from any goroutine, any number of times,
+	// before, during and after a poll. It must not block and must not poll.
 	Wake()
 }
 
-// Context is what a poll gets: the context it happens under and whom to wake. It
-// is a context.Context, so a callback can hand it on; after the poll it is still
-// valid as one.
+// Context is the argument of a poll: its context.Context and its waker. It is itself a
+// context.Context, so a callback can pass it on; as one it stays valid after the poll.
 //
-// It comes from [NewContext] or [Context.Init]; one that is put together in any other way
-// has no waker, and a poll with it panics.
+// It comes from [NewContext] or [Context.Init]; one that is made in any other way has no
+// waker, and a poll with it panics.
 //
-// It holds one word pair and not two, for every task has one: whoever is both the
-// context and the waker, as a task is, needs nothing else, and for others a bound
-// joins them.
+// It holds one interface and not two, because every task has a Context: a task is both the
+// context and the waker. For others a bound combines the two.
 type Context struct {
 	context.Context
 }
@@ -37,8 +35,8 @@ type bound struct {
 // Wake implements [Waker].
 func (b *bound) Wake() { b.waker.Wake() }
 
-// NewContext makes a Context for those who poll by themselves: executors,
-// combinators and tests.
+// NewContext returns a Context with ctx and waker w, for code that polls: executors,
+// combinators and tests. It panics if w is nil.
 func NewContext(ctx context.Context, w Waker) *Context {
 	if w == nil {
 		panic("future: a Context needs a waker")
@@ -48,8 +46,7 @@ func NewContext(ctx context.Context, w Waker) *Context {
 	return &own.Context
 }
 
-// ownContext is a Context with what it consists of, for those who are not a
-// context themselves.
+// ownContext is a Context together with its bound, to be embedded without an allocation.
 type ownContext struct {
 	Context
 
@@ -61,8 +58,8 @@ func (o *ownContext) init(ctx context.Context, w Waker) {
 	o.Context.Context = &o.bound
 }
 
-// plain is ctx without a waker that was bound to it: nobody asks for that one any
-// more, and each would be a step for every look at the context.
+// plain returns ctx without the waker that was bound to it, which is not used any more.
+// Without plain each nested poll would add a level to every call of a method of ctx.
 func plain(ctx context.Context) context.Context {
 	if b, ok := ctx.(*bound); ok {
 		return b.Context
@@ -70,9 +67,9 @@ func plain(ctx context.Context) context.Context {
 	return ctx
 }
 
-// Init makes cx a Context of c, which is both the context of the poll and whom to
-// wake: a [NewContext] that allocates nothing, for executors. It comes before the
-// first use and happens once: whoever got the Context may keep it.
+// Init makes cx a Context of c, which is both the context of the poll and its waker. It is a
+// [NewContext] that allocates nothing, for executors. Call it once, before the first use,
+// because a future that got cx may keep it.
 func (cx *Context) Init(c interface {
 	context.Context
 	Waker
@@ -81,39 +78,38 @@ func (cx *Context) Init(c interface {
 	cx.Context = c
 }
 
-// Waker returns whom to wake. A future that keeps it keeps the one of its latest
+// Waker returns the waker of the poll. A future that is not ready keeps that of its latest
 // poll only.
 func (cx *Context) Waker() Waker {
 	if b, ok := cx.Context.(*bound); ok {
 		return b.waker
 	}
-	return cx.Context.(Waker) //nolint:forcetypeassert // Init saw to it
+	return cx.Context.(Waker) //nolint:forcetypeassert // Init accepts only a Waker
 }
 
-// Future is a value that may not be there yet. Nothing happens between polls on
-// the future's own account: who wants the value polls, or lets [Await] or a task
-// do it.
+// Future is a value that may not be available yet. It makes progress only in a poll: its
+// owner polls it, or passes it to [Await], a combinator or a task.
 //
-// The rules for those who implement one:
+// The rules for implementations:
 //
 //   - Poll never blocks. If there is no result yet it returns ready = false and
-//     has seen to it that the waker of cx is called, at least once, when it makes
-//     sense to poll again. Only the waker of the latest poll counts, and it is
-//     called at most once until the next.
+//     arranges that the waker of cx is called once when another poll may make
+//     progress. Only the waker of the latest poll has to be called.
 //   - ready = true comes with the result, a value or an error, once. Afterwards Poll
 //     returns [ErrConsumed]; after Drop, [ErrDropped]; both with ready = true.
-//   - Drop says that nobody is interested any more: the future leaves every line it
-//     stands in, passes on what it was promised, and drops the futures it is made
-//     of. It may be called any number of times; after completion it does nothing.
-//   - Poll and Drop are not called at the same time, and a future has one owner,
-//     who may hand it on. To whoever it is passed, a combinator or [Await], owns it
-//     from then on.
+//   - Drop cancels the future: it leaves every wait queue, passes on a notification
+//     that it holds, and drops the futures it is made of. It may be called any number
+//     of times; after completion it does nothing.
+//   - Poll and Drop are not called concurrently, and a future has one owner at a time.
+//     Passing it to a combinator or to [Await] transfers ownership.
+//   - A value that a dropped future has received and not returned is discarded: its
+//     Discarded is called if it is a Discarder (see package mpsc).
 type Future[T any] interface {
-	// Poll returns the result with ready = true, or has cx's waker called when there is
-	// more to say.
+	// Poll returns the result with ready = true or, with ready = false, arranges a call of
+	// cx's waker. It never blocks.
 	Poll(cx *Context) (v T, ready bool, err error)
 
-	// Drop gives the future up. It may be called again, and never blocks.
+	// Drop cancels the future. It may be called again, and never blocks.
 	Drop()
 }
 
@@ -131,15 +127,14 @@ func (r Result[T]) Discarded() {
 	}
 }
 
-// need panics where a mistake is made, and not where the future is polled, which is
-// elsewhere and later.
+// need panics in the call that makes the mistake, not later where the future is polled.
 func need(ok bool, mistake string) {
 	if !ok {
 		panic("future: " + mistake)
 	}
 }
 
-// phase is where a combinator or a leaf stands.
+// phase is whether a combinator or a leaf is pending, or why it is over.
 type phase uint8
 
 const (
@@ -148,7 +143,7 @@ const (
 	dropped
 )
 
-// over returns the error of a poll that comes too late, or nil.
+// over returns the error of a poll after completion or Drop, or nil while pending.
 func (p phase) over() error {
 	switch p {
 	case consumed:
@@ -159,7 +154,7 @@ func (p phase) over() error {
 	return nil
 }
 
-// drop reports whether this is the Drop that counts.
+// drop marks p dropped and reports whether it was pending: later calls do nothing.
 func (p *phase) drop() bool {
 	if *p != pending {
 		return false

@@ -21,9 +21,9 @@ type gate struct {
 	waker Waker // of the latest poll, until it is woken
 }
 
-// enter returns the context to poll with, in a poll with cx. As long as cx is of the same
-// context it is the same one, so that futures which are polled again and again, each time
-// with another waker, need not begin again.
+// enter returns the Context for the futures behind the gate, in a poll with cx. It returns the
+// same one as long as the context.Context of cx is the same, whatever its waker, so that a
+// group behind the gate does not have to poll all of its members again (see [group.due]).
 func (g *gate) enter(cx *Context) *Context {
 	if ctx := plain(cx.Context); g.inner == nil || !park.Same(plain(g.inner.Context), ctx) {
 		g.inner = NewContext(ctx, g)

@@ -12,9 +12,9 @@ import (
 // group polls many futures as one, each with a waker of its own, so that a wake
 // costs one poll and not one for each member.
 type group[T any] struct {
-	members []Future[T]     // nil: completed
-	left    int             // not nil
-	ctx     context.Context // what the members' contexts are made from
+	members []Future[T]     // a completed one is nil
+	left    int             // how many are not nil
+	ctx     context.Context // of the latest poll; the members' contexts are made from it
 	hub     hub
 }
 
@@ -37,7 +37,7 @@ type member struct {
 
 func newGroup[T any](fs []Future[T]) group[T] {
 	for i, f := range fs {
-		if f == nil { // inside, nil says that it was ready, and the group would wait for ever
+		if f == nil { // inside, nil means completed, and the group would wait forever
 			panic(fmt.Sprintf("future: no future at index %d", i))
 		}
 	}
@@ -67,18 +67,18 @@ func (m *member) Wake() {
 	}
 }
 
-// due returns the members to poll: those that were woken, and all of them the first time
-// and under another context, which each has to learn of.
+// due returns the members to poll: those that were woken, or all of them in the first poll
+// and when the context has changed, which is passed to each.
 //
-// Another waker under the same context is not such a case, because only the hub has it.
-// So a join that is lent to a race round after round polls, in each round, only the
-// members that were woken (TestARoundOfABorrowedJoinPollsOnlyWhatWasWoken).
+// Another waker under the same context does not matter, because only the hub keeps it. So a
+// join that is lent to a race in every round polls only the members that were woken
+// (TestARoundOfABorrowedJoinPollsOnlyWhatWasWoken).
 func (g *group[T]) due(cx *Context) []*member {
 	h := &g.hub
 	var fresh []member
 	var all []*member
 	if ctx := plain(cx.Context); g.ctx == nil || !park.Same(g.ctx, ctx) {
-		// New members and not changed ones: a future may have handed its Context on.
+		// New members, not changed ones: a future may have kept or passed on its Context.
 		fresh, all = make([]member, len(g.members)), make([]*member, len(g.members))
 		for i := range fresh {
 			m := &fresh[i]
@@ -105,7 +105,7 @@ func (g *group[T]) due(cx *Context) []*member {
 	return due
 }
 
-// done returns the slice of due for later.
+// done keeps the slice that due returned, for the next poll.
 func (g *group[T]) done(due []*member) {
 	clear(due)
 	g.hub.mu.Lock()
@@ -113,7 +113,7 @@ func (g *group[T]) done(due []*member) {
 	g.hub.mu.Unlock()
 }
 
-// poll polls the member m and takes it out of the group if it is ready.
+// poll polls member m, and removes it from the group if it is ready.
 func (g *group[T]) poll(m *member) (v T, ready bool, err error) {
 	f := g.members[m.index]
 	if f == nil {
@@ -127,7 +127,7 @@ func (g *group[T]) poll(m *member) (v T, ready bool, err error) {
 }
 
 // close makes further wakes no-ops and returns the members, for [dropAll]. The group keeps
-// nothing.
+// no references.
 func (g *group[T]) close() []Future[T] {
 	members := g.members
 	g.members, g.ctx = nil, nil

@@ -33,11 +33,12 @@ func (t Triple[A, B, C]) Discarded() {
 	Pair[A, Pair[B, C]]{t.A, Pair[B, C]{t.B, t.C}}.Discarded()
 }
 
-// Join2 waits for both futures at once and returns both values. The first error is the
-// result, without a value; then the other future is dropped, or the value that was
-// received is discarded (see [Future]), as both are by a Drop. A wake polls both.
+// Join2 returns a future that waits for both futures at once and returns both values. The
+// first error is the result, without a value; then the other future is dropped or, if it
+// has completed, its value is discarded (see [Future]). A Drop does the same to both. A
+// wake polls both.
 func Join2[A, B any](a Future[A], b Future[B]) Future[Pair[A, B]] {
-	if a == nil || b == nil { // inside, nil says that it was ready
+	if a == nil || b == nil { // inside, nil means completed
 		panic("future: Join2 of no future")
 	}
 	return &join2[A, B]{a: half[A]{f: a}, b: half[B]{f: b}}
@@ -53,11 +54,11 @@ func Join3[A, B, C any](a Future[A], b Future[B], c Future[C]) Future[Triple[A, 
 // half is a member of a pair.
 type half[T any] struct {
 	f     Future[T] // nil once it is ready
-	has   bool      // a value, which was not handed on
+	has   bool      // there is a value that was not returned yet
 	value T
 }
 
-// poll reports whether the value is there.
+// poll reports whether the half has completed, and its error.
 func (h *half[T]) poll(cx *Context) (ready bool, err error) {
 	if h.f == nil {
 		return true, nil
@@ -72,7 +73,7 @@ func (h *half[T]) poll(cx *Context) (ready bool, err error) {
 	return ready, err
 }
 
-// take hands the value on.
+// take returns the value and clears the half.
 func (h *half[T]) take() T {
 	v := h.value
 	*h = half[T]{}
@@ -147,9 +148,9 @@ func (j *join2[A, B]) end(panicked bool) {
 	})
 }
 
-// JoinAll waits for all futures at once and returns the result of each, in their order.
-// It never fails itself. Of none it is ready at once. A wake polls only the futures
-// that were woken.
+// JoinAll returns a future that waits for all futures at once and returns the result of
+// each, in their order. It never fails itself. Without futures it is ready at once. A wake
+// polls only the futures that were woken.
 //
 // If it is dropped first, the values that it had received are discarded; see [Future].
 func JoinAll[T any](fs ...Future[T]) Future[[]Result[T]] {
@@ -205,10 +206,10 @@ func (j *joinAll[T]) end(panicked bool) {
 	dropAll(panicked, members, func(i int) (T, bool) { return results[i].Value, results[i].Err == nil })
 }
 
-// TryJoinAll waits for all futures at once and returns their values in their order. The
-// first error is the result, without values; the other futures are dropped then, and the
-// values that were received are discarded (see [Future]), as they are by a Drop. Of none
-// it is ready at once. A wake polls only the futures that were woken.
+// TryJoinAll returns a future that waits for all futures at once and returns their values in
+// their order. The first error is the result, without values; the other futures are then
+// dropped, and the values of completed ones are discarded (see [Future]). A Drop does the
+// same. Without futures it is ready at once. A wake polls only the futures that were woken.
 func TryJoinAll[T any](fs ...Future[T]) Future[[]T] {
 	return &tryJoinAll[T]{group: newGroup(fs), values: make([]T, len(fs)), failed: -1}
 }

@@ -46,17 +46,16 @@ func (s *settled[T]) forget() {
 	s.value, s.err = zero, nil
 }
 
-// Pending returns a future that is never ready: only its Drop ends a wait for it, or
-// the end of the context that it is awaited under.
+// Pending returns a future that is never ready: a wait for it ends only when it is dropped or
+// when the context of the Await ends.
 func Pending[T any]() Future[T] {
 	return PollFunc(func(*Context) (v T, ready bool, err error) { return v, false, nil })
 }
 
-// PollFunc makes a future of a function, to which the rules of [Future] apply: it does
-// not block, and sees to it that the waker of cx is called before it returns ready =
-// false. It is not called again after it has reported ready, nor after Drop. It has no
-// way of its own to hear of a Drop; a future that must leave a line implements
-// [Future].
+// PollFunc makes a future of a function, to which the rules of [Future] for Poll apply: it
+// does not block, and arranges a call of cx's waker before it returns ready = false. It is
+// not called again after it has returned ready = true, nor after Drop. It is not notified
+// of Drop: implement [Future] if dropping must deregister a waiter.
 func PollFunc[T any](poll func(cx *Context) (v T, ready bool, err error)) Future[T] {
 	need(poll != nil, "PollFunc with a nil function")
 	return &pollFunc[T]{poll: poll}

@@ -7,28 +7,28 @@ import (
 	"github.com/handoff-go/handoff/internal/sched"
 )
 
-// Promise is the other end of a future: whoever holds it settles it, once, from any
-// goroutine. It is a channel for one value, as tokio's oneshot and async-channel's
-// bounded(1) are used. Made by [NewPromise], it must not be copied; its methods never
-// block.
+// Promise is the sending half of a future: it is settled once, with a value or an error,
+// from any goroutine. It is a channel for one value, as tokio's oneshot. Made by
+// [NewPromise], it must not be copied; its methods never block.
 //
-// A promise that is given up is dropped, usually by defer, so that nobody waits
-// for it in vain; what was settled before stands. One that is forgotten settles nothing.
-// A message with a promise in it implements Discarder of the channel's package, so that
-// the promise is dropped when the channel discards the message with its last receiver; a
-// message that is or embeds a promise does already.
+// Drop every promise, usually with defer, so that its future does not wait forever; Drop does
+// nothing if the promise is settled. An abandoned promise that was neither settled nor
+// dropped leaves its future pending. A message that contains a promise should implement the
+// Discarder of the channel's package and drop it, for the case that the channel discards the
+// message with its last receiver; a message that is or embeds a promise implements it
+// already.
 type Promise[T any] struct {
 	mu      sched.Mutex
 	settled bool
-	dropped bool // the future was
+	dropped bool // the future was dropped
 	value   T
 	err     error
 	waker   Waker
 	done    chan struct{} // made when asked for
 }
 
-// NewPromise returns a promise and its future, in one allocation. The future comes to
-// the value of Resolve, the error of Reject, or [ErrDropped].
+// NewPromise returns a promise and its future, in one allocation. The future returns the
+// value of Resolve, the error of Reject, or [ErrDropped].
 func NewPromise[T any]() (*Promise[T], Future[T]) {
 	both := new(struct {
 		Promise[T]
@@ -38,11 +38,11 @@ func NewPromise[T any]() (*Promise[T], Future[T]) {
 	return &both.Promise, &both.promised
 }
 
-// Resolve settles the promise with v and reports whether it was this call that did. It
-// is false if the promise is settled already, or if the future was dropped: then v is
-// still the caller's. True does not say that v was fetched. If the future is dropped
-// later, its Drop discards v (see [Future]); if it is abandoned, neither polled to its end
-// nor dropped, v is collected with it and not notified.
+// Resolve settles the promise with v and reports whether this call did. It returns false if
+// the promise is settled already, or if the future was dropped: then v still belongs to the
+// caller. True does not mean that v was received. If the future is dropped later, its Drop
+// discards v (see [Future]); if it is abandoned, neither polled to completion nor dropped, v
+// is garbage-collected with it and its Discarded is not called.
 func (p *Promise[T]) Resolve(v T) bool { return p.settle(v, nil) }
 
 // Reject settles the promise with an error, and otherwise is like Resolve. It panics if
@@ -55,22 +55,22 @@ func (p *Promise[T]) Reject(err error) bool {
 	return p.settle(zero, err)
 }
 
-// Drop gives the promise up: if it is not settled, its future fails with [ErrDropped].
-// It may be called any number of times. A nil promise is none, so that Discarded of a
-// message that should hold one, but does not, need not ask.
+// Drop settles the promise with [ErrDropped], unless it is settled already. It may be called
+// any number of times. It does nothing on a nil promise, so that the Discarded of a message
+// need not check for one.
 func (p *Promise[T]) Drop() {
 	if p != nil {
 		p.Reject(ErrDropped)
 	}
 }
 
-// Discarded drops the promise, when a channel discards it as a message or as an embedded
-// part of one. A nil promise is none.
+// Discarded implements the Discarder of the channels' packages with [Promise.Drop], for a
+// promise that is a message or embedded in one. It does nothing on a nil promise.
 func (p *Promise[T]) Discarded() { p.Drop() }
 
-// Done returns a channel that is closed once the promise is settled, or its future
-// dropped: there is no point in working on it. All calls return the same one, which the
-// first call makes.
+// Done returns a channel that is closed once the promise is settled or its future is
+// dropped, when no further work on the value is needed. All calls return the same one,
+// which the first call makes.
 func (p *Promise[T]) Done() <-chan struct{} {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -98,7 +98,7 @@ func (p *Promise[T]) settle(v T, err error) bool {
 	return true
 }
 
-// end closes Done and returns whom to wake. Under the lock.
+// end closes Done and returns the waker to call, or nil. The caller holds mu.
 func (p *Promise[T]) end() Waker {
 	if p.done != nil {
 		close(p.done)

@@ -16,23 +16,23 @@ type Indexed[T any] struct {
 // Discarded implements the Discarder of the channels' packages: it discards the value.
 func (i Indexed[T]) Discarded() { discard.Value(i.Value) }
 
-// Race waits for the first of the futures that is ready, with a value or an
-// error, and drops the others. A receive that loses, loses nothing: the message stays in
-// its channel. The value of a loser that has it already, such as a settled promise, is
-// discarded (see [Future]). A future that is to race again, as that of a promise in a
-// loop, is lent with [Borrow]. Of several that are ready at once each wins with the same
-// chance, whatever else is in the list; under task.WithSeed the seed decides. Index names
-// the winner, also beside an error.
+// Race returns a future that waits for the first of the futures that is ready, with a value
+// or an error, and drops the others. A receive that is dropped so loses no message. The value
+// of a loser that has one already, such as the future of a settled promise, is discarded
+// (see [Future]). To keep a future for the next race, as in a loop, lend it with [Borrow].
+// Each of several ready futures wins with the same probability, whatever else is in the
+// list; under task.WithSeed the seed decides. Index is that of the winner, also beside an
+// error.
 //
 // If the Drop of a loser panics, the other losers are dropped, the winner's value is
 // discarded, and the poll panics.
 //
-// To race futures of different types, [Map] them to one. A race of nothing would never
-// end, so it panics.
+// To race futures of different types, [Map] them to one. Race panics without futures,
+// because such a race would never end.
 func Race[T any](fs ...Future[T]) Future[Indexed[T]] { return newRace(fs, false) }
 
-// RaceBiased is [Race] in which the first in the list wins of several that are ready at
-// once. Raced again and again, a first one that is always ready starves the others.
+// RaceBiased is [Race] in which, of several ready futures, the first in the list wins. In a
+// loop, a first one that is always ready starves the others.
 func RaceBiased[T any](fs ...Future[T]) Future[Indexed[T]] { return newRace(fs, true) }
 
 func newRace[T any](fs []Future[T], biased bool) Future[Indexed[T]] {
@@ -94,8 +94,8 @@ func (r *race[T]) Drop() {
 	}
 }
 
-// end drops the losers. If the Drop of one panics, which the caller gets in place of the
-// winner's value, that value is discarded.
+// end drops the losers. If the Drop of one panics, the caller does not get the winner's
+// value, so that is discarded.
 func (r *race[T]) end(panicked bool, value T, won bool) {
 	dropped := false
 	defer func() {

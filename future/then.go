@@ -2,8 +2,8 @@ package future
 
 import "context"
 
-// Map returns a future of what fn makes of f's value. An error of f is the result, and
-// fn is not called. fn runs inside of a poll and must not block.
+// Map returns a future of fn(v), for the value v of f. If f fails, its error is the result and
+// fn is not called. fn runs inside a poll and must not block.
 func Map[A, B any](f Future[A], fn func(A) B) Future[B] {
 	need(f != nil, "Map of no future")
 	need(fn != nil, "Map with a nil function")
@@ -40,14 +40,14 @@ func (m *mapped[A, B]) Drop() {
 	}
 }
 
-// Then returns a future that waits for f and then for the future that fn makes of its
-// value. An error of f is the result, and fn is not called. fn runs inside of a poll
+// Then returns a future that waits for f and then for the future that fn returns for its
+// value. If f fails, its error is the result and fn is not called. fn runs inside a poll
 // and must not block; its ctx is the [Context] of that poll. The poll panics if fn
 // returns nil.
 //
-// A loop is a function that returns a Then whose fn calls the function again. A poll, a
-// Drop and the memory of such a future cost the same in each round, however many there
-// were. A Then whose first future is a Then is nested, and costs a call for each level.
+// A loop is a function that returns a Then whose fn calls the function again. The cost of a
+// poll, of a Drop and the memory of such a future do not grow with the number of rounds. A
+// Then whose first future is a Then is nested: a poll costs a call for each level.
 func Then[A, B any](f Future[A], fn func(ctx context.Context, a A) Future[B]) Future[B] {
 	need(f != nil, "Then of no future")
 	need(fn != nil, "Then with a nil function")
@@ -61,11 +61,12 @@ type then[A, B any] struct {
 	second Future[B]
 }
 
-// stage is a then, whatever the type of its first future.
+// stage is a then[A, B] of any A.
 type stage[B any] interface {
 	Future[B]
-	// advance polls a stage and returns the future that goes on from there, if it has come
-	// so far: then the stage is consumed, and the caller has the future in its place.
+	// advance polls the first future. If that has completed, or had before, it returns the
+	// second future as next: then the stage is consumed, and the caller polls next in its
+	// place. Otherwise next is nil and the other results are those of a poll.
 	advance(cx *Context) (next Future[B], v B, ready bool, err error)
 }
 
@@ -86,9 +87,9 @@ func (t *then[A, B]) Poll(cx *Context) (v B, ready bool, err error) {
 		t.second = call(fn, cx, a)
 		t.phase = pending
 	}
-	// A second future that is a stage is replaced by its own second one, and so on. Left in
-	// its place it would poll that one, and a loop would be as deep as it had rounds
-	// (TestALoopOfThenCostsTheSameInEachRound).
+	// If the second future is itself a stage, replace it by its second future, and so on.
+	// Otherwise each poll would go through all of them, and a loop would nest as deep as it had
+	// rounds (TestALoopOfThenCostsTheSameInEachRound).
 	for {
 		s, ok := t.second.(stage[B])
 		if !ok {

@@ -2,11 +2,11 @@ package future
 
 import "time"
 
-// Timeout gives f the time d, counted from this call, and drops it then with
-// [ErrTimeout] and no value. f is polled first, so what is ready beats what has
-// expired, and a d of 0 or less is one try; a d that overflows the clock never expires.
-// The alarm is that of [After]. To end a wait with a context instead, pass it to
-// [Await].
+// Timeout returns a future of f's result or, once d has passed since this call, of
+// [ErrTimeout]; it drops f then. Each poll polls f first, so a result that is ready wins over
+// an expired timeout, and with a d of 0 or less f is polled once; a d that overflows the
+// clock never expires. It costs a timer, as [After] does. To bound a wait by a context
+// instead, pass that to [Await].
 func Timeout[T any](d time.Duration, f Future[T]) Future[T] {
 	need(f != nil, "Timeout of no future")
 	t := &timeout[T]{f: f}

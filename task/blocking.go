@@ -15,32 +15,32 @@ import (
 // defaultBlocking is the limit of async_std's blocking pool.
 const defaultBlocking = 500
 
-// blockingPool runs what blocks a thread, apart from the workers. It has an ants
-// pool of its own, made by the first use, and a queue, for ants has none. Under
+// blockingPool runs blocking work on goroutines other than the workers. It has an ants pool
+// of its own, made by the first use, and a queue, because ants has none. All of it is under
 // rt.mu.
 //
-// Of its slots there are limit. A goroutine that runs blocking work holds one, and
-// releases it where the work awaits; work that goes on is queued for a slot behind what
-// was queued before.
+// It has limit slots. A goroutine that runs blocking work holds one, and releases it while
+// the work awaits. Work that was woken is queued for a slot behind the work that was queued
+// before.
 type blockingPool struct {
 	limit   int
-	running int // slots that are held: by goroutines that run what is queued, or soon
+	running int // slots that are held: by goroutines that run or are started
 	queue   queue
-	queued  int // of the queue, those that were not cancelled
+	queued  int // how many in the queue were not cancelled
 	pool    *ants.Pool
-	idle    *blockingWorker // to be used again
+	idle    *blockingWorker // a stack, for reuse
 }
 
-// SpawnBlocking starts fn where it may block, and returns at once: on a pool of its
-// own, with a limit ([WithBlockingLimit]) and a queue, so that no worker is held up.
-// Once it runs it cannot be stopped; its context tells it of Cancel, and its result
-// stands. While it is queued, Cancel ends it at once.
+// SpawnBlocking starts fn on a pool for code that may block, and returns at once. The pool
+// has a limit ([WithBlockingLimit]) and a queue, and occupies no worker. Once fn runs it
+// cannot be stopped: Cancel ends its context, and the result of fn is that of the task.
+// While it is queued, Cancel ends the task at once.
 //
-// An await in fn, on its own goroutine, releases its slot of the pool for the time of the
-// wait, so blocking work may await other blocking work, whatever the limit is. It goes on
-// when it has a slot again, for which it is queued like new work; so the end of a context
-// may be returned late, when all slots are in use. For the rest it is like [Spawn]: a
-// runtime.LockOSThread without its Unlock ends the goroutine, and the thread, with the work.
+// An await in fn, on its own goroutine, releases its slot of the pool during the wait, so
+// blocking work may await other blocking work, whatever the limit is. After the wait it is
+// queued for a slot like new work; so an await may return late, also when its context has
+// ended, while all slots are in use. Otherwise it is like [Spawn]: a runtime.LockOSThread
+// without its Unlock ends the goroutine, and the thread, with the work.
 func SpawnBlocking[T any](ctx context.Context, fn func(context.Context) (T, error), opts ...SpawnOption) *JoinHandle[T] {
 	need(fn != nil, "SpawnBlocking of a nil function")
 	h := &JoinHandle[T]{work: funcBody[T](fn)}
@@ -81,7 +81,7 @@ func (t *core) spawnBlocking(ctx context.Context, b body) {
 	if w != nil {
 		w.start()
 	}
-	t.subscribe() // it may stand in the queue for long
+	t.subscribe() // it may be queued for long, and has to end when the context above does
 }
 
 // blockingWorker is a goroutine of ants while it runs blocking work.
@@ -113,7 +113,7 @@ func (w *blockingWorker) start() {
 	}
 }
 
-// push queues t and reports whether a goroutine is to be started, whose slot is counted.
+// push queues t and reports whether a goroutine must be started, whose slot is then counted.
 // Under rt.mu.
 func (p *blockingPool) push(t *core) (more bool) {
 	p.queue.push(t)
@@ -125,8 +125,8 @@ func (p *blockingPool) push(t *core) (more bool) {
 	return true
 }
 
-// first drops from the head of the queue what was cancelled, and returns what is there
-// then, or nil. Under rt.mu.
+// first removes cancelled work from the head of the queue, and returns the first that is left,
+// or nil. Under rt.mu.
 func (p *blockingPool) first() *core {
 	for {
 		t := p.queue.first
@@ -161,8 +161,8 @@ func (rt *Runtime) resumeBlocking(t *core) *blockingWorker {
 	return nil
 }
 
-// passBlocking gives a slot to what is next in the queue or ends it. It enters with rt.mu
-// and releases it.
+// passBlocking passes the slot of the caller to the next in the queue, or gives it up. The
+// caller holds rt.mu, which passBlocking releases.
 func (rt *Runtime) passBlocking() {
 	p := &rt.block
 	switch t := p.first(); {
@@ -185,8 +185,8 @@ func (rt *Runtime) passBlocking() {
 	}
 }
 
-// run has a slot and runs what is queued until nothing is, or until the slot belongs to
-// work that goes on.
+// run holds a slot and runs queued work, until the queue is empty or the next in it is work
+// that was woken, to which it passes the slot.
 func (w *blockingWorker) run() {
 	rt := w.rt
 	w.number.Store(probe.Goroutine())
@@ -218,7 +218,7 @@ func (w *blockingWorker) run() {
 
 // do runs t. It does not return if the goroutine cannot be used again.
 func (w *blockingWorker) do(t *core, r *runner) {
-	// Goexit takes this goroutine, here or while it settles t. Another one goes on.
+	// Goexit ends this goroutine, here or while it settles t. Another one takes over.
 	over := false
 	defer func() {
 		w.current = nil
@@ -236,7 +236,8 @@ func (w *blockingWorker) do(t *core, r *runner) {
 	over = true
 }
 
-// call contains what the function does, except for Goexit, which it settles.
+// call runs the function of t and recovers its panic. After a Goexit it ends t itself, because
+// it does not return.
 func (w *blockingWorker) call(t *core, r *runner) (err error, how outcome) { //nolint:staticcheck // the error belongs to the outcome
 	returned := false
 	defer func() {
@@ -263,8 +264,8 @@ func (w *blockingWorker) call(t *core, r *runner) (err error, how outcome) { //n
 	return err, how
 }
 
-// skip ends blocking work that was cancelled before it ran, and has other work that waits
-// look at its context.
+// skip ends blocking work that was cancelled before it ran, and resumes work that waits, so
+// that it checks its context.
 func (rt *Runtime) skip(t *core) {
 	if t.state.Or(started)&started != 0 {
 		t.Resume()
@@ -279,8 +280,8 @@ func (rt *Runtime) skip(t *core) {
 	t.drop()
 }
 
-// drop ends a blocking task that does not run, on the goroutine that has cancelled it. The
-// context above is user code, and Shutdown waits for the task until that has returned.
+// drop ends a blocking task that does not run, on the goroutine that has cancelled it. It is
+// entered in the list of Shutdown, because it calls the context above, which is user code.
 func (t *core) drop() {
 	rt := t.rt
 	g := &goroutine{current: t}

@@ -17,19 +17,19 @@ import (
 //     this one slot.
 //   - On a goroutine that a task has started, with the context of that task, it is a guest
 //     while the task itself runs: it has no slot, and neither takes one from the task nor
-//     waits for one. So a task may wait for such goroutines by a sync.WaitGroup. Guests
-//     are not counted: a task that starts a thousand goroutines has started them.
-//   - In a poll, whose worker has the slot, it has none either. What it awaits holds up
-//     that worker.
-//   - Everywhere else it acquires one of the slots of the runtime, and so it does on a
-//     goroutine that a task has started while that task waits.
+//     waits for one. So a task may wait for such goroutines with a sync.WaitGroup. Guests
+//     do not count as workers, however many there are.
+//   - In a poll, whose worker holds the slot, it has none either. That worker is occupied
+//     while fn awaits.
+//   - Everywhere else it acquires one of the slots of the runtime; also on a goroutine
+//     that a task has started, if that task waits at the moment.
 //
 // It waits for a slot if none is free. If ctx ends first, fn does not run, and the error
 // is [ErrCancelled] or context.DeadlineExceeded; after a Shutdown it is [ErrShutdown].
 // A panic in fn is a panic of BlockOn. The profile labels of the goroutine stay as they are,
-// whatever those of ctx, and what fn does to its goroutine is for the caller to undo.
+// whatever those of ctx, and changes that fn makes to its goroutine remain.
 //
-// It is one allocation and no switch of goroutines while a slot is free.
+// While a slot is free it costs one allocation and no goroutine switch.
 func BlockOn[T any](ctx context.Context, fn func(context.Context) (T, error)) (v T, err error) {
 	need(fn != nil, "BlockOn of a nil function")
 	b := new(rootTask)
@@ -49,11 +49,12 @@ type rootTask struct {
 
 	t      core
 	lender *core   // the task on this goroutine whose slot it has borrowed
-	at     *runner // this goroutine
-	own    runner  // this is at, if the goroutine runs nothing else
+	at     *runner // of this goroutine: own, or that of a task around
+	own    runner  // used if the goroutine has no other runner
 }
 
-// enter makes b a task that may run, or reports false.
+// enter makes b a task, and waits for a slot if it needs one. It reports false if b has ended
+// instead.
 func (b *rootTask) enter(ctx context.Context) bool {
 	t := &b.t
 	above, up := t.prepare(ctx, b, function)

@@ -7,16 +7,18 @@ import (
 	"github.com/handoff-go/handoff/internal/probe"
 )
 
-// visitors remembers goroutines that were found to be in the bubble of the runtime, or
-// outside of all if it was made there. A goroutine never changes its bubble while it runs user
-// code, and its number is never used again, so a number that was found once is enough. To ask
-// for the bubble each time would cost a look at the clock, half of what a spawn costs; to ask
-// only while the runtime is idle let it be used on the wrong side while it was busy.
+// visitors caches the numbers of goroutines that were found to be in the bubble of the
+// runtime, or outside of all bubbles if it was made there. A goroutine does not change its
+// bubble while it runs user code, and its number is never reused, so an entry stays valid.
+// Rejected: to determine the bubble each time, which reads the clock and costs half as much as
+// a spawn; and to do so only while the runtime is idle, which let it be used on the wrong side
+// while it was busy.
 type visitors [64]atomic.Uint64
 
 // admit panics if the calling goroutine is in another synctest bubble than rt. A worker that
-// it starts, and a channel that it makes, would belong to the wrong one, which ends in a fatal
-// error far from its cause. Once rt has ended it starts and waits for nothing.
+// the call starts, and a channel that it makes, would belong to the wrong one, which ends in a
+// fatal error far from its cause. It does not panic once rt has ended, because then calls
+// start no goroutine and wait for none.
 func (rt *Runtime) admit() {
 	if !rt.native() && !rt.ended.Load() {
 		panic("task: a runtime made inside a synctest bubble, and one made outside, runs only there; make one here with task.New and use its Context")
@@ -26,7 +28,7 @@ func (rt *Runtime) admit() {
 // native reports whether the calling goroutine is in the bubble of rt, or outside like rt.
 func (rt *Runtime) native() bool {
 	number, ok := probe.Quick()
-	if !ok { // the number costs more than a look at the clock
+	if !ok { // getting the number costs more than reading the clock
 		return bubble.Number() == rt.bubble
 	}
 	seen := &rt.visitors[number%uint64(len(rt.visitors))]

@@ -2,20 +2,20 @@ package task
 
 import "time"
 
-// glance is the tick of a runtime that has something to do: how long a single ready
-// task may stand behind a poll before a second worker starts for it, and how exact the
-// coarse clock is. Polls are short, so mostly the worker is back before; starting
-// another for each wake would cost more than the tasks do.
+// glance is the tick of a runtime that has ready tasks: how long a single ready task may wait
+// behind a poll before a second worker is started for it, and the resolution of the coarse
+// clock. Polls are short, so usually the worker takes the task before the tick; starting
+// another worker for each wake would cost more than the tasks do.
 const glance = time.Millisecond
 
-// lease is how many times the time of relief a worker stays lent while something
-// moves: long, for it may be the only one that does, and lending it again takes
-// one time of relief.
+// lease is how long a worker stays lent while the runtime makes progress, in multiples of
+// the relief interval: long, because the lent worker may be the only one that makes progress,
+// and lending it again takes one interval.
 const lease = 10
 
-// The ticks start with what is put in line and end when nothing has moved for one: an
-// idle runtime has no timer, and neither has one whose tasks are all stuck with
-// nothing waiting for them. Under a seed there are none.
+// The ticks start when a task is queued and end after a tick without progress: an idle
+// runtime has no timer, and neither has one whose workers are all stuck while no task is
+// ready. Under a seed there are none.
 
 // tick has look called, after a glance if there is a free slot. A tick that was set while
 // every slot was in use may be as far away as a quarter of the time of relief, and what
@@ -46,8 +46,8 @@ func (rt *Runtime) clock() time.Duration {
 	return rt.now
 }
 
-// look is the tick. It starts a worker for what waits where there is room, lends one
-// where every worker is stuck, and sends the spares home when nothing happens.
+// look is called by the tick. It starts a worker for ready tasks if a slot is free, lends one
+// if every worker is stuck, and dismisses the spares when nothing is ready.
 func (rt *Runtime) look() {
 	rt.mu.Lock()
 	if rt.closed {
@@ -70,8 +70,8 @@ func (rt *Runtime) look() {
 	case moved:
 		rt.still = 0
 		if rt.lent > 0 && (!waiting || rt.now-rt.eased >= lease*rt.relief) {
-			// Those that were stuck may have moved. If not, the next worker that comes
-			// free leaves, and is lent again after the time of relief.
+			// The stuck workers may have made progress. If not, the next worker that has
+			// no task gives its slot up, and one is lent again after the relief interval.
 			rt.eased = rt.now
 			rt.lent--
 		}
@@ -84,8 +84,8 @@ func (rt *Runtime) look() {
 	case room:
 		w = rt.recruit()
 	case rt.relief == 0 || rt.lent == rt.workers:
-		// Nothing to do for those who wait but to wait: whoever comes free takes from
-		// the line by itself. The next push looks again.
+		// No more workers may be lent. A worker that becomes free takes the next task by
+		// itself, and the next push starts the ticks again.
 		rt.watching = false
 		rt.dismiss()
 	default:
@@ -108,7 +108,7 @@ func (rt *Runtime) look() {
 	rt.start(w)
 }
 
-// dismiss sends the spares back to ants. Under rt.mu.
+// dismiss ends the wait of the spares, which return to ants. Under rt.mu.
 func (rt *Runtime) dismiss() {
 	for w := rt.spare; w != nil; {
 		next := w.below

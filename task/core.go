@@ -10,13 +10,13 @@ import (
 )
 
 // core is a task without the type of its result. It is its own context.Context,
-// its own waker, its own park.Host and its own node in the run queue and in the
-// tree, so that a pending task is one allocation.
+// waker, park.Host and node in the run queue and in the tree, so that a pending task is one
+// allocation.
 //
 // Its size counts: it is most of what a handle allocates, and with a result of a word
 // the handle fills a size class of Go's allocator exactly (TestHandleFitsItsSizeClass).
-// What a worker touches of a task that is ready at its first poll comes first, for
-// another processor has written it.
+// The fields that a worker reads of a task that is ready at its first poll come first, on one
+// cache line, because usually another processor has written them.
 type core struct {
 	state atomic.Uint32 // bits, see below
 	turn  atomic.Uint32 // of all but polled tasks; see host.go
@@ -33,7 +33,7 @@ type core struct {
 	cx     future.Context
 	id     uint64
 	parent uint64
-	code   uintptr // where the function stands, or the type of the future
+	code   uintptr // the entry of the function, or the type of the future
 
 	up        *branch // the tree, under rt.mu
 	prev, sib *core
@@ -55,10 +55,10 @@ func (s stamp) duration() time.Duration {
 	return time.Duration(int64(s[0])|int64(s[1])<<16|int64(s[2])<<32) * time.Millisecond
 }
 
-// side is what only some tasks have.
+// side holds rarely used state of a task. It is allocated on demand; see more.
 type side struct {
 	name string
-	site [4]uintptr // callers of the spawn, if somebody wanted to know
+	site [4]uintptr // callers of the spawn, for named tasks and WithSpawnSites
 
 	turn chan struct{} // of a task that waits as a goroutine; capacity 1
 
@@ -70,17 +70,17 @@ type side struct {
 
 	// Under rt.mu:
 	branch *branch         // of the tree
-	on     any             // what such a task waits for
+	on     any             // what a task that waits as a goroutine waits for
 	stop   func() bool     // of a source: unregisters it
-	key    <-chan struct{} // of a source
-	gone   bool            // a source that was removed
+	key    <-chan struct{} // of a source: the Done of its context
+	gone   bool            // the source was removed
 
 	// Under the core's mu:
 	closed chan struct{} // JoinHandle.Done
 	locals map[any]any
 }
 
-// more returns the side of t, which it makes if need be.
+// more returns the side of t, and allocates it if there is none.
 func (t *core) more() *side {
 	if s := t.side.Load(); s != nil {
 		return s
@@ -96,10 +96,11 @@ func (t *core) more() *side {
 type body interface {
 	poll(cx *future.Context) (ready bool, err error)
 	call(ctx context.Context) error
-	// release gives up what the task would still do. It may be called again.
+	// release drops the future, or the function, of a task that will not run it. It may be
+	// called again.
 	release()
-	// discard gives up the result of a task that ended with err. It may be called once, by
-	// the one of Drop and settle that comes last.
+	// discard clears the result of a task that ended with err, and discards the value. It is
+	// called once: by Drop or publishResult, whichever comes last.
 	discard(err error)
 }
 
@@ -110,17 +111,17 @@ const (
 	function
 	blocking
 	root     // of the tree
-	source   // stands for a context that is not ours
-	finished // stands for a task that has returned before what it spawned
+	source   // stands for a context of user code
+	finished // takes the place of a task that returned before tasks that it spawned
 )
 
 // Bits of state.
 const (
-	queued     = 1 << iota // a polled task stands in the run queue, or must again after its poll
+	queued     = 1 << iota // a polled task is in the run queue, or must be again after its poll
 	running                // a task is polled, or its function was started
 	pended                 // a polled task was polled before
 	over                   // the task has returned; its context has ended
-	done                   // the result stands
+	done                   // the result is published
 	cancelled              // the context was ended from outside
 	noted                  // Err has seen the end of the context above
 	byShutdown             // the reason, see mark: Shutdown
@@ -131,15 +132,15 @@ const (
 	delivered              // the result was returned to a caller
 	watched                // a wait for the end is registered, under mu
 	started                // a blocking task runs, or was cancelled before
-	planted                // in the tree, or was; under rt.mu
-	hears                  // of the end of the context above, itself or by a task above
-	subscribed             // it is below a source; under rt.mu
+	planted                // the task is in the tree, or was; under rt.mu
+	hears                  // subscribe was called: the end of the context above wakes the task
+	subscribed             // the node is below a source, if it needs one; under rt.mu
 )
 
 func (t *core) has(bits uint32) bool { return t.state.Load()&bits != 0 }
 
-// Wake implements future.Waker: it has a polled task polled once more, and another one
-// that waits look again.
+// Wake implements future.Waker: it queues a polled task for another poll, and resumes any
+// other task.
 func (t *core) Wake() {
 	if t.kind != polled {
 		t.Resume()
@@ -159,7 +160,7 @@ func (t *core) Wake() {
 	}
 }
 
-// err is what t came to, once it is done.
+// err returns the error of the result of t. It is valid once t is done.
 func (t *core) err() error {
 	if side := t.side.Load(); side != nil {
 		return side.err

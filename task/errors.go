@@ -18,22 +18,22 @@ var (
 	// by Cancel, or by the end of the context it was spawned under. It matches
 	// context.Canceled.
 	ErrCancelled error = ended("handoff: task cancelled")
-	// ErrShutdown is the result of a task that its runtime did not get to before its
-	// Shutdown, or was asked to run after it. It matches context.Canceled.
+	// ErrShutdown is the result of a task that was not started before the Shutdown of its
+	// runtime, or was spawned after it. It matches context.Canceled.
 	ErrShutdown error = ended("handoff: task runtime shut down")
 	// ErrGoexit is the result of a task that ended by runtime.Goexit, as t.FailNow
 	// does. It is future.ErrGoexit.
 	ErrGoexit = errs.ErrGoexit
 )
 
-// PanicError is the result of a task that panicked. Await returns the *PanicError; the
-// panic goes no further.
+// PanicError is the result of a task that panicked. Await returns the *PanicError and does
+// not panic itself.
 type PanicError struct {
 	Value any    // what the task panicked with
 	Stack []byte // of the goroutine at the panic, as from debug.Stack
 }
 
-// Error tells the value, but not the stack.
+// Error returns a text with the value, but without the stack.
 func (e *PanicError) Error() string { return fmt.Sprintf("handoff: task panicked: %v", e.Value) }
 
 // Unwrap returns the value if it is an error, and nil otherwise.

@@ -10,14 +10,15 @@ import (
 )
 
 // goroutine is a goroutine that Shutdown waits for while it is in the list of its runtime: a
-// worker, one that runs blocking work, one inside BlockOn, one inside the panic handler. A
-// Shutdown that one of these calls would wait for itself. It has no context by which it could
-// be recognised, because wakers, Drops and callbacks get none; so it is by its number.
+// worker, one that runs blocking work, one inside BlockOn, one inside the panic handler. If one
+// of these calls Shutdown, that would wait for its own caller. The caller cannot be
+// recognised by a context, because wakers, Drops and callbacks get none; so it is by the
+// number of its goroutine.
 //
 // An entry costs two pointer writes under a lock that is held anyway. A map from the numbers
 // would cost each BlockOn and each worker an insertion and a deletion.
 type goroutine struct {
-	number  atomic.Uint64 // it may be written while a Shutdown looks for its own
+	number  atomic.Uint64 // atomic, because a Shutdown may search the list while it is written
 	current *core         // the task that it runs, if any; the goroutine's own
 	handler bool          // it is in the panic handler
 	prev    **goroutine   // what points here
@@ -53,15 +54,15 @@ func (rt *Runtime) here() *goroutine {
 	return nil
 }
 
-// wipe takes the profile labels off the calling goroutine.
+// wipe removes the profile labels of the calling goroutine.
 func wipe(m probe.Marks) {
 	if m.Labelled() {
 		pprof.SetGoroutineLabels(context.Background())
 	}
 }
 
-// wipeAll takes off the calling goroutine what the function of a task has left there, and
-// reports whether another task may run on it. A lock to the thread cannot be taken off: the
+// wipeAll undoes what the function of a task has changed on the calling goroutine, and
+// reports whether another task may run on it. A runtime.LockOSThread is not undone: the
 // thread may have got another user, namespace or priority. So the goroutine has to end, and
 // the thread ends with it.
 func wipeAll(m probe.Marks) (usable bool) {
@@ -70,8 +71,8 @@ func wipeAll(m probe.Marks) (usable bool) {
 	return !m.Locked()
 }
 
-// unlabelled calls f, which starts goroutines that stay. These would inherit the profile
-// labels of the caller, and keep them.
+// unlabelled calls f, which starts long-lived goroutines, without profile labels: they would
+// inherit those of the caller, and keep them.
 func unlabelled(f func()) {
 	if m := probe.Here(); m.Known() && !m.Labelled() {
 		f()

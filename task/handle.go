@@ -8,18 +8,18 @@ import (
 	"github.com/handoff-go/handoff/internal/discard"
 )
 
-// JoinHandle is how others see a task: they wait for its result, cancel it or let it
-// go. [Spawn] and its like make it. It may be used from any goroutine and must not be
-// copied. A handle that nobody keeps does no harm: its task goes on as after Drop.
-// The zero value behaves like a dropped one.
+// JoinHandle awaits, cancels or detaches a task. [Spawn] and the other functions that start
+// tasks return it. It may be used from any goroutine and must not be copied. The task of an
+// abandoned handle goes on; see [JoinHandle.Drop] for what Drop does besides. The zero value
+// behaves like a dropped handle.
 type JoinHandle[T any] struct {
 	work  future.Future[T] // what is polled, or the function
 	value T                // not last: an empty one would be padded there
 	t     core
 }
 
-// funcBody and procBody put a function where a future stands; no memory is needed
-// for that.
+// funcBody and procBody store a function in a field of type future.Future without an
+// allocation.
 type (
 	funcBody[T any] func(context.Context) (T, error)
 	procBody        func(context.Context) error
@@ -70,12 +70,13 @@ func (h *JoinHandle[T]) release() {
 // Await waits for the task and returns its result: what it returned; a [*PanicError];
 // [ErrGoexit]; or [ErrCancelled], [ErrShutdown] or context.DeadlineExceeded if it ended
 // before it returned anything. Any number of goroutines may wait, any number of times,
-// and all get the same. When ctx ends first, Await returns its error and the task goes
-// on; whether the task has finished is [JoinHandle.IsFinished]. An ended ctx still gets
-// one try. After Drop it returns [future.ErrDropped].
+// and all get the same result. When ctx ends first, Await returns ctx's error and the task
+// goes on; [JoinHandle.IsFinished] distinguishes that from an equal error of the task. If
+// the task has finished, Await returns its result also under a ctx that has ended. After
+// Drop it returns [future.ErrDropped].
 //
-// It blocks like [future.Await]: a task releases its slot while it waits.
-// After the end it costs no lock and no allocation; a wait is one.
+// It blocks like [future.Await]: a task releases its slot while it waits. It costs no lock
+// and no allocation once the task has finished, and one allocation if it has to wait.
 func (h *JoinHandle[T]) Await(ctx context.Context) (v T, err error) {
 	if !h.t.has(done) {
 		if h.t.has(detached) {
@@ -95,8 +96,8 @@ func (h *JoinHandle[T]) Await(ctx context.Context) (v T, err error) {
 }
 
 func (h *JoinHandle[T]) result() (v T, err error) {
-	// Either this call takes the result, before it reads it, or a Drop does. After the
-	// first call there is no more to decide, and it costs a load.
+	// Set delivered before reading the value, unless a Drop has set detached: then the Drop
+	// discards the value. Later calls find delivered set and cost a load.
 	for {
 		s := h.t.state.Load()
 		if s&detached != 0 {
@@ -154,15 +155,15 @@ func (h *JoinHandle[T]) Cancel() {
 	}
 }
 
-// Drop lets the task go on by itself. Its result belongs to no caller any more: if it is a
-// Discarder (see package mpsc) that the task returns without an error, and that no Await,
-// Next or future has returned, its method Discarded is called once. If the task has
-// finished, Drop does that, and a panic in it is a panic of Drop. Otherwise it is done
-// where the task finishes, and a panic in it is logged. A panic of the task is the panic
-// handler's as soon as it happens. Calls of Await that wait return [future.ErrDropped].
+// Drop detaches the task, which goes on. Its result is discarded: if the task returns a
+// Discarder (see package mpsc) without an error, and no Await, Next or future has returned
+// it, its method Discarded is called once. If the task has finished, Drop calls it, and a
+// panic in it is a panic of Drop. Otherwise it is called when the task finishes, and a panic
+// in it is logged. A panic of the task is passed to the panic handler as soon as it happens.
+// Calls of Await that wait return [future.ErrDropped]. It never blocks.
 //
-// A handle that is abandoned without Drop has to be found by the garbage collector before
-// a panic is reported, and the method Discarded of its result is not called.
+// If a handle is abandoned without Drop, a panic of its task is reported once the garbage
+// collector has found the handle, and the Discarded of its result is not called.
 func (h *JoinHandle[T]) Drop() {
 	h.t.mu.Lock()
 	old := h.t.state.Or(detached)
@@ -178,7 +179,7 @@ func (h *JoinHandle[T]) Drop() {
 	}
 }
 
-// IsFinished reports whether the result stands: then Await returns at once.
+// IsFinished reports whether the task has a result: then Await returns at once.
 func (h *JoinHandle[T]) IsFinished() bool { return h.t.has(done) }
 
 // ID returns the number of the task, unique in its runtime and from 1 on.
@@ -191,7 +192,7 @@ func (h *JoinHandle[T]) Name() string { return h.t.name() }
 // calls return the same one, which the first call makes. Drop does not close it.
 func (h *JoinHandle[T]) Done() <-chan struct{} {
 	if !h.t.has(done) && h.t.rt != nil {
-		h.t.rt.admit() // whose goroutine closes it
+		h.t.rt.admit() // because a goroutine of the runtime closes the channel
 	}
 	h.t.mu.Lock()
 	defer h.t.mu.Unlock()
@@ -205,8 +206,9 @@ func (h *JoinHandle[T]) Done() <-chan struct{} {
 	return side.closed
 }
 
-// endDone closes the channel of Done. The first call of Done and the end of the task may
-// both do it: Done sees an end that has not got to the channel yet. Under the core's mu.
+// endDone closes the channel of Done. Both the first call of Done and publishResult may call
+// it, because Done may see the bit done before publishResult has come here. Under the core's
+// mu.
 func (s *side) endDone() {
 	if s == nil || s.closed == nil {
 		return
@@ -218,20 +220,20 @@ func (s *side) endDone() {
 	}
 }
 
-// waitNode is a future of a task's end, and its own place in the list of those who
-// wait for it.
+// waitNode is a future that is ready when a task has finished or its handle was dropped, and
+// its node in the list of waiters of that task.
 type waitNode struct {
 	t       *core
 	next    *waitNode
 	prev    **waitNode // what points here, while it is in the list
 	waker   future.Waker
 	queued  bool // in the list; under t.mu
-	settled bool // ready, or dropped; who calls it sees to that
-	dropped bool
-	quiet   bool // of a JoinSet, which is told of the end and does not wait for it
+	settled bool // it was ready; the owner's
+	dropped bool // the owner's
+	quiet   bool // of a JoinSet: not shown to observers as a wait
 }
 
-// detach takes everybody out of the list. Under t.mu.
+// detach removes and returns all waiters. Under t.mu.
 func (t *core) detach() *waitNode {
 	n := t.waiters
 	t.waiters = nil
@@ -241,11 +243,11 @@ func (t *core) detach() *waitNode {
 	return n
 }
 
-// wake wakes those that detach returned: all of them, whatever a waker does.
+// wake wakes all waiters that detach returned, also if a waker panics or calls Goexit.
 func (n *waitNode) wake(rt *Runtime) {
 	defer func() {
 		if n != nil {
-			n.wake(rt) // a Goexit takes this goroutine
+			n.wake(rt) // a waker has called Goexit, which ends this goroutine
 		}
 	}()
 	for n != nil {
@@ -288,7 +290,7 @@ func (n *waitNode) Poll(cx *future.Context) (v struct{}, ready bool, err error) 
 		return v, true, nil
 	}
 	if !n.queued {
-		n.t.rt.admit() // whose goroutine calls the waker
+		n.t.rt.admit() // because a goroutine of the runtime calls the waker
 	}
 	n.waker = cx.Waker()
 	if !n.queued {
@@ -320,7 +322,7 @@ func (n *waitNode) Drop() {
 	n.queued, n.next, n.prev = false, nil, nil
 }
 
-// String tells the number, the name and the state of the task, such as `task 7 "reader"
+// String returns the number, the name and the state of the task, such as `task 7 "reader"
 // (waiting)`.
 func (h *JoinHandle[T]) String() string {
 	text := fmt.Sprintf("task %d", h.t.id)

@@ -5,9 +5,9 @@ import (
 	"runtime/trace"
 )
 
-// A task as its own waits see it: park.Host. It is a function task, a BlockOn or blocking
-// work, and only the goroutine that runs it waits as it; see runner.go. Where it waits
-// it releases its slot, if it has one.
+// A function task, a BlockOn or blocking work as a park.Host: how it waits. Only the goroutine
+// that runs it waits as the task; see runner.go. While it waits it releases its slot, if it
+// has one.
 //
 // The states of core.turn. All changes but idle -> early are under rt.mu, so the slot and
 // the state change together.
@@ -44,8 +44,8 @@ func (t *core) Resume() {
 	}
 }
 
-// resume lets a suspended task go on, or has it wait for a slot. What released none
-// acquires none.
+// resume lets a suspended task go on, or queues it for a slot. A task that had no slot to
+// release needs none to go on.
 func (rt *Runtime) resume(t *core) {
 	rt.mu.Lock()
 	if t.turn.Load() != turnSuspended {
@@ -56,7 +56,7 @@ func (rt *Runtime) resume(t *core) {
 	switch t.slot.kind() {
 	case workerSlot:
 		if rt.ready.n == 0 && rt.active < rt.workers+rt.lent && !rt.seeded {
-			// No task is before it and there is a slot: it needs no worker to get it.
+			// No task is queued before it and a slot is free: no worker has to pass it one.
 			rt.active++
 			t.take()
 			rt.mu.Unlock()
@@ -144,8 +144,8 @@ func (t *core) Explore() {
 	}
 }
 
-// yield has t, which the calling goroutine runs, go to the tail of the run queue. It
-// reports false, and does nothing, if t has no slot of a worker.
+// yield moves t, which the calling goroutine runs, to the tail of the run queue. It reports
+// false, and does nothing, if t needs no worker slot.
 func (t *core) yield() bool {
 	if t.slot.kind() != workerSlot {
 		return false
@@ -158,9 +158,9 @@ func (t *core) yield() bool {
 	return true
 }
 
-// giveWay makes t suspended or ready and releases its slot, for what is next. Both happen
-// under one lock, so that t does not acquire a slot before it has released the old one.
-// It reports false if t was resumed before.
+// giveWay makes t suspended or ready and passes its slot on. Both happen under one lock, so
+// that t does not acquire a slot before it has released the old one. It reports false, and
+// does nothing, if t was resumed before.
 func (t *core) giveWay(to uint32, on any) bool {
 	rt := t.rt
 	rt.mu.Lock()
@@ -203,8 +203,9 @@ func (t *core) unpark() {
 	}
 }
 
-// proceed lets t go on after take or unpark. It never blocks: what an earlier one sent was
-// received, unless by a BlockOn that gave up, which acquires no slot again.
+// proceed lets t go on after take or unpark. It never blocks: the token of an earlier call was
+// received, except by a BlockOn whose context ended while it was queued, for which there is
+// only one call.
 func (t *core) proceed() { t.side.Load().turn <- struct{}{} }
 
 // suspended reports whether t, which is in the run queue, only needs a slot to go on.

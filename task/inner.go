@@ -5,12 +5,12 @@ import (
 	"sync"
 )
 
-// inner is a context of package context that a task's context has inside from the first
-// Done on. It is derived from the context above the task, so the end of that one closes it
-// before the cancel function there returns. It is what contexts derived from the task's
-// are registered with, also through contexts that only add values: package context finds
-// it by its Done and Value, needs no goroutine to watch the task, and ends what is derived
-// before the cancel returns.
+// inner is a context of package context that implements a task's context from the first call
+// of Done on. It is derived from the context above the task, so a cancel of that one has
+// ended it by the time it returns. Contexts derived from the task's context, also through
+// contexts that only add values, register with inner: package context finds it by its Done
+// and Value, needs no goroutine to watch the task, and ends the derived contexts before the
+// cancel returns.
 //
 // The alternative was a channel of the task's own and an AfterFunc method for package
 // context. Then the end of a context above arrives on a goroutine, some time after Err
@@ -59,7 +59,7 @@ func (t *core) endInner() {
 	in.cancel(causeOfEnd(s)) // does nothing where the end came from above
 }
 
-// makeInner gives t an inner context, unless its end is recorded before.
+// makeInner gives t an inner context, unless its end was recorded first.
 func (t *core) makeInner() {
 	in := new(inner)
 	above := t.base
@@ -95,9 +95,10 @@ func native(ctx context.Context) bool {
 	return ok && c.Done() == done
 }
 
-// link stands between an inner context and a context above that has a Done of its own. It
-// takes what package context would register there: the runtime is registered already, once
-// for all tasks, and ends the inner contexts itself, with the error of that context.
+// link stands between an inner context and a context above that has a Done of its own, not
+// one of package context. Package context registers with the link instead of starting a
+// goroutine for the context above: the runtime is registered there already, once for all
+// tasks (see source), and ends the inner contexts itself, with the error of that context.
 type link struct {
 	context.Context // above
 
@@ -121,8 +122,8 @@ func (l *link) AfterFunc(f func()) (stop func() bool) {
 
 // cancelKey is the key by which package context finds its own context behind another one:
 // how it registers there without a goroutine, and how context.Cause works. The key is not
-// exported, so it is learned from what Cause asks a context for. If Cause did not ask, all
-// contexts above would count as foreign, which costs goroutines and nothing else.
+// exported, so it is taken from the call of Value that Cause makes. If Cause did not make it,
+// all contexts above would count as foreign, which would only cost goroutines.
 var cancelKey any = unknownKey{}
 
 type unknownKey struct{}
@@ -131,7 +132,8 @@ type unknownKey struct{}
 // inner context, where context.Cause asks for one.
 var returned, stoppedByCancel, stoppedByShutdown context.Context
 
-// learn is called by New, for nothing should happen when the package is imported.
+// learn is called by New and not by an init function, so that importing the package costs
+// nothing.
 var learn = sync.OnceFunc(func() {
 	a := asked{Context: context.Background()}
 	_ = context.Cause(&a)

@@ -1,51 +1,50 @@
-// Package channel is the core under both faces, blocking and awaitable: who
-// holds a handle, when the channel ends, and how a message and a waiter meet.
+// Package channel is the core of both channel packages, blocking (sync/mpsc) and awaitable
+// (async): the life of handles, closing, and how messages reach waiters.
 //
 // A [Chan] is a [queue.List] with a limit (none: unbounded; 0: rendezvous) and
-// two lines of waiters, goroutines that are parked in a call ([Sleeper]) and futures
-// that are polled ([Polled]). Observers, who want to know that there is something and
-// take nothing, have a line of their own. In every flavour
+// two wait queues, of senders and of receivers. A waiter is a goroutine that is parked in a
+// call ([Sleeper]) or a future that is polled ([Polled]). Observers, which are notified of
+// messages but take none ([Ready]), have a wait queue of their own. In every kind of channel
 //
 //   - a send that finds room puts its message into the list and wakes one
-//     waiting receiver, which then competes for it like anybody else; or, if
-//     nothing is in the list, it hands the message to a receiver that is parked
-//     in a call;
-//   - a send that finds none stands in line and offers its message; whoever
+//     waiting receiver, which then competes for it with all other receives; or, if
+//     the list is empty, it hands the message to a receiver that is parked in a call;
+//   - a send that finds no room is queued and offers its message; the receive that
 //     frees a slot takes the offers in order, and from then on they are sent;
-//   - a reservation stands in the same line and takes slots for what its owner will
-//     send later.
+//   - a reservation is queued among the senders and takes slots for messages that its
+//     owner will send later.
 //
-// Capacity 0 has no slots: there a receive takes an offer directly, and handing
-// over is all a send can do.
+// Capacity 0 has no slots: there a receive takes an offer directly, and a send can only hand
+// its message over.
 //
 // Invariants:
-//   - The tail lock guards all lines, the counts and the closing; the head
+//   - The tail lock guards all wait queues, the counts and the closing; the head
 //     lock guards receiving. They nest head before tail.
-//   - A tail word carries the flag sending exactly while the line of senders is not
-//     empty, and recving while that of receivers or that of observers is not. offers is
-//     set at least as long as the line of senders is not empty.
-//   - Whoever waits knows of every message that he may take or wants to know of: for
-//     each message one receiver in line is told, if there is one, and every observer.
-//   - While senders are in line, no other send takes a slot, except a permit's, which
-//     has its own, and a forced one.
-//   - closed never goes away: what was sent before it is received, and nothing is
-//     sent after it but through permits that were given out before. The end, for
-//     receivers, is closed with no permit out and nothing in the list.
-//   - Who waits and was Notified takes what he finds or, if he goes away, passes
-//     the notification on, if there still is something to find.
+//   - A tail word has the flag sending exactly while the queue of senders is not
+//     empty, and recving exactly while that of receivers or that of observers is not.
+//     offers is set at least as long as the queue of senders is not empty.
+//   - Every message notifies the first waiting receiver, if any, and every observer.
+//   - While senders are queued, no other send takes a slot, except through a permit,
+//     which has its own, and a forced one.
+//   - closed is never cleared: messages sent before it are received, and afterwards
+//     only permits that were granted before can send. Receivers see ErrClosed once the
+//     channel is closed and empty and no permits are outstanding.
+//   - A waiter that was Notified either receives a message or, if it stops waiting,
+//     notifies the next waiter while a message is still available.
 //   - No waiter is woken, and no user code runs, under either lock.
 //
-// No wake-up is lost, for who waits says so under the lock of the other side. A receiver
-// stands in line under the tail lock, after it has seen there that the tail has not
-// moved, and a send finds that in the word with which it takes the lock. The first sender in
-// line sets offers under the head lock as well, and then looks at the head once more
-// before it sleeps: a receive that had the lock before is seen, and one that takes it
+// No wakeup is lost: a waiter registers itself while holding the lock of the side that will
+// wake it. A receiver queues itself under the tail lock, after it has seen there that the tail
+// has not moved, and a send finds recving in the word with which it takes the lock. The first
+// queued sender sets offers under the head lock as well, and then reads the head once more
+// before it sleeps: it sees a receive that had the lock before, and one that takes it
 // later reads offers.
 //
-// So nobody writes one word and then reads another that somebody writes before he reads the
-// first, and an end may be released with queue's publish, which later loads go ahead of. A
-// call that does not wait, and finds nothing or no room, first waits for an operation that is
-// under way: one that has returned, and is not seen yet, looks like that.
+// Neither side uses the store-then-load (Dekker) pattern, so an end may be unlocked with a
+// release store (queue.publish), even though later loads can be reordered before it. Before a
+// non-blocking call reports empty or full it waits for the other end's lock to be free,
+// because an operation that has already returned may still have its unlocking store in the
+// store buffer.
 package channel
 
 import (
@@ -57,14 +56,14 @@ import (
 
 // Flags of the tail word.
 const (
-	closed  = queue.Flag0 // no more sends for anybody
-	gone    = queue.Flag1 // because the last receiver is gone
-	recving = queue.Flag2 // the line of receivers or of observers is not empty
-	sending = queue.Flag3 // the line of senders is not empty
+	closed  = queue.Flag0 // no more sends, except through permits
+	gone    = queue.Flag1 // the last receiver was dropped; closed is set too
+	recving = queue.Flag2 // the queue of receivers or of observers is not empty
+	sending = queue.Flag3 // the queue of senders is not empty
 )
 
-// inside is the flag of the head word of a channel with a single consumer: its
-// goroutine is inside a receive call, maybe asleep.
+// inside is the flag of the head word of a channel with a single consumer: a goroutine is
+// inside a receive call, possibly parked.
 const inside = queue.Flag0
 
 // Unlimited is the limit of a channel that is never full.
@@ -72,11 +71,11 @@ const Unlimited = queue.Unlimited
 
 // Chan is a channel of either face. It is made by [New] and must not be copied.
 type Chan[T any] struct {
-	// Seldom written. These come first because the compiler loads the first byte of a struct,
-	// to see that the pointer is not nil, before it passes the address of a field on. On the
-	// receivers' line every send would wait for that (docs/design/queues.md).
-	offers    sched.Uint32 // not 0: senders wait in line, so who frees a slot must look
-	leaving   bool         // done is closed only by the last receiver's leaving, not by any close
+	// Seldom written. These come first: before passing the address of a field the compiler does
+	// a nil check that loads the first byte of the struct. If that byte were on the receivers'
+	// cache line, every send would miss on it (docs/design/queues.md).
+	offers    sched.Uint32 // not 0: senders are queued, so a receive that frees a slot calls admit
+	leaving   bool         // done is closed only by the Drop of the last receiver, not by any close
 	solo      uint8        // inside, if there may be one consumer only; else 0
 	capacity  uint64       // of the list, where senders can read it
 	observers line[T]      // under the tail lock
@@ -85,13 +84,13 @@ type Chan[T any] struct {
 	// Under the tail lock.
 	nSenders int32
 	nRecvs   int32
-	done     chan struct{} // closed at the end, see leaving; made when asked for
-	watchers line[T]       // those who wait for closed
+	done     chan struct{} // see leaving; made by the first call of Done
+	watchers line[T]       // futures that wait for the close; see PollEnd, PollClosed
 
 	// Written under the tail lock before closed is set: why, if there is a reason.
 	cause sched.Pointer[Cause]
 
-	// So far 64 bytes, and then the two ends, each on a line of its own.
+	// So far 64 bytes, and then the two ends, each on a cache line of its own.
 
 	list queue.List[T]
 
@@ -106,7 +105,7 @@ type (
 	wakeups[T any] = waitq.Wakeups[wait[T]]
 )
 
-// wait is what the channel knows of a waiter.
+// wait is the channel's part of a waiter.
 type wait[T any] struct {
 	sibling, elder *waitq.Waiter[wait[T]] // in the ring of its handle, or nil; see owned.go. With the alias waiter the compiler fails (Go 1.26)
 
@@ -114,7 +113,7 @@ type wait[T any] struct {
 	in      queueID // where it is queued, or was last
 	parked  bool    // a goroutine in a receive call: a message may be handed to it
 	timed   bool    // a goroutine whose wait ends after some time
-	reserve bool    // in the line of senders: offers nothing, wants taken slots to be reserved
+	reserve bool    // among the senders: offers nothing, but waits to reserve taken slots
 
 	ticket uint32 // of an observed channel; see recording
 
@@ -161,7 +160,7 @@ func (c *Chan[T]) Init(o Options, tx, rx *Handle[T]) {
 }
 
 // Len returns the number of buffered messages. Every send and receive that has returned is
-// counted. It is called under no lock, and waits for one that is held at this moment.
+// counted. It is called without a lock, and waits for one that is held at this moment.
 func (c *Chan[T]) Len() int {
 	c.list.Head.Settle()
 	c.list.Tail.Settle()

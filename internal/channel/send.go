@@ -8,7 +8,7 @@ import (
 	"github.com/handoff-go/handoff/internal/waitq"
 )
 
-// obstacles are the flags that keep a send from the fast path.
+// obstacles are the flags with which a send does not take the fast path.
 const obstacles = closed | sending | recving
 
 // Push is the fast path of a send; see [queue.List.Push]. It is a step of its own
@@ -16,8 +16,8 @@ const obstacles = closed | sending | recving
 // with SendOrWait, Send or TrySend and the word.
 func (c *Chan[T]) Push(v T) (t queue.Word, done bool) { return c.list.Push(v, obstacles) }
 
-// HandOrLeave goes on after Push and does what else needs no waiting and no choice:
-// it hands v to a parked receiver, or goes back.
+// HandOrLeave goes on after Push: it hands v to a parked receiver, or returns false. Either
+// way it releases the tail lock.
 func (c *Chan[T]) HandOrLeave(t queue.Word, v T) bool {
 	if !c.events() && c.hand(t, v) {
 		return true
@@ -36,7 +36,7 @@ func (c *Chan[T]) SendOrWait(h *Handle[T], v T, t queue.Word) (*Sleeper[T], erro
 		return nil, nil
 	}
 	if (t&sending != 0 || c.capacity == 0) && t&(closed|recving) == 0 && h.State.Load() != 0 {
-		// What begin comes to if there is a line already, or no slot ever.
+		// Inlined begin for the case where senders are already queued, or the capacity is 0.
 		s := c.sleeper(h)
 		s.buf = v
 		if s.Value.sibling == nil { // enqueue, written out
@@ -80,7 +80,7 @@ func (c *Chan[T]) TrySend(h *Handle[T], v T, t queue.Word) error {
 		return nil
 	}
 	if r == nil && t&obstacles == recving && c.observers.Empty() && !c.list.Full(t) {
-		// What place comes to for one polled receiver.
+		// Inlined place for exactly one waiting polled receiver.
 		w := c.receivers.First()
 		t = c.list.Put(t, v)
 		c.receivers.SettleFirst(waitq.Notified)
@@ -112,9 +112,10 @@ func (c *Chan[T]) TrySend(h *Handle[T], v T, t queue.Word) error {
 	return err
 }
 
-// catchUp waits for a receive that is under way. It may have returned, and the room that it
-// made is seen only afterwards, so the caller looks once more. It may give the tail lock away
-// meanwhile, which is held with word t.
+// catchUp waits until the head lock is free: a receive that has returned may still have its
+// unlocking store, and with it the slot that it freed, in the store buffer. The caller then
+// tries once more. catchUp may release and reacquire the tail lock, which the caller holds
+// with word t.
 func (c *Chan[T]) catchUp(t queue.Word) queue.Word {
 	if !c.list.Head.Load().Locked() {
 		return t
@@ -126,7 +127,7 @@ func (c *Chan[T]) catchUp(t queue.Word) queue.Word {
 }
 
 // SendMany sends vs in order, waiting for room within limit, and returns how
-// many were sent. What there is room for at once is sent under one lock.
+// many were sent. Messages for which there is room at once are sent together.
 func (c *Chan[T]) SendMany(h *Handle[T], vs []T, limit *waitq.Limit) (n int, err error) {
 	if len(vs) == 0 {
 		return 0, nil
@@ -147,7 +148,7 @@ func (c *Chan[T]) SendMany(h *Handle[T], vs []T, limit *waitq.Limit) (n int, err
 			return n + more, err
 		}
 	}
-	known := c.about != nil // asked here, for a batch notices what it costs to call each hook in vain
+	known := c.about != nil // checked once: calling each hook for nothing is measurable in a batch
 	room := c.list.Room(t, len(vs))
 	if known {
 		if r := c.recording(); r != nil {
@@ -167,12 +168,12 @@ func (c *Chan[T]) SendMany(h *Handle[T], vs []T, limit *waitq.Limit) (n int, err
 	return c.sendSlow(t, h, vs[0], vs[1:], limit.Some(), wakeups[T]{})
 }
 
-// hand gives v to the receiver that waits longest, if that is a goroutine parked
-// in a call and nothing is in the list that would come before v. It enters with
-// the tail lock and word t, and has released it if it returns true.
+// hand stores v for the receiver that waits longest, if that is a goroutine parked in a
+// call and the list is empty. The caller holds the tail lock with word t; hand releases it if
+// it returns true.
 //
-// It saves the receiver the way through the list and the competition for the
-// message, and at capacity 0 it is the only way.
+// So the receiver does not have to go through the list and compete for the message. At
+// capacity 0 it is the only way to send without waiting.
 func (c *Chan[T]) hand(t queue.Word, v T) bool {
 	if t&obstacles != recving || !c.list.Drained(t) {
 		return false
@@ -192,9 +193,9 @@ func (c *Chan[T]) hand(t queue.Word, v T) bool {
 	return true
 }
 
-// place does what a send can do at once when it is not as simple as Push or hand:
-// it puts v into a free slot, in a new block perhaps, and tells receivers; or it
-// passes v over the heads of polled receivers to a parked one.
+// place sends v without waiting, in the cases that Push and hand do not handle: it puts v
+// into a free slot, possibly of a new block, and notifies receivers; or, at capacity 0, it
+// hands v to a parked receiver that is queued behind polled ones.
 func (c *Chan[T]) place(t *queue.Word, v T, wake *wakeups[T]) bool {
 	if t.Has(sending) {
 		return false // first come, first served
@@ -219,7 +220,8 @@ func (c *Chan[T]) place(t *queue.Word, v T, wake *wakeups[T]) bool {
 	return false
 }
 
-// notify tells n receivers, who will look for a message, and every observer.
+// notify dequeues and wakes the first n receivers and every observer. The caller holds the tail
+// lock with word t, and wakes those in wake after it has released that.
 func (c *Chan[T]) notify(t queue.Word, n int, wake *wakeups[T]) queue.Word {
 	if !t.Has(recving) {
 		return t
@@ -232,9 +234,9 @@ func (c *Chan[T]) notify(t queue.Word, n int, wake *wakeups[T]) queue.Word {
 	return c.lines(t)
 }
 
-// sendSlow sends v and then rest when that was not possible at once. It enters
-// with the tail lock and word t, and returns how many were sent. wake are those to be woken
-// already.
+// sendSlow sends v and then rest, and waits within limit. It returns how many were sent. The
+// caller holds the tail lock with word t, which sendSlow releases; wake has the waiters that
+// the caller has dequeued.
 func (c *Chan[T]) sendSlow(t queue.Word, h *Handle[T], v T, rest []T, limit *waitq.Limit, wake wakeups[T]) (n int, err error) {
 	s, n, err := c.begin(t, h, v, rest, limit, wake)
 	if s == nil {
@@ -245,9 +247,9 @@ func (c *Chan[T]) sendSlow(t queue.Word, h *Handle[T], v T, rest []T, limit *wai
 	return n + more, err
 }
 
-// begin sends v and rest as far as possible and then stands in the line of senders
-// with what is left. It enters with the tail lock and word t. If it returns a
-// sleeper the lock is still held, and released by the wait that must follow.
+// begin sends v and rest as far as possible and then queues a sender that offers the
+// others. The caller holds the tail lock with word t. If begin returns a sleeper, the lock is
+// still held, and the wait that must follow releases it; otherwise begin has released it.
 func (c *Chan[T]) begin(t queue.Word, h *Handle[T], v T, rest []T, limit *waitq.Limit, wake wakeups[T]) (s *Sleeper[T], n int, err error) {
 	by := c.sender()
 	for looked := limit.Looked(); ; {
@@ -262,7 +264,7 @@ func (c *Chan[T]) begin(t queue.Word, h *Handle[T], v T, rest []T, limit *waitq.
 			v, rest = rest[k-1], rest[k:]
 		}
 		if limit != nil && !looked {
-			// Not under the lock: a context may be anybody's code.
+			// Not under the lock: a context may be user code.
 			c.list.Tail.Unlock(t)
 			wake.Wake()
 			if err = limit.Err(); err != nil {
@@ -288,9 +290,9 @@ func (c *Chan[T]) begin(t queue.Word, h *Handle[T], v T, rest []T, limit *waitq.
 	return nil, n, err
 }
 
-// offer sends what it can of v and then rest, and returns how many that were; blocked
-// means that the rest has to stand in line, before the tail lock is released, which
-// is held with word t.
+// offer sends as many of v and then rest as possible, and returns how many. If blocked is
+// set, the caller must queue a sender with the others before it releases the tail lock,
+// which it holds with word t; offer may release and reacquire it.
 func (c *Chan[T]) offer(t queue.Word, h *Handle[T], v T, rest []T, wake *wakeups[T]) (_ queue.Word, n int, blocked bool, err error) {
 	if size := 1 + len(rest); size > 1 && !c.rendezvous() && c.offers.Load() == 0 && c.room(t, size) < size {
 		t = c.announce(t) // before the first of them, so that the batch stays together
@@ -315,23 +317,23 @@ func (c *Chan[T]) offer(t queue.Word, h *Handle[T], v T, rest []T, wake *wakeups
 	}
 }
 
-// announce has every receive from now on look for senders who wait. It may give the tail
-// lock away meanwhile, which is held with word t.
+// announce makes every later receive check for waiting senders. It may release and reacquire
+// the tail lock, which the caller holds with word t.
 func (c *Chan[T]) announce(t queue.Word) queue.Word {
 	w, free := c.list.Head.TryLock()
-	if !free { // whoever has to wait for both takes the head first
+	if !free { // a wait for both locks takes the head first
 		by := c.sender()
 		c.list.Tail.Unlock(t)
 		w = c.list.Head.Lock()
 		t = c.lockTail(by)
 	}
 	c.offers.Store(1)
-	c.list.Head.Move(w) // a parked receiver may clear inside meanwhile
+	c.list.Head.Move(w) // not Unlock: a parked receiver may have cleared inside since
 	return t
 }
 
-// sent ends a wait in the line of senders, for the reason why or, if that is
-// Waiting, with err. It returns how many messages were taken.
+// sent ends a wait among the senders, for the reason why or, if that is Waiting, with
+// err. It returns how many messages were taken.
 func (c *Chan[T]) sent(h *Handle[T], s *Sleeper[T], why waitq.Signal, err error) (int, error) {
 	switch why {
 	case waitq.Disconnected:
@@ -352,7 +354,7 @@ func (c *Chan[T]) sent(h *Handle[T], s *Sleeper[T], why waitq.Signal, err error)
 func (c *Chan[T]) admit() {
 	t := c.list.Tail.Lock()
 	if w := c.senders.First(); w != nil && len(w.Value.rest) == 0 && !w.Value.reserve && t&recving == 0 && w.Value.ticket == 0 && c.list.Room(t, 2) == 1 {
-		// One slot and one message for it: nearly always.
+		// Inlined advance for one free slot and a sender with one message: the common case.
 		var zero T
 		t = c.list.Put(t, *w.Value.value)
 		*w.Value.value = zero
@@ -372,11 +374,11 @@ func (c *Chan[T]) admit() {
 	wake.Wake()
 }
 
-// advance moves offers into free slots, oldest first, and grants reservations. It
-// is called whenever slots may have become free, or whoever waits for more of them
-// than there are has gone from the front of the line. The caller holds the tail lock. For a
-// long batch it releases and reacquires that: the batch keeps its place in front, so no other
-// send comes between, but calls that do not wait need not wait for all of it.
+// advance moves offers into free slots, oldest first, and grants reservations. It is
+// called whenever slots may have become free, or the first waiter, which may have needed more
+// slots than are free, was dequeued. The caller holds the tail lock. For a long batch advance
+// releases and reacquires that: the batch stays first in the queue, so no other send comes
+// between, but non-blocking calls need not wait for all of it.
 func (c *Chan[T]) advance(t queue.Word, wake *wakeups[T]) queue.Word {
 	if c.rendezvous() {
 		return c.lines(t)
@@ -384,7 +386,7 @@ func (c *Chan[T]) advance(t queue.Word, wake *wakeups[T]) queue.Word {
 	for w := c.senders.First(); w != nil && !c.full(t); w = c.senders.First() {
 		if n := w.Value.taken; w.Value.reserve {
 			if c.room(t, n) < n {
-				break // all at once: what it took bit by bit it would only have to give back
+				break // all at once: slots that it took one by one would have to be returned on a cancel
 			}
 			c.reserve(n)
 			c.senders.Settle(w, waitq.Done, wake)

@@ -8,8 +8,8 @@ import (
 )
 
 // Channel makes an unbounded channel and returns its first two handles: a send never
-// waits. Memory is the only limit, so use it where the number of messages under way is
-// bounded by other means; otherwise [SyncChannel] pushes back.
+// waits. Memory is the only limit, so use it where the number of in-flight messages is
+// bounded by other means; [SyncChannel] applies backpressure.
 //
 // It allocates nothing for messages before the first one is sent. opts are usually none;
 // see [Named].
@@ -34,11 +34,11 @@ func SyncChannel[T any](bound int, opts ...Option) (*SyncSender[T], *Receiver[T]
 	return tx, rx
 }
 
-// Option is something to say of a channel when it is made.
+// An Option configures a channel when it is made.
 type Option = channel.Option
 
-// Named gives a channel a name: its handles print it, and whoever observes the program
-// sees it. Names need not be different.
+// Named gives a channel a name: its handles print it, and package observe reports it.
+// Names need not be unique.
 func Named(name string) Option { return channel.Named(name) }
 
 // blockSlots is set by tests that want to cross the end of a block often; 0 is

@@ -2,17 +2,17 @@ package mpsc
 
 import "github.com/handoff-go/handoff/internal/channel"
 
-// Discarder is implemented by messages that want to know when they are discarded: the
-// last receiver was dropped while they were in the channel. Such a message has no
-// owner any more, so what it owns has to be given up by its own method, usually a reply
-// that somebody waits for:
+// Discarder is implemented by messages that need a notification when they are discarded
+// because the last receiver was dropped while they were in the channel. Such a message has
+// no owner any more, so its own method must release what it owns, usually a reply that
+// another goroutine waits for:
 //
 //	type request struct {
 //	    question string
 //	    answer   *future.Promise[string]
 //	}
 //
-//	func (r request) Discarded() { r.answer.Drop() } // who asked learns it at once
+//	func (r request) Discarded() { r.answer.Drop() } // the wait for the answer ends at once
 //
 // Discarded is called once, by the Drop of the receiver, after the senders were notified and
 // in the order of the messages; the first panic in it reaches the caller of that Drop, after
@@ -21,15 +21,15 @@ import "github.com/handoff-go/handoff/internal/channel"
 // itself or embedded in it, have the method already.
 //
 // A receiver that is dropped by a Discarded discards its own messages before its Drop
-// returns. From 32 such Drops inside of each other on they wait, and are discarded before the
-// outermost Drop returns, so that no depth overflows the stack.
+// returns. Once 32 such Drops are nested, the messages of further ones are queued and
+// discarded before the outermost Drop returns, so that no depth overflows the stack.
 //
 // Channels of other types pay nothing for it; for a channel of a Discarder or of an
-// interface, Drop takes time for each message that is left.
+// interface, the cost of Drop grows with the number of buffered messages.
 type Discarder = channel.Discarder
 
 // Discarded implements [Discarder] with [Sender.Drop], for a handle that is a message or
-// part of one. A nil handle is none.
+// embedded in one. It does nothing on a nil handle.
 func (s *Sender[T]) Discarded() {
 	if s != nil {
 		s.Drop()

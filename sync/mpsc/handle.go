@@ -13,10 +13,9 @@ type sender[T any] struct {
 	h      channel.Handle[T]
 }
 
-// Drop ends this handle: the caller will send no more through it. The last
-// sender's Drop disconnects the receiver, which still receives what was sent
-// before. Sends that wait through this very handle, in other goroutines, return
-// [ErrDropped] with their value.
+// Drop ends this handle: sends through it fail from now on. The last sender's Drop
+// disconnects the receiver, which still receives the messages sent before. Sends that
+// wait through this handle in other goroutines return [ErrDropped] with their value.
 //
 // Drop may be called any number of times, from any goroutine, and never blocks.
 // Every handle needs one; the usual place is a defer right where the goroutine
@@ -28,14 +27,14 @@ func (s *sender[T]) Drop() {
 }
 
 // IsDisconnected reports whether the receiver was dropped, so that every send
-// fails from now on. It never blocks. A false answer may be outdated at once; only
-// a send tells for sure.
+// fails from now on. It never blocks. False may be outdated at once; only a send is
+// conclusive.
 func (s *sender[T]) IsDisconnected() bool { return s.c == nil || s.c.ReceiversGone() }
 
 // Done returns a channel that is closed when the receiver is dropped, for use in a
-// select: a producer that waits for something else learns that nobody wants its
-// messages any more. Senders that leave never close it. All calls on all handles of a
-// channel return the same one, which the first call makes.
+// select: a producer that waits for something else is notified that its sends would fail.
+// Dropping senders does not close it. All calls on all handles of a channel return the same
+// one, which the first call makes.
 func (s *sender[T]) Done() <-chan struct{} {
 	if s.c == nil {
 		return ended
@@ -69,8 +68,8 @@ func describe[T any](kind string, c *channel.Chan[T], h *channel.Handle[T]) stri
 	return text + ")"
 }
 
-// noCopy makes go vet report copies of a handle. A copy would be dropped apart
-// from its original.
+// noCopy makes go vet report copies of a handle. A copy would have to be dropped
+// separately from its original.
 type noCopy struct{}
 
 func (*noCopy) Lock()   {}

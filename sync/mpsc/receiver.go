@@ -14,8 +14,8 @@ import (
 // finds another goroutine inside a receive call panics. Drop, Len, IsEmpty,
 // IsDisconnected and String may be called from anywhere, at any time.
 //
-// Messages of one sender arrive in the order in which they were sent. Receiving
-// never looks at the end of the channel before it has delivered what was sent.
+// Messages of one sender arrive in the order in which they were sent. A receive
+// returns [ErrDisconnected] only after every message sent was delivered.
 //
 // A Receiver must not be copied. The zero value behaves like a dropped one.
 type Receiver[T any] struct {
@@ -26,12 +26,12 @@ type Receiver[T any] struct {
 
 // Recv receives the next message and waits until there is one.
 //
-// It returns [ErrDisconnected] when every sender was dropped and all their
-// messages have been received, now and for ever; and [ErrDropped] when this handle
-// was dropped, also by another goroutine during the wait. Nothing else ends the
-// wait; use [Receiver.RecvContext] or [Receiver.RecvTimeout] for that.
+// It returns [ErrDisconnected], from then on always, when every sender was dropped and
+// all their messages have been received; and [ErrDropped] when this handle was dropped,
+// also by another goroutine during the wait. Nothing else cancels the wait; use
+// [Receiver.RecvContext] or [Receiver.RecvTimeout] for that.
 //
-// It costs two uncontended atomic operations when a message is there. A wait parks
+// Receiving a buffered message costs two uncontended atomic operations. A wait parks
 // the goroutine, without spinning, and in steady state allocates nothing.
 func (r *Receiver[T]) Recv() (v T, err error) {
 	if r.h.State.Load() != channel.Live && !r.c.Uses(&r.h) {
@@ -51,8 +51,8 @@ func (r *Receiver[T]) Recv() (v T, err error) {
 }
 
 // RecvTimeout is Recv with a limit on the wait: after d it gives up with [ErrTimeout],
-// never earlier. It tries once before it looks at the clock, so a d of 0 or less is one
-// try; a d too large for the clock waits for ever. A wait costs a timer.
+// never earlier. It tries once before it checks the clock, so a d of 0 or less is one
+// try; a d that overflows the clock never expires. A wait costs a timer.
 func (r *Receiver[T]) RecvTimeout(d time.Duration) (T, error) {
 	limit := waitq.For(d, ErrTimeout)
 	defer limit.Stop()
@@ -69,8 +69,8 @@ func (r *Receiver[T]) RecvDeadline(t time.Time) (T, error) {
 
 // RecvContext is Recv with a wait that ends with ctx, whose Err is then returned.
 // It tries once even if ctx has ended already. In a function task of package task,
-// under its context, it gives the worker away while it waits; the other forms of Recv
-// hold it.
+// under a context of its runtime, it releases the worker while it waits; the forms of Recv without a
+// context hold it.
 func (r *Receiver[T]) RecvContext(ctx context.Context) (v T, err error) {
 	if r.h.State.Load() != channel.Live && !r.c.Uses(&r.h) {
 		return v, ErrDropped
@@ -81,7 +81,7 @@ func (r *Receiver[T]) RecvContext(ctx context.Context) (v T, err error) {
 		r.c.Freed()
 		return v, nil
 	case queue.Held:
-		r.c.LeaveHead(w) // ctx is somebody else's code
+		r.c.LeaveHead(w) // ctx is user code
 	}
 	limit := waitq.Within(ctx, r)
 	defer limit.Stop()
@@ -129,15 +129,15 @@ func (r *Receiver[T]) recvMany(buf []T, limit *waitq.Limit, giveUp error) (n int
 	return r.c.RecvMany(&r.h, buf, limit, giveUp)
 }
 
-// TryRecvMany receives what is ready, up to len(buf). It never blocks.
-// It returns (0, ErrEmpty) if that is nothing yet, and otherwise fails as Recv does. An
-// empty buf gives (0, nil).
+// TryRecvMany receives the messages that are ready, up to len(buf). It never blocks.
+// It returns (0, ErrEmpty) if there are none yet, and otherwise fails as Recv does. An
+// empty buf returns (0, nil).
 func (r *Receiver[T]) TryRecvMany(buf []T) (n int, err error) { return r.recvMany(buf, nil, ErrEmpty) }
 
-// Ready returns a channel that is readable while there is something to receive or
-// the end is reached, for use in a select beside native channels. It starts no
-// goroutine. Ask for it anew before each select, and then call TryRecv until it
-// reports [ErrEmpty], or once:
+// Ready returns a channel that is readable while a message is available or the channel
+// is disconnected, for use in a select beside native channels. It never blocks and starts
+// no goroutine. Call it again before each select, and afterwards call TryRecv once, or
+// until it returns [ErrEmpty]:
 //
 //	for {
 //	    select {
@@ -159,7 +159,7 @@ func (r *Receiver[T]) Ready() <-chan struct{} {
 	return r.c.Ready(&r.h)
 }
 
-// ended is readable: a zero Receiver is at its end.
+// ended is a closed channel, for handles of no channel.
 var ended = func() <-chan struct{} {
 	ch := make(chan struct{})
 	close(ch)
@@ -167,8 +167,8 @@ var ended = func() <-chan struct{} {
 }()
 
 // Len returns how many messages are buffered. While others send or receive it is a
-// moment's value, but every send and receive that has returned is counted. It may wait
-// for one that is about to.
+// snapshot, but every send and receive that has returned is counted. It may wait briefly
+// for an operation that holds a lock.
 func (r *Receiver[T]) Len() int {
 	if r.c == nil {
 		return 0
@@ -179,14 +179,13 @@ func (r *Receiver[T]) Len() int {
 // IsEmpty reports whether Len is 0. On a rendezvous channel it always is.
 func (r *Receiver[T]) IsEmpty() bool { return r.Len() == 0 }
 
-// IsDisconnected reports whether what is buffered is all that will ever come: every
-// sender was dropped, or this receiver itself. It never blocks. True stays true; false
-// may be outdated at once.
+// IsDisconnected reports whether no further message can be sent: every sender was dropped,
+// or this receiver itself. It never blocks. True stays true; false may be outdated at once.
 func (r *Receiver[T]) IsDisconnected() bool { return r.c == nil || r.c.Closed() }
 
-// Drop ends the receiver: nothing more is wanted. What is buffered is discarded at
-// once, sends that wait return [ErrDisconnected] with their value, later ones too,
-// and the senders' Done is closed. A receive that waits in another goroutine returns [ErrDropped].
+// Drop ends the receiver. Buffered messages are discarded at once (see [Discarder]), sends
+// that wait and later ones return [ErrDisconnected] with their value, and the senders' Done
+// is closed. A receive that waits in another goroutine returns [ErrDropped].
 //
 // Drop may be called any number of times, from any goroutine, and never blocks.
 func (r *Receiver[T]) Drop() {

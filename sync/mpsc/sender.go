@@ -38,10 +38,10 @@ func (s *Sender[T]) Send(v T) error {
 
 // SendMany sends all of vs in order: no message of another sender comes between them. It
 // never blocks. It returns len(vs), or 0 and an error as from Send, but without the
-// values, which the caller still has. An empty vs gives (0, nil) at once.
+// values, which the caller still has. An empty vs returns (0, nil) at once.
 //
-// A long batch does not hold up others: it is copied into blocks of its own, and these are
-// linked under the lock.
+// A long batch does not delay other calls: it is copied into blocks of its own without the
+// lock, and these are linked under the lock.
 func (s *Sender[T]) SendMany(vs []T) (n int, err error) {
 	if len(vs) == 0 {
 		return 0, nil
@@ -52,8 +52,8 @@ func (s *Sender[T]) SendMany(vs []T) (n int, err error) {
 	return s.c.SendMany(&s.h, vs, nil)
 }
 
-// Clone returns another handle to the channel, with a life of its own and a Drop of its
-// own to be called. A handle made from a dropped one is dropped too. It never blocks.
+// Clone returns another handle to the channel, which needs a Drop of its own. The clone of a
+// dropped handle is dropped too. It costs one allocation and never blocks.
 func (s *Sender[T]) Clone() *Sender[T] {
 	clone := new(Sender[T])
 	if s.c != nil {

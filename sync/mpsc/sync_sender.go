@@ -12,10 +12,9 @@ import (
 // SyncSender sends into a bounded or rendezvous channel made by [SyncChannel].
 // It may be used by several goroutines at once; see [Sender] for when to clone.
 //
-// Sends that wait for room stand in line, first come first served, and nobody
-// overtakes them. A waiting send offers its value: whoever frees a slot takes
-// the oldest offer, and from that moment on it is sent, whatever happens to the
-// sender.
+// Sends that wait for room are in one FIFO wait queue, and no other send overtakes them. A
+// waiting send offers its value: the receive that frees a slot takes the oldest offer, and
+// from that moment on it is sent, whatever happens to the sender.
 //
 // A SyncSender must not be copied. The zero value behaves like a dropped one.
 type SyncSender[T any] struct{ sender[T] }
@@ -54,7 +53,7 @@ func (s *SyncSender[T]) Send(v T) error {
 
 // SendTimeout is Send with a limit on the wait: after d it gives up, never earlier, and
 // the SendError holds [ErrTimeout]. It tries once before it looks at the clock, so a d
-// of 0 or less is one try; a d too large for the clock waits for ever. A wait costs a
+// of 0 or less is one try; a d that overflows the clock never expires. A wait costs a
 // timer.
 func (s *SyncSender[T]) SendTimeout(v T, d time.Duration) error {
 	limit := waitq.For(d, ErrTimeout)
@@ -72,14 +71,14 @@ func (s *SyncSender[T]) SendDeadline(v T, t time.Time) error {
 
 // SendContext is Send with a wait that ends with ctx, whose Err is then the
 // reason. It tries once even if ctx has ended already. In a function task of package
-// task, under its context, it gives the worker away while it waits; the other forms of
-// Send hold it.
+// task, under a context of its runtime, it releases the worker while it waits; the forms of Send without
+// a context hold it.
 func (s *SyncSender[T]) SendContext(ctx context.Context, v T) error {
 	if s.h.State.Load() != channel.Live && !s.c.Uses(&s.h) {
 		return failed(v, ErrDropped)
 	}
 	t, done := s.c.Push(v)
-	if done || s.c.HandOrLeave(t, v) { // ctx is somebody else's code
+	if done || s.c.HandOrLeave(t, v) { // which unlocks: ctx is user code
 		return nil
 	}
 	limit := waitq.Within(ctx, s)
@@ -104,10 +103,10 @@ func (s *SyncSender[T]) send(v T, limit *waitq.Limit) error {
 
 // TrySend sends v if that is possible without waiting. It never blocks.
 //
-// It fails with a [*SendError] that carries v: [ErrDisconnected] and [ErrDropped]
-// as Send does, and first of all; then [ErrFull], which on a rendezvous channel
-// means that no goroutine is waiting in a receive call. While other sends stand
-// in line the channel is full.
+// It fails with a [*SendError] that carries v: [ErrDisconnected] or [ErrDropped]
+// as Send does, which take precedence, or [ErrFull], which on a rendezvous channel
+// means that no goroutine is waiting in a receive call. While other sends wait, the
+// channel is full.
 func (s *SyncSender[T]) TrySend(v T) error {
 	if s.h.State.Load() != channel.Live && !s.c.Uses(&s.h) {
 		return failed(v, ErrDropped)
@@ -126,13 +125,13 @@ func (s *SyncSender[T]) TrySend(v T) error {
 // many were sent: all of them, or fewer with an error as from Send, but without
 // the values, which the caller still has in vs[n:].
 //
-// What there is room for goes in together, and the rest as slots become free, without
-// waking this goroutine in between. If there is room for all of vs, no message of another
-// sender comes between. vs must not change before SendMany returns. An empty vs gives
-// (0, nil) at once.
+// Messages for which there is room are sent together, and the others as slots become free,
+// without waking this goroutine in between. If there is room for all of vs, no message of
+// another sender comes between. vs must not change before SendMany returns. An empty vs
+// returns (0, nil) at once.
 //
-// A long batch does not hold up calls that do not wait. The slots that it is going to fill
-// are not free while it is copied, so a TrySend may find the channel full that early.
+// A long batch does not delay non-blocking calls. The slots that it will fill are reserved
+// while it is copied, so a TrySend may return [ErrFull] before the messages are visible.
 func (s *SyncSender[T]) SendMany(vs []T) (n int, err error) { return s.sendMany(vs, nil) }
 
 // SendManyContext is SendMany with a wait as that of SendContext.
@@ -152,8 +151,8 @@ func (s *SyncSender[T]) sendMany(vs []T, limit *waitq.Limit) (n int, err error) 
 	return s.c.SendMany(&s.h, vs, limit)
 }
 
-// Clone returns another handle to the channel, with a life of its own and a Drop of its
-// own to be called. A handle made from a dropped one is dropped too. It never blocks.
+// Clone returns another handle to the channel, which needs a Drop of its own. The clone of a
+// dropped handle is dropped too. It costs one allocation and never blocks.
 func (s *SyncSender[T]) Clone() *SyncSender[T] {
 	clone := new(SyncSender[T])
 	if s.c != nil {
