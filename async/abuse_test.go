@@ -14,7 +14,7 @@ import (
 
 	"github.com/handoff-go/handoff/async"
 	"github.com/handoff-go/handoff/future"
-	"github.com/handoff-go/handoff/internal/methods"
+	"github.com/handoff-go/handoff/internal/testkit/methods"
 )
 
 // What nobody should do with a channel. misuse_test.go has zero handles one by one;

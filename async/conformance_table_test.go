@@ -8,8 +8,8 @@ import (
 
 	"github.com/handoff-go/handoff/async"
 	"github.com/handoff-go/handoff/future"
-	"github.com/handoff-go/handoff/internal/conformance"
 	"github.com/handoff-go/handoff/internal/probe"
+	"github.com/handoff-go/handoff/internal/testkit/conformance"
 )
 
 // The table of both packages, with operations that are awaited and such that are polled,

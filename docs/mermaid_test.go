@@ -13,7 +13,7 @@ import (
 
 // A forge shows a diagram with a mistake in it as an error, and says so to nobody but its
 // readers. The real parser is a program for a browser, which Go does not have at hand: it
-// reads the pages in proof/mermaid, where there is node. So here is the small part of the
+// reads the pages in test/diagrams, where there is node. So here is the small part of the
 // language that the pages use; who needs more of it adds a line, and looks at the page once.
 var diagrams = map[string][]*regexp.Regexp{
 	"sequenceDiagram": lines(

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/handoff-go/handoff/internal/hostile"
+	"github.com/handoff-go/handoff/internal/testkit/hostile"
 	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/observe"
 )

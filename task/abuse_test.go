@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handoff-go/handoff/future"
-	"github.com/handoff-go/handoff/internal/methods"
+	"github.com/handoff-go/handoff/internal/testkit/methods"
 	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/task"
 )

@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/handoff-go/handoff/internal/litmus"
+	"github.com/handoff-go/handoff/internal/testkit/litmus"
 )
 
 // A send that finds the channel full and the receive that makes room meet at every

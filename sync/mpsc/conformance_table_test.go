@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/handoff-go/handoff/internal/conformance"
 	"github.com/handoff-go/handoff/internal/probe"
+	"github.com/handoff-go/handoff/internal/testkit/conformance"
 	"github.com/handoff-go/handoff/sync/mpsc"
 )
 

@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"github.com/handoff-go/handoff/internal/litmus"
+	"github.com/handoff-go/handoff/internal/testkit/litmus"
 	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/sync/mpsc"
 )
