@@ -31,6 +31,7 @@ func uses(t *testing.T, rt *task.Runtime, h *task.JoinHandle[struct{}]) map[stri
 		"JoinSet.Add":       func() { new(task.JoinSet[struct{}]).Add(h) },
 		"Done":              func() { h.Done() },
 		"Cancel":            func() { h.Cancel() },
+		"Drop":              func() { h.Drop() },
 		"Shutdown":          func() { _ = rt.Shutdown(ended) },
 	}
 }
@@ -176,4 +177,28 @@ func TestEveryGoroutineOfTheRightSideIsAdmitted(t *testing.T) {
 	}
 	t.Run("outside", use)
 	t.Run("in a bubble", func(t *testing.T) { synctest.Test(t, use) })
+}
+
+// A call of Next that waits is woken by a worker, which in a synctest bubble must be of it.
+func TestASetWhoseTasksAreOutsideIsRefusedInABubble(t *testing.T) {
+	rt, err := task.New()
+	require.NoError(t, err)
+	p, f := future.NewPromise[int]()
+	var set task.JoinSet[int]
+	h := task.SpawnFuture(rt.Context(context.Background()), f)
+	set.Add(h)
+	synctest.Test(t, func(t *testing.T) {
+		ended, cancel := context.WithCancel(context.Background())
+		cancel()
+		assert.Panics(t, func() { _, _, _ = set.Next(ended) })
+		var other task.JoinSet[int]
+		assert.Panics(t, func() { other.Add(h) })
+		assert.Zero(t, other.Len(), "a member that could never end")
+	})
+	p.Resolve(7)
+	v, ok, err := set.Next(within(t))
+	assert.NoError(t, err)
+	assert.True(t, ok)
+	assert.Equal(t, 7, v)
+	require.NoError(t, rt.Shutdown(within(t)))
 }

@@ -164,6 +164,9 @@ func (h *JoinHandle[T]) Cancel() {
 // A handle that is abandoned without Drop has to be found by the garbage collector before
 // a panic is reported, and the method Discarded of its result is not called.
 func (h *JoinHandle[T]) Drop() {
+	if !h.t.has(done) && h.t.rt != nil {
+		h.t.rt.admit() // it wakes those who wait
+	}
 	h.t.mu.Lock()
 	old := h.t.state.Or(detached)
 	n := h.t.detach()

@@ -161,3 +161,28 @@ func TestPanicsAreReportedAtShutdownInTheOrderOfTheTasks(t *testing.T) {
 		runtime.KeepAlive(handles)
 	}
 }
+
+// A Race in a task draws from the seed under whichever context of the runtime.
+func TestARaceUnderTheContextOfTheRuntimeDrawsFromTheSeed(t *testing.T) {
+	run := func(seed uint64) (winners []int) {
+		rt, err := task.New(task.WithSeed(seed))
+		require.NoError(t, err)
+		ctx := rt.Context(context.Background())
+		h := task.Go(ctx, func(context.Context) error {
+			for range 64 {
+				won, err := future.Await(ctx, future.Race(future.Ready(0), future.Ready(1)))
+				if err != nil {
+					return err
+				}
+				winners = append(winners, won.Index)
+			}
+			return nil
+		})
+		_, err = h.Await(within(t))
+		require.NoError(t, err)
+		require.NoError(t, rt.Shutdown(within(t)))
+		return winners
+	}
+	require.Equal(t, run(7), run(7))
+	require.NotEqual(t, run(7), run(8))
+}
