@@ -202,3 +202,30 @@ func TestASetWhoseTasksAreOutsideIsRefusedInABubble(t *testing.T) {
 	assert.Equal(t, 7, v)
 	require.NoError(t, rt.Shutdown(within(t)))
 }
+
+// A wake from inside a bubble must not set the timer of a runtime outside by the bubble's
+// clock: then no stuck worker would ever be relieved again.
+func TestAWakeFromInsideABubbleLeavesTheTicksOfARuntimeOutside(t *testing.T) {
+	rt, err := task.New(task.WithWorkers(1))
+	require.NoError(t, err)
+	ctx := rt.Context(context.Background())
+	p, f := future.NewPromise[int]()
+	h := task.SpawnFuture(ctx, f)
+	began, gate := make(chan struct{}), make(chan struct{})
+	stuck := task.Go(ctx, func(context.Context) error { close(began); <-gate; return nil })
+	ends(t, began)
+	for range 100 { // until the tick ends, because nothing moves and nothing is ready
+		time.Sleep(time.Millisecond)
+	}
+	synctest.Test(t, func(*testing.T) { p.Resolve(7) })
+	relieved := task.Go(ctx, func(context.Context) error { return nil }) // sets the timer
+	_, err = relieved.Await(within(t))
+	assert.NoError(t, err)
+	close(gate)
+	_, err = stuck.Await(within(t))
+	assert.NoError(t, err)
+	v, err := h.Await(within(t))
+	assert.NoError(t, err)
+	assert.Equal(t, 7, v)
+	require.NoError(t, rt.Shutdown(within(t)))
+}

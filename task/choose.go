@@ -14,3 +14,14 @@ func (t *core) Choose(n int) int {
 	}
 	return rt.ready.rng.IntN(n)
 }
+
+// chooserHere returns the task by which a choice under a context of the runtime, and not of
+// a task, is drawn from the seed: the one that the calling goroutine runs. It is nil without
+// a seed, and on a goroutine that runs no task: a draw at a time of its own would change the
+// order of the tasks.
+func (rt *Runtime) chooserHere() *core {
+	if !rt.seeded {
+		return nil
+	}
+	return rt.taskHere()
+}

@@ -22,13 +22,15 @@ const lease = 10
 // is queued now may be left to it (see wants). Under rt.mu.
 func (rt *Runtime) tick() {
 	if rt.watching {
-		if rt.period > glance && rt.active < rt.workers+rt.lent {
+		if rt.period > glance && rt.active < rt.workers+rt.lent && rt.native() {
 			rt.period = glance
 			rt.watch.Reset(glance)
 		}
 		return
 	}
-	if rt.seeded || rt.closed {
+	// A wake may come from a synctest bubble, whose clock is of another time: the timer would
+	// be set to years from now, and no later tick would set it again.
+	if rt.seeded || rt.closed || !rt.native() {
 		return
 	}
 	rt.now = time.Since(rt.begun)

@@ -165,6 +165,9 @@ func (h *JoinHandle[T]) Cancel() {
 // If a handle is abandoned without Drop, a panic of its task is reported once the garbage
 // collector has found the handle, and the Discarded of its result is not called.
 func (h *JoinHandle[T]) Drop() {
+	if !h.t.has(done) && h.t.rt != nil {
+		h.t.rt.admit() // it wakes those who wait
+	}
 	h.t.mu.Lock()
 	old := h.t.state.Or(detached)
 	n := h.t.detach()

@@ -135,6 +135,9 @@ func (s *JoinSet[T]) Spawn(ctx context.Context, fn func(context.Context) (T, err
 func (s *JoinSet[T]) Add(h *JoinHandle[T]) {
 	m := &member[T]{set: s, h: h, node: waitNode{t: &h.t, quiet: true}, Context: context.Background()}
 	m.cx.Init(m)
+	if h.t.rt != nil && !h.t.has(done) {
+		h.t.rt.admit() // before it is a member, which could not end then
+	}
 	s.mu.Lock()
 	s.members.add(m)
 	s.mu.Unlock()
@@ -260,6 +263,13 @@ func (n *nextFuture[T]) Poll(cx *future.Context) (m *member[T], ready bool, err 
 		m = s.finished.pop()
 	}
 	if m == nil && s.members.n > 0 {
+		// A worker of that runtime wakes this goroutine. The first member speaks for all:
+		// the calls of Add that the others came by were on the same side.
+		if rt := s.members.first.h.t.rt; rt != nil && !n.queued && !rt.native() {
+			s.mu.Unlock()
+			rt.admit() // panics, unless the runtime has ended
+			s.mu.Lock()
+		}
 		if n.waker = cx.Waker(); !n.queued {
 			s.waiters.add(n)
 		}

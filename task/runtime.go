@@ -146,6 +146,10 @@ func (c *runtimeContext) Value(key any) any {
 		return c.rt
 	case park.Key:
 		return (*finder)(c.rt)
+	case park.ChooserKey:
+		if t := c.rt.chooserHere(); t != nil {
+			return t
+		}
 	}
 	return c.Context.Value(key)
 }
