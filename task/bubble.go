@@ -41,3 +41,7 @@ func (rt *Runtime) native() bool {
 	seen.Store(number)
 	return true
 }
+
+// wokenFromBubble reports whether the calling goroutine is in a bubble and rt is not. Only a
+// wake comes from there, because everything else is refused by admit.
+func (rt *Runtime) wokenFromBubble() bool { return rt.bubble == 0 && bubble.InsideTest() }

@@ -229,3 +229,34 @@ func TestAWakeFromInsideABubbleLeavesTheTicksOfARuntimeOutside(t *testing.T) {
 	assert.Equal(t, 7, v)
 	require.NoError(t, rt.Shutdown(within(t)))
 }
+
+// A wake that comes from inside a bubble starts a worker outside, if no goroutine is idle: in
+// the bubble it would never end, for synctest.
+func TestAWakeFromInsideABubbleStartsItsWorkerOutside(t *testing.T) {
+	rt, err := task.New(task.WithWorkers(3))
+	require.NoError(t, err)
+	ctx := rt.Context(context.Background())
+	p, f := future.NewPromise[int]()
+	h := task.SpawnFuture(ctx, f)
+	gate := make(chan struct{})
+	var stuck []*task.JoinHandle[struct{}]
+	for range 2 { // they take the goroutine that has polled h
+		began := make(chan struct{})
+		stuck = append(stuck, task.Go(ctx, func(context.Context) error { close(began); <-gate; return nil }))
+		ends(t, began)
+	}
+	synctest.Test(t, func(*testing.T) {
+		p.Resolve(7)
+		time.Sleep(time.Hour)
+		synctest.Wait()
+	})
+	v, err := h.Await(within(t))
+	assert.NoError(t, err)
+	assert.Equal(t, 7, v)
+	close(gate)
+	for _, h := range stuck {
+		_, err = h.Await(within(t))
+		assert.NoError(t, err)
+	}
+	require.NoError(t, rt.Shutdown(within(t)))
+}

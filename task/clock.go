@@ -42,7 +42,7 @@ func (rt *Runtime) tick() {
 // clock is the time since the start of rt, at most about a glance old, because each
 // spawn would pay for reading the real one. Under rt.mu.
 func (rt *Runtime) clock() time.Duration {
-	if !rt.watching || rt.period > glance {
+	if (!rt.watching || rt.period > glance) && !rt.wokenFromBubble() { // a bubble has a clock of its own
 		rt.now = time.Since(rt.begun)
 	}
 	return rt.now

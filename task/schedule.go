@@ -1,5 +1,7 @@
 package task
 
+import "github.com/handoff-go/handoff/internal/bubble"
+
 // Slots. A runtime has as many as it has workers, and those that it lends. A slot is held
 // by a worker, or by a function task or a BlockOn (see slot.go). A holder that has nothing
 // to run passes its slot on or ends it.
@@ -113,6 +115,14 @@ func (rt *Runtime) start(w *worker) {
 		return
 	}
 	w.fresh = false
+	if rt.wokenFromBubble() {
+		bubble.Outside(func() { rt.submit(w) }) // a worker must not belong to the bubble
+		return
+	}
+	rt.submit(w)
+}
+
+func (rt *Runtime) submit(w *worker) {
 	if err := rt.pool.Submit(w.run); err != nil {
 		// An unlimited pool that is not released has no reason to refuse; but a right
 		// must not be lost for it.
