@@ -89,7 +89,7 @@ func (h *Handle[T]) unlink(w *waiter[T]) {
 			h.waiters = next
 		}
 	}
-	w.Value.sibling, w.Value.elder = nil, nil
+	w.Value.sibling, w.Value.elder, w.Value.owner = nil, nil, nil // a future that is over keeps no handle
 }
 
 // settleOwned settles the queued waiters of h, which is being dropped, and forgets them all.
@@ -104,7 +104,7 @@ func (c *Chan[T]) settleOwned(h *Handle[T], wake *wakeups[T]) {
 	}
 	for w != nil {
 		next := w.Value.sibling
-		w.Value.sibling, w.Value.elder = nil, nil
+		w.Value.sibling, w.Value.elder, w.Value.owner = nil, nil, nil
 		if w.Queued() {
 			c.queue(w.Value.in).Settle(w, waitq.Dropped, wake)
 		}
