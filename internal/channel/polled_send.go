@@ -33,9 +33,10 @@ func (c *Chan[T]) PollSend(h *Handle[T], p *Polled[T], waker waitq.Target) (n in
 	}
 	v := &p.Value
 	size := 1 + len(v.rest)
+	long := size > c.list.Run()
 	var wake wakeups[T]
 	var t queue.Word
-	if size > c.list.Run() {
+	if long {
 		if t, n = c.sendLong(h, *v.value, v.rest, &wake); n == size {
 			c.list.Tail.Unlock(t)
 			wake.Wake()
@@ -50,7 +51,7 @@ func (c *Chan[T]) PollSend(h *Handle[T], p *Polled[T], waker waitq.Target) (n in
 	} else {
 		t = c.list.Tail.Lock()
 	}
-	if r := c.recording(); r != nil && n == 0 { // it was done already, if some were sent
+	if r := c.recording(); r != nil && !long { // sendLong did it, and wake may have waiters by now
 		t = c.sends(r, t, h, *v.value)
 	}
 	if size == 1 && n == 0 && c.hand(t, *v.value) {

@@ -143,10 +143,10 @@ func (c *Chan[T]) SendMany(h *Handle[T], vs []T, limit *waitq.Limit) (n int, err
 			wake.Wake()
 			return n, nil
 		}
-		if n > 0 {
-			more, err := c.sendSlow(t, h, vs[n], vs[n+1:], limit.Some(), wake)
-			return n + more, err
-		}
+		// The rest waits, or all of it does. If n is 0, slots may have been reserved in vain
+		// and given back; then wake has the waiters that this has settled.
+		more, err := c.sendSlow(t, h, vs[n], vs[n+1:], limit.Some(), wake)
+		return n + more, err
 	}
 	known := c.about != nil // checked once: calling each hook for nothing is measurable in a batch
 	room := c.list.Room(t, len(vs))

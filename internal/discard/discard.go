@@ -25,16 +25,24 @@ type Discarder interface{ Discarded() }
 // by the innermost of these, after its own.
 const maxDepth = 32
 
-// Interested reports whether values of T may be Discarders. If T is an interface, that
-// depends on the value.
+// Interested reports whether values of T may be Discarders, or slices of them. If T is an
+// interface, that depends on the value.
 func Interested[T any]() bool {
 	var zero T
 	switch any(zero).(type) {
 	case Discarder, nil:
 		return true
 	}
-	_, ok := any((*T)(nil)).(Discarder)
-	return ok
+	if _, ok := any((*T)(nil)).(Discarder); ok {
+		return true
+	}
+	t := reflect.TypeFor[T]()
+	return t.Kind() == reflect.Slice && mayDiscard(t.Elem())
+}
+
+// mayDiscard is [Interested] of the elements of a slice.
+func mayDiscard(elem reflect.Type) bool {
+	return elem.Kind() == reflect.Interface || elem.Implements(discarderType) || reflect.PointerTo(elem).Implements(discarderType)
 }
 
 // Value calls Discarded of v, or of a pointer to it, if v is a [Discarder]. If v is a slice
@@ -75,10 +83,10 @@ var discarderType = reflect.TypeFor[Discarder]()
 
 // elements discards those of the slice v whose type is elem.
 func elements(elem reflect.Type, v any) {
-	byPointer := !elem.Implements(discarderType)
-	if byPointer && elem.Kind() != reflect.Interface && !reflect.PointerTo(elem).Implements(discarderType) {
+	if !mayDiscard(elem) {
 		return
 	}
+	byPointer := !elem.Implements(discarderType)
 	s := reflect.ValueOf(v)
 	i := 0
 	All(func() bool {
@@ -109,12 +117,15 @@ func once(d Discarder) func() bool {
 	}
 }
 
-// Next makes a step of [All] of a sequence of values.
+// Next makes a step of [All] of a sequence of values, each of which is discarded as by [Value].
 func Next[T any](next func() (T, bool)) func() bool {
+	t := reflect.TypeFor[T]()
 	return func() bool {
 		v, ok := next()
 		if d := discarder(v); ok && d != nil {
 			d.Discarded()
+		} else if ok && d == nil && t.Kind() == reflect.Slice {
+			elements(t.Elem(), v)
 		}
 		return ok
 	}
