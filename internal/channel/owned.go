@@ -90,7 +90,7 @@ func (h *Handle[T]) unlink(w *waiter[T]) {
 			h.waiters = next
 		}
 	}
-	w.Value.sibling, w.Value.elder, w.Value.owner = nil, nil, nil // a future that is over keeps no handle
+	w.Value.sibling, w.Value.elder = nil, nil
 }
 
 // settleOwned settles the queued waiters of h, which is being dropped, and forgets them all.
