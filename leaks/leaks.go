@@ -2,18 +2,17 @@
 //
 // In Rust the end of a scope drops a handle. In Go the program has to call Drop, and a
 // channel with a handle that was not dropped never disconnects for the other side. If the
-// collector frees such a handle while tracking is on, the handle is reported with the place
-// where it was made, and then dropped, so that no goroutine waits for it for ever. The
-// report comes first, because the program may end when its last wait does; the drop waits
-// at most a second for the logger.
+// garbage collector frees such a handle while tracking is on, the handle is reported with the
+// place where it was made, and then dropped, so that no goroutine waits forever because of it.
+// The report comes first, because the drop may end the last wait and with that the program;
+// the drop waits at most a second for the logger.
 //
-// A program that hangs does not allocate, and then the collector does not run. So while
-// something waits on a tracked channel, garbage is collected half a second after a tracked
-// handle was made or dropped, and again at intervals that double, for about a minute, and
-// then when the runtime does it, every two minutes. There is no goroutine between these
-// collections, and together they take less than a hundredth of the time. Nothing is
-// collected at the end of the program, so this replaces no Drop. It finds those that are
-// missing.
+// A program that hangs does not allocate, and then the garbage collector does not run. So while
+// a goroutine or future waits on a tracked channel, garbage is collected half a second after a
+// tracked handle was made or dropped, and again at intervals that double, for about a minute;
+// after that only by the runtime, every two minutes. There is no goroutine between these
+// collections, and together they take less than a hundredth of the time. Nothing is collected
+// at the end of the program: tracking finds missing Drops and does not replace them.
 //
 // Tracking is off, and costs nothing, until it is switched on:
 //
@@ -27,19 +26,19 @@
 //
 // # What it does not find
 //
-// A handle is garbage when nothing leads to it any more. So these keep theirs:
+// A handle is garbage when it is unreachable. These keep it reachable:
 //
-//   - A goroutine, also one that waits for ever. That is what goleak and the profile
-//     goroutineleak of runtime/pprof look for.
+//   - A goroutine, also one that waits forever. goleak and the profile goroutineleak of
+//     runtime/pprof look for those.
 //   - A variable of a package, or anything else that is in use.
-//   - A future that was polled and was neither completed nor dropped. It stands in line,
-//     and what it waits for may still come.
+//   - A future that was polled and was neither completed nor dropped. It is in a wait queue,
+//     and may still be woken.
 //
 // # A goroutine that waits for itself
 //
-// The usual hang is one's own first sender: a goroutine makes a channel, passes clones of
-// the sender on, ranges over the receiver, and still has the sender itself. That one is in
-// use and no garbage. Such a wait is logged when it has lasted for some seconds, once for
+// The usual hang is an undropped first sender: a goroutine makes a channel, passes clones of
+// the sender on, ranges over the receiver, and still has the sender itself, which is in use and
+// not garbage. Such a wait is logged when it has lasted for some seconds, once for
 // each channel, as a warning with the place where the sender was made. The conditions are
 // that the goroutine that waits has made every sender that is left, has used or cloned each,
 // and that no other has used one; that others had senders, and dropped them; and that there
@@ -63,11 +62,10 @@
 //
 // # In a synctest bubble
 //
-// A handle that was made in a bubble, or cloned from one that was, is only reported. Its
-// channel is not told: the collector runs outside of every bubble, and from there
-// nothing in a bubble may be woken. A channel that was made outside and is used inside
-// anyway is told, which ends the process if somebody in the bubble waits on it; a Drop
-// outside would do the same.
+// A handle that was made in a bubble, or cloned from one that was, is only reported and not
+// dropped: the cleanup runs outside of every bubble, and must not wake a goroutine in one. A
+// handle of a channel that was made outside and is used inside is dropped, which ends the
+// process if a goroutine in the bubble waits on it; a Drop outside would do the same.
 //
 // # What it costs
 //
@@ -87,9 +85,9 @@ import (
 	"github.com/handoff-go/handoff/internal/leak"
 )
 
-// Track has handles tracked that are made from now on, until stop is called, and their
-// leaks logged. What was made before stop stays tracked after it. Calls may overlap;
-// each needs its own stop, which may be called more than once.
+// Track makes handles tracked that are made from now on, until stop is called, and logs their
+// leaks. Handles made before stop stay tracked after it. Calls may overlap; each needs its own
+// stop, which may be called more than once. Neither blocks.
 func Track() (stop func()) {
 	leak.SwitchOn()
 	return sync.OnceFunc(leak.SwitchOff)
@@ -110,15 +108,15 @@ type TestingT interface {
 }
 
 // Check tracks the handles that are made during a test and makes the test fail if some of
-// them were garbage at its end and had not been dropped. They are not logged. Call it at
-// the beginning; it looks when the other cleanups of the test have run, and collects
-// garbage for that. If it gives up, because a cleanup of the program blocks the others for
-// ten seconds, the test fails with an error that says so: leaks may be missing.
+// them were garbage at its end and had not been dropped. They are not logged. Call it at the
+// beginning: it runs as a test cleanup, after those registered later, and runs the garbage
+// collector then. If it gives up, because a cleanup function of the program blocks the others
+// for ten seconds, the test fails with an error that says so: leaks may be missing.
 //
-// A handle that is still in use, by a goroutine that the test left behind for instance, is
-// no garbage; goleak finds such a goroutine. The test must not run in parallel with others
+// A handle that is still reachable, for instance from a goroutine that the test left behind, is
+// not garbage; goleak finds such a goroutine. The test must not run in parallel with others
 // that make handles, whose leaks it would report. It must not be called inside a synctest
-// bubble; call it before, with the outer test, and it finds what was made in the bubble.
+// bubble; call it before, with the outer test, and it finds handles made in the bubble too.
 func Check(t TestingT) {
 	t.Helper()
 	if bubble.Inside() {

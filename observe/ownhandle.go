@@ -2,9 +2,9 @@ package observe
 
 import "fmt"
 
-// ownHandles warns of actors that wait for a message or for room while all handles that
-// could bring it seem to be their own. That is no verdict: a handle that was passed on to an
-// actor that has not used it yet looks the same. What a deadlock has is not said again.
+// ownHandles warns of actors that wait for a message or for room while they alone seem to hold
+// the handles of the other side. It may be wrong: a handle that was passed on to an actor
+// that has not used it yet looks the same. Actors of a reported deadlock are left out.
 func (s *State) ownHandles(deadlocks []Cycle) (all []Warning) {
 	stuck := make(map[uint64]bool)
 	for _, c := range deadlocks {
@@ -37,8 +37,9 @@ func (s *State) ownHandles(deadlocks []Cycle) (all []Warning) {
 	return all
 }
 
-// mayEnd reports whether other things may end the wait w on a channel: a timeout, or what
-// else a task or a goroutine waits for at the same time. What a goroutine polls is not known.
+// mayEnd reports whether the wait w on a channel may end for another reason: a timeout, or a
+// second wait of the same task or goroutine. A polled wait of a goroutine counts as such,
+// because the other futures that it polls are not known.
 func (s *State) mayEnd(w Waiting) bool {
 	if w.What != "" || w.Since.After(s.Taken) {
 		return true

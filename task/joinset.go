@@ -7,9 +7,9 @@ import (
 	"github.com/handoff-go/handoff/future"
 )
 
-// JoinSet holds tasks whose results are wanted in the order in which they finish.
-// The zero value is empty and ready. It may be used by many goroutines; each result
-// goes to one of them.
+// JoinSet holds tasks and returns their results in the order in which they finish. The zero
+// value is empty and ready to use. It may be used by many goroutines; each result is returned
+// to one of them.
 //
 //	defer set.CancelAll() // for a loop that is left early
 //	for {
@@ -20,9 +20,9 @@ import (
 //	    ...
 //	}
 //
-// It owns nothing that has to be dropped. The tasks of a set that is abandoned go on,
-// where those of tokio's are aborted, and no Discarded method of a result is called. To end
-// both, call CancelAll, then Next until the set is empty.
+// It needs no Drop. The tasks of an abandoned set go on, while those of tokio's are aborted,
+// and no Discarded method of a result is called. To end the tasks and receive their results,
+// call CancelAll, then Next until the set is empty.
 //
 // Calls of Next that wait get the results in the order in which they began to wait.
 //
@@ -30,10 +30,10 @@ import (
 // before each Spawn.
 type JoinSet[T any] struct {
 	mu sync.Mutex
-	// All of these are linked through their elements: the members that Next has not
-	// returned, in the order of Add; those of them that have finished and that no waiter
-	// was given, in the order of their ends; and the calls of Next that wait. So an empty
-	// set keeps nothing, and each step is O(1), however many members and waiters there are.
+	// All of these are intrusive lists: the members that Next has not returned, in the order
+	// of Add; those of them that have finished and were given to no waiter, in the order in
+	// which they finished; and the calls of Next that wait. So an empty set keeps no memory,
+	// and each step is O(1), however many members and waiters there are.
 	members  memberList[T]
 	finished memberQueue[T]
 	waiters  waiterList[T]
@@ -92,7 +92,8 @@ func (q *memberQueue[T]) push(m *member[T]) {
 	q.last = m
 }
 
-// unpop puts back what was given to a waiter that gave up: it has finished before the rest.
+// unpop puts back, at the head, a member that was given to a waiter that was then dropped: it
+// finished before the others.
 func (q *memberQueue[T]) unpop(m *member[T]) {
 	if m.later = q.first; q.first == nil {
 		q.last = m
@@ -123,7 +124,7 @@ func (m *member[T]) Wake() {
 	}
 }
 
-// Spawn is [Spawn] into the set. It returns the handle, which nobody has to use.
+// Spawn is [Spawn] into the set. The returned handle may be ignored.
 func (s *JoinSet[T]) Spawn(ctx context.Context, fn func(context.Context) (T, error), opts ...SpawnOption) *JoinHandle[T] {
 	h := Spawn(ctx, fn, opts...)
 	s.Add(h)
@@ -160,9 +161,9 @@ func (s *JoinSet[T]) Next(ctx context.Context) (v T, ok bool, err error) {
 	return v, true, err
 }
 
-// NextHandle is [JoinSet.Next] that returns the handle of the task, for who wants to
-// know which one it was; its Await returns at once. It returns nil and no error when
-// the set is empty, and nil with ctx's error when ctx ends first.
+// NextHandle is [JoinSet.Next] that returns the handle of the task, and so shows which one
+// finished; Await of the handle returns at once. It returns nil and no error when the set is
+// empty, and nil with ctx's error when ctx ends first.
 func (s *JoinSet[T]) NextHandle(ctx context.Context) (*JoinHandle[T], error) {
 	m, err := future.Await(ctx, future.Future[*member[T]](&nextFuture[T]{set: s}))
 	if m == nil {
@@ -231,9 +232,10 @@ func (l *waiterList[T]) remove(n *nextFuture[T]) {
 }
 
 // offer gives m, which has finished, to the longest waiter, or keeps it for the next call.
-// It returns the waker to call. A waiter that was only woken could find that a later call
-// was faster, and then needs its old place in the queue, which is not O(1). Nothing is
-// held back by that: Next is the only user, and its Await polls again or drops. Under mu.
+// It returns the waker to call, or nil. Rejected: to wake the waiter without giving it m. A
+// later call could take m first, and the waiter would need its old position in the queue,
+// which is not O(1). m cannot get stuck at a waiter: only Next uses this, and its Await polls
+// again or drops. Under mu.
 func (s *JoinSet[T]) offer(m *member[T]) future.Waker {
 	n := s.waiters.first
 	if n == nil {

@@ -10,9 +10,9 @@ import (
 // Option sets up a [Runtime]. Of two that set the same thing the last one counts.
 type Option func(*Runtime) error
 
-// WithWorkers sets how many tasks run at once; the default is GOMAXPROCS. It is no
-// limit on tasks that are under way: one that awaits gives its worker away. See [JoinSet]
-// for such a limit.
+// WithWorkers sets how many tasks run at once; the default is GOMAXPROCS. It does not limit
+// how many tasks have started, because one that awaits releases its slot. See [JoinSet] for
+// such a limit. Less than 1 is an error.
 func WithWorkers(n int) Option {
 	return func(rt *Runtime) error {
 		if n < 1 {
@@ -41,17 +41,18 @@ func WithName(name string) Option {
 	return func(rt *Runtime) error { rt.name = name; return nil }
 }
 
-// WithLogger sets where panics are logged that no Await receives, or that the panic
-// handler or a waker causes; the default, also for nil, is what slog.Default is then. If the
-// logger itself panics, its panic and what it was to log are written to standard error.
+// WithLogger sets the logger for panics that no Await returns, and for panics of the panic
+// handler, a waker or other user code that belongs to no task. The default, also for nil, is
+// slog.Default at the time of logging. If the logger itself panics, its panic and the message
+// are written to standard error.
 func WithLogger(l *slog.Logger) Option {
 	return func(rt *Runtime) error { rt.logger = l; return nil }
 }
 
-// WithPanicHandler sets what hears of a task's panic that nobody received: its handle
-// was dropped, with Drop or by letting go of it, or not awaited when the runtime shut
-// down. It may be called on any goroutine, several times at once. The default, also for
-// nil, logs it with its stack. A panic of the handler itself is logged.
+// WithPanicHandler sets the function called for a task panic that no Await returned, because
+// the handle was dropped or garbage-collected, or was not awaited before Shutdown. It may be
+// called on any goroutine, several times concurrently. The default, also for nil, logs the
+// panic with its stack. A panic of the handler itself is logged.
 //
 // It may call [Runtime.Shutdown], which then cancels the tasks and does not wait: it
 // returns an error that says so, unless the runtime has ended already. It must not wait for
@@ -60,8 +61,8 @@ func WithPanicHandler(f func(*PanicError)) Option {
 	return func(rt *Runtime) error { rt.handler = f; return nil }
 }
 
-// WithStallRelief sets after what time without progress a runtime whose workers are all
-// stuck lends one more, as long as something is ready; the default is 20 ms and 0 turns
+// WithStallRelief sets the relief interval: when all workers are in use, a task is ready, and
+// no task made progress for this long, one more worker is lent. The default is 20 ms; 0 turns
 // it off. At most as many are lent as there are workers. Less than 0 is an error.
 func WithStallRelief(d time.Duration) Option {
 	return func(rt *Runtime) error {
@@ -73,18 +74,18 @@ func WithStallRelief(d time.Duration) Option {
 	}
 }
 
-// WithSpawnSites has every task remember where it was spawned, for [Runtime.Dump]. It
-// costs each spawn a look at its callers and an allocation. Without it only named tasks
-// do; of other function tasks Dump knows where their function stands.
+// WithSpawnSites makes every task record where it was spawned, for [Runtime.Dump]. It costs
+// each spawn a runtime.Callers and an allocation. Without it only named tasks record that; for
+// other function tasks Dump shows where the function is declared.
 func WithSpawnSites() Option {
 	return func(rt *Runtime) error { rt.sites = true; return nil }
 }
 
-// WithSeed has one worker choose the next ready task by a generator with this seed, so
-// that a program whose tasks are all spawned, woken and cancelled from inside runs the
-// same way each time. Race and Select draw from it too, where they are awaited or polled
-// under the context of a task. It turns stall relief off, and WithWorkers has no effect. It is
-// for tests; see package tasktest.
+// WithSeed makes a single worker choose the next ready task with a random generator of this
+// seed, so that a program whose tasks are all spawned, woken and cancelled by tasks of the
+// runtime has the same schedule in each run. Race and Select use the generator too, where they
+// are awaited or polled under the context of a task. It turns stall relief off, and WithWorkers
+// has no effect. It is for tests; see package tasktest.
 func WithSeed(seed uint64) Option {
 	return func(rt *Runtime) error {
 		rt.seeded = true

@@ -12,13 +12,13 @@ import (
 	"github.com/handoff-go/handoff/internal/probe"
 )
 
-// A panic that a task ended with belongs to whoever awaits the task. Until somebody
-// does, the runtime keeps it, by the number of the task and not with the task. Nobody
-// will any more when the handle was dropped, or the garbage collector finds that nobody
-// has it, or the runtime ends.
+// A panic that a task ended with is returned by Await of the task. Until then the runtime keeps
+// it in a map by the number of the task, not in the task, so that it survives the handle. It is
+// passed to the panic handler when the handle is dropped or garbage-collected, or when the
+// runtime ends.
 
 // undeliver keeps p until it is delivered or reported. It reports false if the runtime has
-// ended, so that nothing would look at p again.
+// ended: then p is not kept, and the caller passes it to the handler.
 func (rt *Runtime) undeliver(t *core, p *PanicError) bool {
 	rt.mu.Lock()
 	ended := rt.panics == nil
@@ -27,7 +27,7 @@ func (rt *Runtime) undeliver(t *core, p *PanicError) bool {
 	}
 	rt.mu.Unlock()
 	if !ended && rt.bubble == 0 { // a cleanup runs outside of every bubble, and so would the handler
-		// On a goroutine of its own: that of the cleanups is one for the process.
+		// On a goroutine of its own: all cleanups of the process share one goroutine.
 		runtime.AddCleanup(t, func(id uint64) { go rt.handleCollected(id) }, t.id)
 	}
 	return !ended
@@ -66,7 +66,7 @@ func (rt *Runtime) take(id uint64) *PanicError {
 	return p
 }
 
-// report tells the handler about t's panic, if there was one and nobody knows.
+// report passes t's panic to the handler, if there was one that was not delivered.
 func (rt *Runtime) report(t *core) { rt.handle(rt.take(t.id)) }
 
 func (rt *Runtime) reportAll() {
@@ -83,7 +83,7 @@ func (rt *Runtime) reportAll() {
 func (rt *Runtime) handleAll(left []*PanicError) {
 	defer func() {
 		if len(left) > 0 {
-			rt.handleAll(left) // a Goexit takes this goroutine
+			rt.handleAll(left) // the handler has called Goexit, which ends this goroutine
 		}
 	}()
 	for len(left) > 0 {
@@ -125,8 +125,8 @@ func (rt *Runtime) contain(who string) {
 }
 
 // log logs an error. The logger is user code as well, and often called where a panic would
-// end the process. What was to be logged must not be lost with it, so a logger that panics
-// has it written to standard error, where a crash would have put it.
+// end the process. If it panics, the message is not lost: it is written to standard error, as
+// a crash would have done.
 func (rt *Runtime) log(message string, attrs ...any) {
 	defer func() {
 		if v := recover(); v != nil {

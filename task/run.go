@@ -68,12 +68,12 @@ func (w *worker) invoke(t *core) {
 	}
 	w.runner.task = t
 	err := t.execute()
-	wipe(w.marks) // before others see the result, and start something from here
+	wipe(w.marks) // before finish calls wakers, which may start goroutines that inherit labels
 	w.finish(t, err, hasCompleted)
 }
 
-// execute runs the function of t, with the profile labels of its context. The caller takes
-// off the goroutine what is left there.
+// execute runs the function of t, with the profile labels of its context. The caller removes
+// the labels.
 func (t *core) execute() error {
 	if side := t.side.Load(); side != nil || tracing() {
 		if side != nil && side.record != nil {
@@ -85,8 +85,8 @@ func (t *core) execute() error {
 	return t.body.call(t)
 }
 
-// outcome is how a task ended. Its error does not tell: a task may return what
-// another one came to.
+// outcome is how a task ended. It cannot be derived from the error: a task may return the
+// error of another one.
 type outcome uint8
 
 const (
@@ -95,8 +95,8 @@ const (
 	hasPanicked          // or called runtime.Goexit
 )
 
-// finish ends t. User code that comes before t is accounted for may panic or end this
-// goroutine. Then finish is called again, and what was done is not done twice.
+// finish ends t. User code may panic or end the goroutine. If it does so before t is accounted
+// for, finish is called again, and what was done is not repeated.
 func (w *worker) finish(t *core, err error, how outcome) {
 	w.runner.task = nil // what follows does not wait as t
 	if how == hasCompleted {
@@ -119,12 +119,13 @@ func (w *worker) conclude(t *core, err error, how outcome) {
 		w.right = holds
 	}
 	w.current = nil
-	defer t.settle(err, how) // whatever those who are told do
+	defer t.settle(err, how) // deferred: a context that s ends is user code and may call Goexit
 	s.run()
 }
 
-// finishEarly is finish for a task that was ready at its first poll and that never
-// came into the tree, nor does any more.
+// finishEarly is finish, without a lock, for a task that is not in the tree: one that was ready
+// at its first poll. It reports false if the task is in the tree. Setting over keeps it out
+// (see plantLocked).
 func (w *worker) finishEarly(t *core, err error) bool {
 	for {
 		s := t.state.Load()
@@ -141,8 +142,8 @@ func (w *worker) finishEarly(t *core, err error) bool {
 	return true
 }
 
-// account takes t out of everything that counts it. It reports whether t has a slot,
-// which is the caller's then. The sweep is to be run before t is settled.
+// account removes t from the counts and from the tree. It reports whether t held a slot,
+// which then belongs to the caller. The caller runs the sweep before it settles t.
 func (t *core) account(how outcome, s *sweep) (holds bool) {
 	t.forgetLocals()
 	t.rt.mu.Lock()
@@ -175,22 +176,22 @@ func (t *core) accountLocked(how outcome, s *sweep) (holds bool) {
 	return holds
 }
 
-// heed records whether the context above t has ended: the end of t comes after that one and
-// must not hide it. That context may be user code.
+// heed records whether the context above t has ended, before t ends itself: otherwise Err would
+// report the end of t instead. That context may be user code.
 func (t *core) heed() {
 	if why := t.above(); why != 0 {
 		t.mark(noted | why)
 	}
 }
 
-// heedSafely is heed where a panic would keep t from ever being settled, and those who
-// wait for it from going on.
+// heedSafely is heed where a panic of the context would keep t from being settled, and so
+// block its waiters forever.
 func (t *core) heedSafely() {
 	defer func() { _ = recover() }()
 	t.heed()
 }
 
-// settle makes the result visible and wakes those who wait for it.
+// settle publishes the result and wakes the waiters.
 func (t *core) settle(err error, how outcome) {
 	if r := t.record(); r != nil {
 		defer t.publishResult(err, how) // also if user code that shows err calls Goexit
@@ -230,8 +231,9 @@ func (t *core) publishResult(err error, how outcome) {
 	t.body.discard(err)
 }
 
-// discard gives up what the task would still do. A future that panics in its Drop must not
-// end the worker; its panic is the task's result, if the task has not panicked before.
+// discard drops the future, or the function, of a task that ends without running it to its
+// end. A panic of the Drop must not end the worker; it becomes the task's result, unless the
+// task has panicked before.
 func (t *core) discard(err error, how outcome) (result error, as outcome) { //nolint:staticcheck // the error belongs to the outcome
 	result, as = err, how
 	if r := t.record(); r != nil {

@@ -36,10 +36,10 @@ type Runtime struct {
 	root    core                      // of the tree
 	sources map[<-chan struct{}]*core // see source.go
 
-	sourcesPeak int    // how many there were at once
-	links       uint64 // counts the sources
+	sourcesPeak int    // the largest len(sources) since the map was made
+	links       uint64 // the id of the latest source
 	kicked      bool   // see seed.go
-	stats       Stats  // the counters of it
+	stats       Stats  // only its counters
 	lanes       lanes
 	panics      map[uint64]*PanicError
 	block       blockingPool
@@ -50,11 +50,11 @@ type Runtime struct {
 
 	active    int // slots that are held; see schedule.go
 	searching int // workers that look for a task
-	waking    int // workers that were started and have not looked yet
+	waking    int // workers that were started and have not looked for a task yet
 	polling   int // workers that poll
-	hosts     int // goroutines of ants that are workers, or soon
+	hosts     int // goroutines of ants that are workers or are being started
 	spares    int
-	spare     *worker // those of them that wait for work
+	spare     *worker // a stack of the workers that wait for work; see worker
 
 	// See clock.go.
 	watch    *time.Timer
@@ -62,18 +62,18 @@ type Runtime struct {
 	now      time.Duration
 	moves    uint64
 	progress uint64        // at the last tick
-	still    time.Duration // since when nothing has moved
+	still    time.Duration // how long there was no progress
 	period   time.Duration // that the timer was set to
 	lent     int
 	eased    time.Duration // when lent last changed
 	ids      uint64
 	bubble   uint64        // the synctest bubble that it belongs to, or 0
-	probe    *core         // whose time in line is taken
-	probed   time.Duration // when it came
-	longest  time.Duration
+	probe    *core         // a queued task whose time in the run queue is measured
+	probed   time.Duration // when that was queued
+	longest  time.Duration // the longest time measured, for Stats
 
-	// Shutdown: closing once it is called, closed once no task is left, quiet once no
-	// worker is.
+	// Shutdown: closing is set when it is called, closed when no task is left, quiet when no
+	// worker and no blocking work is left.
 	closing, closed, quiet bool
 	shut                   atomic.Bool   // closing, for those who do not hold the lock
 	ended                  atomic.Bool   // released, also for other bubbles
@@ -86,9 +86,10 @@ type Runtime struct {
 // New makes a runtime. It starts the two housekeeping goroutines of its ants pool and
 // no worker. It fails if an option has a bad value.
 //
-// Inside a synctest bubble it belongs to the bubble, and everything that is not [Runtime.Stats]
-// or the like panics elsewhere, as it does inside a bubble for a runtime made outside. Those goroutines keep its clock
-// going, so that synctest does not see when all tasks wait for each other: give such a
+// A runtime made inside a synctest bubble belongs to the bubble. Spawning, cancelling, waiting
+// and Shutdown panic outside of it, as they do inside a bubble for a runtime made outside;
+// [Runtime.Stats] and [Runtime.Dump] do not. The housekeeping goroutines keep the clock of the
+// bubble running, so synctest does not detect that all tasks wait for each other: give such a
 // test a context with a deadline.
 func New(opts ...Option) (*Runtime, error) {
 	learn()
@@ -131,8 +132,8 @@ func New(opts ...Option) (*Runtime, error) {
 
 type runtimeKey struct{}
 
-// runtimeContext is what Runtime.Context returns; a type of its own, for it is looked
-// for with every spawn.
+// runtimeContext is the context that Runtime.Context returns. It is a type of its own so that
+// a spawn recognises it by a type switch, without a call of Value.
 type runtimeContext struct {
 	context.Context
 
@@ -172,8 +173,8 @@ var global struct {
 	rt *Runtime
 }
 
-// Default returns the runtime for contexts that name none: GOMAXPROCS workers, and the
-// other options as they are by default. It starts with the first use, and anew after a
+// Default returns the runtime for contexts that belong to no other: GOMAXPROCS workers and
+// default options. It is made by the first use, and again by the first use after its
 // Shutdown. Inside a synctest bubble it panics.
 func Default() *Runtime {
 	if bubble.Inside() {

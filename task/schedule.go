@@ -2,11 +2,12 @@ package task
 
 import "github.com/handoff-go/handoff/internal/bubble"
 
-// Slots. A runtime has as many as it has workers, and those that it lends. A slot is held
+// Slots. A runtime has as many as it has workers, plus those that it lends. A slot is held
 // by a worker, or by a function task or a BlockOn (see slot.go). A holder that has nothing
-// to run passes its slot on or ends it.
+// to run passes its slot on or gives it up. The field right of a worker is set while the
+// worker holds one.
 
-// push puts t in line and sees to it that somebody takes it out.
+// push queues t and starts a worker for it if one is needed.
 func (rt *Runtime) push(t *core) {
 	rt.mu.Lock()
 	rt.enqueue(t)
@@ -15,7 +16,7 @@ func (rt *Runtime) push(t *core) {
 	rt.start(w)
 }
 
-// enqueue puts t in line. Under rt.mu; wants comes next.
+// enqueue appends t to the run queue. Under rt.mu; the caller then calls wants.
 func (rt *Runtime) enqueue(t *core) {
 	rt.ready.push(t)
 	if r := t.record(); r != nil {
@@ -27,7 +28,8 @@ func (rt *Runtime) enqueue(t *core) {
 	}
 }
 
-// pop takes the first in line. Under rt.mu.
+// pop takes the next task out of the run queue: the first or, under a seed, a random one.
+// Under rt.mu.
 func (rt *Runtime) pop() *core {
 	t := rt.ready.pop()
 	if t != nil && t == rt.probe {
@@ -37,7 +39,7 @@ func (rt *Runtime) pop() *core {
 	return t
 }
 
-// steal takes a task that another worker has taken and has not come to. Under rt.mu.
+// steal takes a task from the lane of another worker, which has not started it. Under rt.mu.
 func (rt *Runtime) steal() *core {
 	for _, l := range rt.lanes.all {
 		if t := l.take(); t != nil {
@@ -47,7 +49,7 @@ func (rt *Runtime) steal() *core {
 	return nil
 }
 
-// backlog is how many tasks stand in line or in lanes. Under rt.mu.
+// backlog returns how many tasks are in the run queue or in lanes. Under rt.mu.
 func (rt *Runtime) backlog() int {
 	n := rt.ready.n
 	for _, l := range rt.lanes.all {
@@ -56,7 +58,7 @@ func (rt *Runtime) backlog() int {
 	return n
 }
 
-// lanes are those in use and those that are not.
+// lanes has all lanes, and of these the free ones.
 type lanes struct{ all, free []*lane }
 
 func (rt *Runtime) takeLane() *lane {
@@ -70,7 +72,7 @@ func (rt *Runtime) takeLane() *lane {
 	return l
 }
 
-// wants returns a worker to start for what stands in line, or nil. Under rt.mu.
+// wants returns a worker to start for the tasks in the run queue, or nil. Under rt.mu.
 func (rt *Runtime) wants() *worker {
 	if rt.ready.n <= rt.waking+rt.searching || rt.active >= rt.workers+rt.lent ||
 		rt.polling > 0 && rt.ready.n < 2 { // see glance
@@ -79,17 +81,19 @@ func (rt *Runtime) wants() *worker {
 	return rt.recruit()
 }
 
-// recruit gives a new right to a worker, which is to be started. Under rt.mu.
+// recruit creates a slot and returns a worker that holds it, for the caller to start. Under
+// rt.mu.
 func (rt *Runtime) recruit() *worker {
 	rt.active++
 	return rt.host()
 }
 
-// host returns a worker with a right that was counted. Under rt.mu.
+// host returns a worker, for the caller to start, with a slot that is counted already. Under
+// rt.mu.
 func (rt *Runtime) host() *worker {
 	if rt.closed {
 		rt.giveUp()
-		return nil // what is left in line has ended
+		return nil // the tasks that are left in the run queue have ended
 	}
 	if w := rt.spare; w != nil {
 		rt.spare, w.below = w.below, nil
@@ -105,7 +109,7 @@ func (rt *Runtime) host() *worker {
 	return w
 }
 
-// start starts a worker; nil is nobody.
+// start starts a worker, or does nothing if w is nil.
 func (rt *Runtime) start(w *worker) {
 	if w == nil {
 		return
@@ -124,14 +128,14 @@ func (rt *Runtime) start(w *worker) {
 
 func (rt *Runtime) submit(w *worker) {
 	if err := rt.pool.Submit(w.run); err != nil {
-		// An unlimited pool that is not released has no reason to refuse; but a right
-		// must not be lost for it.
+		// An unlimited pool that is not released does not refuse; but the slot of w must
+		// not be lost if it does.
 		go w.run()
 	}
 }
 
-// pass gives a slot to what is next in the run queue or ends it. It enters with rt.mu and
-// releases it.
+// pass passes the slot of the caller to the next task in the run queue, or gives it up. The
+// caller holds rt.mu, which pass releases.
 func (rt *Runtime) pass() {
 	for rt.active <= rt.workers+rt.lent {
 		t := rt.ready.first // none under a seed: the draw belongs to the worker
@@ -158,7 +162,7 @@ func (rt *Runtime) pass() {
 	rt.mu.Unlock()
 }
 
-// giveUp ends a right. Under rt.mu.
+// giveUp gives a slot up. Under rt.mu.
 func (rt *Runtime) giveUp() {
 	rt.active--
 	rt.lent = min(rt.lent, max(0, rt.active-rt.workers)) // a lent one goes first

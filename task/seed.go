@@ -6,14 +6,14 @@ import (
 	"slices"
 )
 
-// Under a seed everything that tasks do to each other happens in the order of the draws.
-// Package context reports the end of a context on a goroutine of its own, at any time. So
-// the worker looks by itself, before each draw, whether a context that tasks wait under
-// has ended, in the order in which the runtime met them. The report only wakes a worker
-// where none runs, and ends the inner contexts that package context does not end (see
-// link), because the one task that runs may wait for its own.
+// Under a seed the order of all steps of tasks follows from the random draws. Package context
+// reports the end of a context on a goroutine of its own, at any time. So the worker checks
+// before each draw whether a context that tasks wait under has ended, in the order in which
+// the sources were made. The report itself only starts a worker if none runs, and ends the
+// inner contexts that package context does not end (see link), because the one task that
+// runs may wait for its own.
 
-// hear ends the tasks whose contexts have ended.
+// hear cancels the tasks below the sources whose contexts have ended.
 func (rt *Runtime) hear() {
 	rt.mu.Lock()
 	rt.kicked = false
@@ -44,7 +44,8 @@ func (src *core) hear() {
 	}
 }
 
-// kick has a worker look at src, which has ended for the reason why.
+// kick makes a worker call hear, because the context of src has ended for the reason why, and
+// ends the inner contexts below src that have a link.
 func (rt *Runtime) kick(src *core, why uint32) {
 	var s sweep
 	src.mark(noted | why)

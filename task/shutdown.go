@@ -10,8 +10,8 @@ import (
 	"github.com/handoff-go/handoff/internal/park"
 )
 
-// What Shutdown returns where it would wait for its caller: in a task, in the panic handler,
-// and in what else runs on a goroutine of the runtime.
+// Shutdown returns these where it would wait for its own caller: a task, the panic handler, or
+// other user code on a goroutine of the runtime.
 var (
 	errInside  = errors.New("handoff: Shutdown called by a task of the runtime, which is still running; the others have been cancelled")
 	errHandler = errors.New("handoff: Shutdown called by the panic handler of the runtime, which is still running; the tasks have been cancelled")
@@ -20,10 +20,10 @@ var (
 
 // Shutdown cancels every task, waits until they have ended and releases the workers;
 // then no goroutine of the runtime is left, and it returns nil. Tasks that were not
-// started end with [ErrShutdown], and so does what is spawned from now on. It cannot
-// stop a function that does not look at its context, nor blocking work that runs. It does
-// not let tasks finish first: who wants that awaits them before, with a [JoinSet] for
-// instance, under a context that says for how long.
+// started end with [ErrShutdown], and so do tasks spawned from now on. It cannot stop a
+// function that ignores its context, nor blocking work that runs. It does not let tasks
+// finish first: to do that, await them before, for instance with a [JoinSet] under a context
+// with a deadline.
 //
 // If ctx ends first, Shutdown returns an error that wraps ctx's and says how many tasks
 // are still running; a later Shutdown goes on waiting. It may be called any number of
@@ -34,11 +34,10 @@ var (
 // task's, or if it is made on a goroutine of the runtime, under whatever context: by a
 // function, a poll, a Drop, a waker, a callback, the panic handler, blocking work, or inside
 // [BlockOn]. A goroutine that a task has started is not recognised without the context of
-// the task. If the task waits for that goroutine by other means than an await, and the
-// goroutine for Shutdown, under a context that does not end, they wait for ever.
+// the task. If the task waits for that goroutine, and the goroutine for Shutdown under a
+// context that does not end, neither wait ends, unless the task waits under its own context.
 //
-// It panics on the other side of a synctest bubble than New, while there is something to
-// wait for.
+// Until the runtime has ended, it panics in another synctest bubble than New was called in.
 func (rt *Runtime) Shutdown(ctx context.Context) error {
 	need(ctx != nil, "nil context")
 	need(rt.pool != nil, "a Runtime that was not made by New")
@@ -97,7 +96,7 @@ func (rt *Runtime) Shutdown(ctx context.Context) error {
 	}
 }
 
-// live is how many tasks have begun and not ended. Under rt.mu.
+// live returns how many tasks were spawned and have not ended. Under rt.mu.
 func (rt *Runtime) live() int {
 	n := rt.stats.Spawned - rt.stats.Completed - rt.stats.Cancelled - rt.stats.Panicked
 	for _, l := range rt.lanes.all {
@@ -106,11 +105,11 @@ func (rt *Runtime) live() int {
 	return int(n)
 }
 
-// calm notices that the last task has ended, then that the last worker has gone.
+// calm sets closed once the last task has ended, and quiet once the last worker has returned.
 // Under rt.mu, while rt is closing.
 func (rt *Runtime) calm() {
 	if !rt.closed && rt.live() == 0 {
-		rt.closed = true // nobody is started from now on
+		rt.closed = true // no worker is started from now on
 		rt.dismiss()
 	}
 	if rt.closed && !rt.quiet && rt.hosts == 0 && rt.block.running == 0 {
@@ -119,9 +118,9 @@ func (rt *Runtime) calm() {
 	}
 }
 
-// courteous is a context for ReleaseContext of ants, which spins until the goroutines of
-// its pool have gone. It asks for Done in each turn: with one processor, where they could
-// not run before the scheduler interrupts the spinning after 10 ms, they run then.
+// courteous is a context for ReleaseContext of ants, which spins until the goroutines of its
+// pool have returned. The loop calls Done in each iteration, and Done yields: with GOMAXPROCS
+// 1 they could otherwise not run before the scheduler preempts the loop after 10 ms.
 type courteous struct{ context.Context }
 
 // Done implements context.Context.

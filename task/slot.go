@@ -1,6 +1,6 @@
 package task
 
-// slot is what a task needs to run, and whether it has that. All of it is under rt.mu.
+// slot is which kind of slot a task needs to run, and whether it holds one. It is under rt.mu.
 // The goroutine that runs the task may read it without the lock: others change it only
 // while that goroutine waits for a slot.
 //
@@ -8,10 +8,10 @@ package task
 // runtime, of which there are as many as workers. Blocking work needs one of the
 // blocking pool. A BlockOn on the goroutine of a task borrows the slot of that task,
 // whichever kind it is, and so the innermost task on a goroutine is the one that has the
-// slot, releases it where it waits, and acquires one again before it goes on. Each
-// returns it to the one it borrowed it from. A task without a slot runs at the expense of
-// another one, and its waits neither release a slot nor acquire one: it is a BlockOn
-// inside a poll, or a guest (see BlockOn).
+// slot, releases it while it waits, and acquires one again before it goes on. When it ends it
+// returns the slot to the task it borrowed it from. A BlockOn inside a poll, and a guest (see
+// BlockOn), needs no slot: another task holds one, and its waits neither release a slot nor
+// acquire one.
 type slot uint8
 
 const (
@@ -34,8 +34,8 @@ func (t *core) borrow(up *core) {
 	up.next = t // it is not in the run queue, because it runs
 }
 
-// giveBack ends what borrow began; has reports whether t has its slot, as it does unless
-// it needs none. Under rt.mu.
+// giveBack ends a borrow: the BlockOn on the goroutine of up has ended. has is whether that held
+// a slot, which is then held by up. Under rt.mu.
 func (up *core) giveBack(has bool) {
 	up.next = nil
 	up.slot &^= lent

@@ -2,14 +2,15 @@ package task
 
 import "context"
 
-// A source is a node of the tree that stands for a context that is not ours. There is one
-// source, and one registration, for each context, however many tasks wait below it.
+// A source is a node of the tree that stands for a context of user code or of package context.
+// There is one source, and one registration, for each such context, however many tasks wait
+// below it.
 
-// sourcesKept is how many sources a runtime may have had at once and keep the map for,
-// when the last one is gone. A map does not shrink.
+// sourcesKept is the largest peak of sources after which the empty map is kept: a map does not
+// shrink, so after a larger peak it is replaced.
 const sourcesKept = 64
 
-// forget ends what a source stands for.
+// forget removes a source from the map and unregisters it.
 func (t *core) forget(s *sweep) {
 	rt, side := t.rt, t.side.Load()
 	side.gone = true
@@ -25,7 +26,8 @@ func (t *core) forget(s *sweep) {
 	}
 }
 
-// subscribe sees to it that t is woken at the end of the context above it.
+// subscribe registers t for the end of the context above it: it places t below the source of
+// that context.
 func (t *core) subscribe() {
 	if t.has(hears) {
 		return
@@ -58,7 +60,7 @@ func (t *core) subscribe() {
 	top.remove()
 	top.insert(src.branch())
 	if src.has(cancelled) {
-		top.cancelTree(src.state.Load()&reasons, nil, &s) // it ended, and its tasks are not gone yet
+		top.cancelTree(src.state.Load()&reasons, nil, &s) // its context ended before t was inserted
 	}
 	old.shrink(&s)
 	rt.mu.Unlock()
@@ -68,11 +70,11 @@ func (t *core) subscribe() {
 	}
 }
 
-// topLocked returns the highest node above t that is below the root, or t itself, if it
-// has to be put below a source: then the source serves all that is below. It returns nil
-// if it is below one, or if t does not wait for the end of a context any more. What it
-// passes is below a source from then on, so each node is passed once, however deep tasks
-// are nested. Under rt.mu.
+// topLocked returns the node to be placed below a source: the highest one above t that is below
+// the root, or t itself, so that the source serves all nodes below it. It returns nil if
+// that is below a source already, or if t has ended or was cancelled. It marks the nodes that
+// it passes subscribed, so each node is passed once, however deep tasks are nested. Under
+// rt.mu.
 func (t *core) topLocked() *core {
 	if t.up == nil || t.has(cancelled) {
 		return nil
@@ -92,7 +94,7 @@ func (t *core) topLocked() *core {
 	}
 }
 
-// register has package context report the end of what a source stands for.
+// register registers the source for the end of its context.
 func (src *core) register() {
 	rt, base := src.rt, src.base
 	stop := context.AfterFunc(src.watched(), func() {

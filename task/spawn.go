@@ -12,22 +12,23 @@ import (
 // Spawn starts fn as a function task of the runtime of ctx, or of the default one,
 // and returns at once. fn runs on a worker; when it awaits, on its own goroutine and under
 // the context it is given or another one of its runtime, it releases its slot, and other
-// tasks run. Goroutines that fn starts may await under its context too, and release
-// nothing. Its context
+// tasks run. Goroutines that fn starts may await under its context too; they park, and the
+// task keeps its slot. The context of the task
 // derives from ctx and ends with it, with Cancel, and when the task returns; a task
 // that returns does not cancel the ones it spawned.
 //
-// A function that waits for something else than a future, such as the network, a file, a
-// lock or a native channel, holds its worker meanwhile. [SpawnBlocking] is for those.
+// A function that waits other than by an await, such as for the network, a file, a lock or a
+// native channel, holds its worker while it waits. Use [SpawnBlocking] for those.
 //
-// A task that ends before it was started never calls fn, and so runs none of its defers:
-// a channel handle that fn was to drop stays open. Whoever waits at the other end waits
-// under a context that ends too, or there is one more handle to close the channel with.
+// A task that is cancelled before it was started never calls fn, and so runs none of its
+// defers: a channel handle that fn would drop stays open. So the other side of the channel
+// should wait under a context that ends too, or the spawning code should keep a handle with
+// which it can close the channel.
 //
 // fn runs with the profile labels of ctx, and with [Named] one more; not with those of the
-// goroutine that calls Spawn. What fn leaves on its goroutine ends with the task, as with a go
-// statement: labels, runtime/debug.SetPanicOnFault, and a runtime.LockOSThread without its
-// Unlock, with which the thread ends.
+// goroutine that calls Spawn. Changes that fn makes to its goroutine end with the task, as with
+// a go statement: labels, runtime/debug.SetPanicOnFault, and a runtime.LockOSThread without its
+// Unlock, after which the thread ends too.
 func Spawn[T any](ctx context.Context, fn func(context.Context) (T, error), opts ...SpawnOption) *JoinHandle[T] {
 	need(fn != nil, "Spawn of a nil function")
 	h := &JoinHandle[T]{work: funcBody[T](fn)}
@@ -48,10 +49,10 @@ func Go(ctx context.Context, fn func(context.Context) error, opts ...SpawnOption
 }
 
 // SpawnFuture starts a task that polls f, which it owns, until it is ready, and returns
-// at once; like [Spawn] it may end without that, and then drops f. While it waits it
-// costs its memory and no goroutine. A poll holds a worker, so nothing in f may block.
+// at once; a task that is cancelled first drops f. While it waits it costs its memory and no
+// goroutine. A poll holds a worker, so nothing in f may block.
 //
-// A poll runs without profile labels. Those that it sets are taken off after it. A goroutine
+// A poll runs without profile labels. Those that it sets are removed after it. A goroutine
 // that a poll has locked to its thread ends with the poll on amd64 and arm64; elsewhere a poll
 // has to unlock what it locks, as it has to undo runtime/debug.SetPanicOnFault everywhere.
 func SpawnFuture[T any](ctx context.Context, f future.Future[T], opts ...SpawnOption) *JoinHandle[T] {
@@ -63,8 +64,8 @@ func SpawnFuture[T any](ctx context.Context, f future.Future[T], opts ...SpawnOp
 	return h
 }
 
-// need panics in the caller's goroutine instead of in a worker later, whose stack does
-// not show where the mistake was made.
+// need panics in the call that makes the mistake, not later in a worker, whose stack does not
+// show that call.
 func need(ok bool, mistake string) {
 	if !ok {
 		panic("task: " + mistake)
@@ -76,8 +77,8 @@ type SpawnOption func(*core)
 
 // Named gives the task a name, which need not be unique: for [Current], the handle,
 // [Runtime.Dump], execution traces and, of a function task, goroutine profiles (as the
-// label "task"). A task with a name also remembers where it was spawned. That costs a
-// look at the callers and an allocation.
+// label "task"). A task with a name also records where it was spawned. That costs a
+// runtime.Callers and an allocation.
 func Named(name string) SpawnOption { return func(t *core) { t.more().name = name } }
 
 func (t *core) apply(opts []SpawnOption) {
@@ -86,8 +87,8 @@ func (t *core) apply(opts []SpawnOption) {
 	}
 }
 
-// spawn makes t a live task and puts it in line. Both happen under one lock, so that
-// a Shutdown comes before or after.
+// spawn makes t a live task and queues it. Both happen under one lock, so that a Shutdown
+// comes before or after both.
 func (t *core) spawn(ctx context.Context, b body, k kind) {
 	above, _ := t.prepare(ctx, b, k)
 	rt := t.rt
@@ -108,8 +109,9 @@ func (t *core) spawn(ctx context.Context, b body, k kind) {
 	rt.start(w)
 }
 
-// prepare finds out where t belongs, and returns the task whose context ctx is, and
-// the task that it belongs to, if any.
+// prepare sets the runtime and the base context of t. It returns up, the task of that runtime
+// whose context ctx is or is derived from, and above, which is up if ctx ends with it only
+// through what up derives from; see withValues. Either may be nil.
 func (t *core) prepare(ctx context.Context, b body, k kind) (above, up *core) {
 	rt, up := place(ctx)
 	rt.admit()

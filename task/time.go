@@ -10,9 +10,9 @@ import (
 	"github.com/handoff-go/handoff/internal/probe"
 )
 
-// Sleep waits for d, never less, and returns nil; or until ctx ends, whose error it
-// then returns. A d of 0 or less is over at once, also if ctx has ended. A function
-// task releases its slot, as in every await. It is one allocation; see
+// Sleep waits for d, never less, and returns nil, or until ctx ends, and returns ctx's error.
+// With a d of 0 or less it returns nil at once, also if ctx has ended. A function task
+// releases its slot while it waits, as in every await. It costs one allocation; see
 // [future.After] for the timer.
 func Sleep(ctx context.Context, d time.Duration) error {
 	if d > 0 && probe.Emitting() {
@@ -25,9 +25,9 @@ func Sleep(ctx context.Context, d time.Duration) error {
 	return err
 }
 
-// YieldNow lets what is ready go first, and returns ctx's error if it has ended. On the
-// goroutine of a function task, or in a BlockOn, it goes to the tail of the run queue;
-// elsewhere it is runtime.Gosched. It allocates nothing in steady state.
+// YieldNow lets ready tasks run first, and returns ctx's error if it has ended. On the
+// goroutine of a function task or a BlockOn that holds a slot it goes to the tail of the run
+// queue; elsewhere it calls runtime.Gosched. It allocates nothing in steady state.
 func YieldNow(ctx context.Context) error {
 	t, _ := park.Of(ctx).(*core)
 	if t == nil || !t.yield() {

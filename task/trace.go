@@ -6,14 +6,13 @@ import (
 	"runtime/trace"
 )
 
-// What the tools of the runtime show of tasks: while an execution trace is taken, a
-// trace task for the run of each function and a region for each poll; and a label in
-// goroutine profiles for the function of a task with a name. When there is neither,
-// it costs the look whether there is.
+// Support for the tools of Go's runtime. While an execution trace is taken, the run of each
+// function is a trace task, and each poll a region. In goroutine profiles the function of a
+// task with a name has a label. Otherwise the cost is one check of trace.IsEnabled.
 
 func tracing() bool { return trace.IsEnabled() }
 
-// label returns what t is called in traces.
+// label returns the name of t in traces.
 func (t *core) label() string {
 	if name := t.name(); name != "" {
 		return name
@@ -27,7 +26,8 @@ func (t *core) tracedPoll() (ready bool, err error) {
 	return t.body.poll(&t.cx)
 }
 
-// tracedCall is the call of a function that can be told from others.
+// tracedCall calls the function of t within a trace task, while a trace is taken, and with the
+// label of a named task.
 func (t *core) tracedCall() error {
 	ctx := context.Context(t)
 	if tracing() {

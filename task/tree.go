@@ -4,30 +4,30 @@ import (
 	"github.com/handoff-go/handoff/internal/probe"
 )
 
-// The tree says who is cancelled with whom, and which tasks are alive. All of it is under
-// rt.mu, and no context that is not ours is called under that lock, because it may be
-// derived from one of ours.
+// The tree determines which tasks are cancelled together, and which are alive. All of it is
+// under rt.mu, and no method of a foreign context is called under that lock: the context may be
+// derived from that of a task, whose methods take the lock.
 //
 //   - A live task is a node below the task whose context it was spawned with, or below
 //     the root, or, once it has to notice the end of another context, below the source
-//     that stands for that context (see source.go). All that is below a task ends with
-//     the same context above.
+//     that stands for that context (see source.go). All nodes below a task end with the
+//     same context above.
 //   - A polled task that was spawned from outside is inserted when it has to wait, or when
 //     its context is asked for, or with a Cancel. Until then it is in the run queue or in
 //     a lane, and only a Shutdown can end it.
 //   - A task that has finished leaves the tree. If two or more nodes are left below it, a
-//     finished node takes its place, so that they still end with what is above. It holds
-//     nothing of the task. A finished node with one node below it is replaced by that
+//     finished node takes its place, so that they still end with the nodes above. It keeps
+//     no reference to the task. A finished node with one node below it is replaced by that
 //     node: there are always fewer finished nodes than live tasks.
 
-// branch is where the nodes below one node are. They lead to their parent through it, so
-// that another node can take the parent's place in one step, however many there are.
+// branch is the list of the children of a node. They reach their parent through it, so that
+// another node can take the parent's place in one step, however many children there are.
 type branch struct {
 	owner *core
 	kids  *core // the first; the others are its siblings
 }
 
-// branch returns the branch of t, which it makes if need be. Under rt.mu.
+// branch returns the branch of t, and allocates it if there is none. Under rt.mu.
 func (t *core) branch() *branch {
 	side := t.more()
 	if side.branch == nil {
@@ -69,7 +69,7 @@ func (t *core) remove() {
 // plantLocked inserts t into the tree if it is not there. Under rt.mu.
 func (t *core) plantLocked() {
 	if t.kind != polled {
-		return // is always there
+		return // begin has inserted it
 	}
 	for {
 		s := t.state.Load()
@@ -96,7 +96,7 @@ func (t *core) plant() {
 	t.rt.mu.Unlock()
 }
 
-// leave takes a task, which is over, out of the tree, and ends its context.
+// leave removes a task, which is over, from the tree, and adds its inner context to s.
 func (t *core) leave(s *sweep) {
 	if t.inner() != nil {
 		s.ends = append(s.ends, t)
@@ -120,8 +120,8 @@ func (t *core) leave(s *sweep) {
 	}
 }
 
-// shrink follows a removal from b. It takes the owner out of the tree if that was there
-// for the sake of what was removed.
+// shrink is called after a removal from b. It removes the owner too if that is a source or a
+// finished node that is not needed any more, and so on upwards.
 func (b *branch) shrink(s *sweep) {
 	for {
 		t := b.owner
@@ -140,7 +140,7 @@ func (b *branch) shrink(s *sweep) {
 	}
 }
 
-// after is the next node in or below of: below t, beside it, or beside one above.
+// after returns the node after t in a preorder walk of the tree below of, or nil after the last.
 func (t *core) after(of *core) *core {
 	if k := t.kids(); k != nil {
 		return k
@@ -162,8 +162,8 @@ func (t *core) cancelTree(why uint32, spared *core, s *sweep) {
 			continue
 		}
 		if k.inner() != nil {
-			// Also where an earlier cancel has set the bit: it may not have got so far,
-			// and when this one returns, the context has ended.
+			// Also if an earlier cancel has set the bit: that one may not have ended the
+			// context yet, and it must have ended when this one returns.
 			s.ends = append(s.ends, k)
 		}
 		if k.has(cancelled) {
@@ -194,28 +194,28 @@ func (t *core) cancel(why uint32) {
 	s.run()
 }
 
-// sweep is what is to be done once the lock is released.
+// sweep collects calls to be made once the lock is released.
 type sweep struct {
 	calls []func()
 	ends  []*core // whose inner contexts end
 	wake  []*core
-	actor uint64 // the one that cancels, for observers; 0: not known
+	actor uint64 // that cancels, for observers; 0: not known
 }
 
-// bySelf notes that the calling goroutine cancels.
+// bySelf records that the calling goroutine cancels.
 func (s *sweep) bySelf() {
 	if probe.Emitting() {
 		s.actor = probe.Self()
 	}
 }
 
-// run does all of it, whatever user code does in between. Contexts end before tasks are
-// woken, which look at them. No user code is called as a function here: package context
-// runs an AfterFunc on a goroutine of its own.
+// run makes all calls, also if user code panics or calls Goexit in one. It ends contexts before
+// it wakes tasks, because the tasks check them. User code runs here only as a method of a
+// foreign context: package context runs an AfterFunc on a goroutine of its own.
 func (s *sweep) run() {
 	defer func() {
 		if len(s.calls)+len(s.ends)+len(s.wake) > 0 {
-			s.run() // a Goexit takes this goroutine
+			s.run() // user code has called Goexit, which ends this goroutine
 		}
 	}()
 	for len(s.calls) > 0 {

@@ -8,21 +8,21 @@ import (
 	"github.com/handoff-go/handoff/internal/probe"
 )
 
-// worker is a goroutine of ants while it runs tasks. It either has a right to run,
-// or is in a function task that may have given it away, or is a spare.
+// worker is a goroutine of ants while it runs tasks. It either holds a slot, or runs a
+// function task that holds the slot or has released it, or is a spare.
 //
-// A spare has run out of work and waits for more, for waking it is cheaper than to
-// have ants start one. There are at most as many as workers, and they go back to
-// ants within two ticks of an idle runtime (see clock.go).
+// A spare has run out of tasks and waits for more, because waking it is cheaper than starting
+// a goroutine of ants. There are at most as many as workers, and they return to ants within
+// two ticks of an idle runtime (see clock.go).
 type worker struct {
-	goroutine // whose current is kept until the task is accounted for
+	goroutine // its current is kept until the task is accounted for
 	runner    runner
 
 	rt      *Runtime
 	marks   probe.Marks
 	locked  bool // to its thread: it runs nothing more
-	right   bool // to run, unless the task has it
-	fresh   bool // not hosted yet
+	right   bool // it holds a slot; while it runs a function task, that holds it instead
+	fresh   bool // no goroutine was started for it yet
 	waking  bool // counted in rt.waking
 	lane    *lane
 	polling bool // counted in rt.polling
@@ -30,7 +30,7 @@ type worker struct {
 	below   *worker // in the list of spares
 }
 
-// run is what ants gets. Whatever ends it, a right is passed on.
+// run is the function that ants runs. However it ends, quit passes the slot on.
 func (w *worker) run() {
 	w.rt.runners.add(&w.runner)
 	defer w.quit()
@@ -49,8 +49,8 @@ func (w *worker) run() {
 	}
 }
 
-// round runs tasks until the right to run is gone, or a task ended it by a panic;
-// then it reports whether there is a right to go on with.
+// round runs tasks until w holds no slot or a task panics. After a panic it reports whether w
+// still holds a slot and can go on.
 func (w *worker) round() (again bool) {
 	defer func() {
 		if w.current == nil {
@@ -85,7 +85,7 @@ func (w *worker) round() (again bool) {
 	}
 }
 
-// next returns what to run, or nil: then the right is gone.
+// next returns the next task to run, or nil: then w holds no slot any more.
 func (w *worker) next() *core {
 	if w.lane != nil {
 		if t := w.lane.take(); t != nil {
@@ -102,11 +102,11 @@ func (w *worker) next() *core {
 		rt.waking--
 	}
 	if rt.closing {
-		rt.calm() // what was finished early was counted without the lock
+		rt.calm() // finishEarly has counted tasks without the lock
 	}
 	t := w.pick()
 	if w.right && t == nil && !rt.closed {
-		// Who just received a result often has the next task for us.
+		// A goroutine that just received a result often spawns the next task.
 		rt.searching++
 		rt.mu.Unlock()
 		runtime.Gosched()
@@ -132,8 +132,8 @@ func (w *worker) next() *core {
 	return t
 }
 
-// pick takes the next task out of the line, or from another worker. A task that only
-// needs a right to go on gets that of w. Under rt.mu.
+// pick takes the next task out of the run queue, or from the lane of another worker. To a
+// suspended task it passes the slot of w, and returns nil. Under rt.mu.
 func (w *worker) pick() *core {
 	rt := w.rt
 	if rt.active > rt.workers+rt.lent {
@@ -150,7 +150,7 @@ func (w *worker) pick() *core {
 		case t == nil:
 			return nil
 		case t.kind == function && t.has(over|done):
-			// A BlockOn that gave up.
+			// A BlockOn whose context ended while it was queued.
 		case !t.suspended():
 			return t
 		default:
@@ -162,7 +162,7 @@ func (w *worker) pick() *core {
 	}
 }
 
-// equip prepares w for t, which it is about to run, or for rest. Under rt.mu.
+// equip prepares w to run t or, if t is nil, to have nothing to run. Under rt.mu.
 func (w *worker) equip(t *core) {
 	rt := w.rt
 	if t == nil || t.kind != polled {
@@ -184,7 +184,7 @@ func (w *worker) equip(t *core) {
 	if rt.ready.rng != nil {
 		return // each draw is made when it is needed
 	}
-	// Its share of the line.
+	// Its share of the run queue.
 	n := 0
 	for k := min(laneSize-1, rt.ready.n/rt.workers); n < k && rt.ready.first.kind == polled; n++ {
 		w.lane.set(n, rt.pop())
@@ -192,7 +192,7 @@ func (w *worker) equip(t *core) {
 	w.lane.put(n)
 }
 
-// strip takes from w what it needs to poll. Under rt.mu.
+// strip takes the lane of w, which only polls need. Under rt.mu.
 func (w *worker) strip() {
 	rt := w.rt
 	if w.polling {
@@ -206,7 +206,8 @@ func (w *worker) strip() {
 	}
 }
 
-// stay makes w a spare. It reports whether w got a right to run, or else goes.
+// stay makes w a spare and waits. It reports true if w was given a slot, and false if w must
+// return.
 func (w *worker) stay() bool {
 	rt := w.rt
 	rt.mu.Lock()
@@ -223,7 +224,7 @@ func (w *worker) stay() bool {
 	return <-w.call
 }
 
-// quit ends w, in order or because a task has taken its goroutine along.
+// quit ends w, after a return of run or because a task has called Goexit.
 func (w *worker) quit() {
 	rt := w.rt
 	rt.runners.remove(&w.runner)

@@ -5,13 +5,13 @@ import "github.com/handoff-go/handoff/internal/queue"
 // Batches of more than [queue.List.Run] messages. No lock is held for longer than a short
 // batch takes, so a TrySend, a TryRecv or a Len beside one of millions waits microseconds.
 //
-// A batch that is sent still stays together: it is put into blocks before the lock is taken,
-// and then linked. What was tried against it: to give the lock away between parts of a batch,
-// with a flag that keeps other sends out. A TrySend then has nothing true to say: the channel
-// is neither full nor closed.
+// A sent batch still stays together: it is copied into blocks before the lock is taken, and
+// these are then linked. Rejected: to release and reacquire the lock between parts of a batch,
+// with a flag that keeps other sends out. A TrySend would have no correct result then: the
+// channel is neither full nor closed.
 
-// sendLong sends what there is room for of a long batch. It returns with the tail lock held,
-// and how many messages were sent: all of them together, and none if others wait.
+// sendLong sends as much of a long batch as there is room for. It returns with the tail lock
+// held, and how many messages were sent, all of them together: 0 if other senders are queued.
 func (c *Chan[T]) sendLong(h *Handle[T], v T, rest []T, wake *wakeups[T]) (t queue.Word, n int) {
 	size := 1 + len(rest)
 	if c.capacity == Unlimited {
@@ -38,8 +38,8 @@ func (c *Chan[T]) sendLong(h *Handle[T], v T, rest []T, wake *wakeups[T]) (t que
 	if n = c.room(t, size); n <= c.list.Run() {
 		return t, 0
 	}
-	// The slots are reserved while the chain is made, as if by permits. If the room were
-	// only looked at, others could change it each time.
+	// The slots are reserved, as if by permits, while the chain is made without the lock.
+	// Without that, other sends could take them first, each time.
 	by := c.sender()
 	c.reserve(n)
 	c.list.Tail.Unlock(t)
@@ -62,9 +62,9 @@ func (c *Chan[T]) link(t queue.Word, chain queue.Chain[T], wake *wakeups[T]) que
 	return c.notify(c.list.PutChain(t, chain), n, wake)
 }
 
-// takeLong is take of a long batch, and returns how many messages it took. They are copied
-// without the lock, but for those in a block that has others behind them. Where there is one
-// receiver, nothing comes between; else another receive may, once in some hundred blocks.
+// takeLong is take for a long batch. It returns how many messages it took. Only messages of a
+// block that is taken in part are copied under the lock; whole blocks are copied without it.
+// Another receiver may take messages in between, after each 512 blocks.
 func (c *Chan[T]) takeLong(w queue.Word, buf []T) (n int) {
 	by := c.reader()
 	for len(buf) > 0 {

@@ -9,10 +9,10 @@ import (
 	"github.com/handoff-go/handoff/internal/waitq"
 )
 
-// How a channel ends. The last sender's Drop, the last receiver's and Close all set
-// closed, and the first of them decides the cause. Whoever waits in the line of
-// senders is turned away at once. Receivers are told when nothing can come any more,
-// which is when the last permit is home.
+// How a channel is closed. The Drop of the last sender or the last receiver and Close all
+// set closed, and the first of them decides the cause. Waiting senders fail at once.
+// Receivers are notified once no message can be sent any more: when no permits are
+// outstanding.
 
 // Cause is the error of operations on a channel that was closed with a reason.
 type Cause struct{ reason error }
@@ -23,8 +23,8 @@ func (e *Cause) Error() string { return fmt.Sprintf("%v: %v", errs.ErrDisconnect
 // Unwrap makes errors.Is find both.
 func (e *Cause) Unwrap() []error { return []error{errs.ErrDisconnected, e.reason} }
 
-// Close ends the channel for all senders, with a reason or nil, and reports whether
-// it was this call that did. What is buffered can still be received.
+// Close closes the channel for all senders, with a reason or nil, and reports whether this
+// call did. Buffered messages can still be received.
 func (c *Chan[T]) Close(h *Handle[T], reason error) bool {
 	var why *Cause
 	if reason != nil {
@@ -67,16 +67,16 @@ func (c *Chan[T]) shut(t queue.Word, why *Cause, wake *wakeups[T]) queue.Word {
 	return c.settled(t, wake)
 }
 
-// closeDone closes Done. It happens under the lock, so that whoever learns of the end
-// in any other way finds it closed.
+// closeDone closes Done. It happens under the lock, so that Done is closed for every goroutine
+// that has observed the close in any other way.
 func (c *Chan[T]) closeDone() {
 	if c.done != nil {
 		close(c.done)
 	}
 }
 
-// settled wakes all that wait for something to receive, or for the end, if the channel has
-// ended.
+// settled dequeues and wakes all receivers, observers and watchers if the channel is closed and
+// no permits are outstanding.
 func (c *Chan[T]) settled(t queue.Word, wake *wakeups[T]) queue.Word {
 	if c.over(t) {
 		c.receivers.SettleAll(waitq.Disconnected, wake)
@@ -86,7 +86,7 @@ func (c *Chan[T]) settled(t queue.Word, wake *wakeups[T]) queue.Word {
 	return c.lines(t)
 }
 
-// over reports whether nothing will be sent any more. The caller holds the tail lock
+// over reports whether no message can be sent any more. The caller holds the tail lock
 // with word t.
 func (c *Chan[T]) over(t queue.Word) bool { return t.Has(closed) && c.reserved() == 0 }
 
@@ -142,9 +142,9 @@ func (c *Chan[T]) Done() <-chan struct{} {
 	return done
 }
 
-// Closed reports whether no more sends are possible: the last sender is gone or
-// the last receiver.
+// Closed reports whether the channel is closed: no more sends are possible, except through
+// permits.
 func (c *Chan[T]) Closed() bool { return c.list.Tail.Load().Has(closed) }
 
-// ReceiversGone reports whether the last receiver is gone.
+// ReceiversGone reports whether the last receiver was dropped.
 func (c *Chan[T]) ReceiversGone() bool { return c.list.Tail.Load().Has(gone) }

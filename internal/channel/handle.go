@@ -7,16 +7,16 @@ import (
 	"github.com/handoff-go/handoff/internal/sched"
 )
 
-// Handle is the life of one sender or receiver handle. The zero value is a
-// dropped handle: a handle made from nothing refuses like one that was used up.
-// Its state changes under the tail lock only, so that a count and a handle agree.
+// Handle is the state of one sender or receiver handle. The zero value is a dropped handle.
+// Except for [Chan.Uses], the state changes only under the tail lock, so that it agrees with
+// the counts of handles.
 type Handle[T any] struct {
 	Life
 	waiters *waiter[T]             // a ring of those through this handle; see owned.go
 	kept    sched.Pointer[kept[T]] // for the next waits; nil before the first and after the Drop
 }
 
-// Life is whether a handle was dropped, and by its address which handle it is.
+// Life has whether a handle was dropped; its address identifies the handle.
 type Life struct {
 	// State is 0 for a dropped handle, and otherwise [Live] or, if it is watched, a
 	// number of its maker: see [Chan.Uses]. It is a bare word because generic callers
@@ -24,8 +24,8 @@ type Life struct {
 	// see queue/fast.go.
 	State sched.Uint32
 
-	// tracked is not 0 if the handle has a record, and ghost in the one that the record has
-	// in its place; see tracked.go.
+	// tracked is 1 if the handle has a leak record, and ghost in the handle that the record has
+	// in place of a collected one; see tracked.go.
 	tracked sched.Uint32
 }
 
@@ -34,7 +34,7 @@ const Live = 1
 
 func (l *Life) live() bool { return l.State.Load() != 0 }
 
-// refused is the error of an operation of a handle of a channel that has ended.
+// refused returns the error of an operation through h that finds h dropped or c closed.
 func (c *Chan[T]) refused(h *Handle[T]) error {
 	if !h.live() {
 		return errs.ErrDropped
@@ -66,8 +66,8 @@ func (c *Chan[T]) CloneReceiver(h, clone *Handle[T]) {
 	c.list.Tail.Unlock(t)
 }
 
-// UpgradeSender makes h, which must be zero, a sender handle from none, and reports
-// whether it could: not once the channel is closed.
+// UpgradeSender makes h, which must be zero, a sender handle, for a weak handle. It reports
+// false if the channel is closed.
 func (c *Chan[T]) UpgradeSender(h *Handle[T]) bool {
 	by := c.makes(nil)
 	t := c.list.Tail.Lock()
@@ -95,7 +95,7 @@ func (c *Chan[T]) UpgradeReceiver(h *Handle[T]) bool {
 	return open
 }
 
-// DropSender ends a sender handle. The last one ends the channel for receivers.
+// DropSender ends a sender handle. The last one closes the channel.
 func (c *Chan[T]) DropSender(h *Handle[T]) {
 	var wake wakeups[T]
 	by := c.asks(h)
@@ -113,7 +113,7 @@ func (c *Chan[T]) DropSender(h *Handle[T]) {
 		}
 	}
 	c.list.Tail.Unlock(c.lines(t))
-	h.untrack() // before the code of others
+	h.untrack() // before user code
 	wake.Wake()
 }
 
@@ -141,13 +141,13 @@ func (c *Chan[T]) DropReceiver(h *Handle[T]) {
 		}
 	}
 	c.list.Tail.Unlock(c.lines(t))
-	c.list.Head.Move(w)    // a parked receiver may clear inside meanwhile
-	h.untrack()            // before the code of others
+	c.list.Head.Move(w)    // not Unlock: a parked receiver may have cleared inside since
+	h.untrack()            // before user code
 	defer discardAll(rest) // also if a waker panics
 	wake.Wake()
 }
 
-// lines returns the tail word with the flags of the lines brought up to date.
+// lines returns the tail word with the flags sending and recving as the wait queues are.
 func (c *Chan[T]) lines(t queue.Word) queue.Word {
 	t |= sending | recving
 	if c.senders.Empty() {
@@ -159,7 +159,7 @@ func (c *Chan[T]) lines(t queue.Word) queue.Word {
 	return t
 }
 
-// unattended reports whether nobody waits for something to receive.
+// unattended reports whether no receiver and no observer is queued.
 func (c *Chan[T]) unattended() bool { return c.receivers.Empty() && c.observers.Empty() }
 
 // Counts returns how many handles are live.

@@ -8,24 +8,23 @@ import (
 )
 
 // kept is what a handle keeps for its next waits, so that a wait in steady state allocates
-// nothing. It is made by the first wait and given up by the Drop of the handle. A
-// process-wide pool would mix synctest bubbles, and would keep after a burst what no channel
-// needs any more.
+// nothing. It is made by the first wait and released by the Drop of the handle. Rejected: a
+// process-wide pool, which would mix synctest bubbles, and keep memory after a burst.
 type kept[T any] struct {
 	sleepers sched.Pointer[Sleeper[T]] // a stack; the tail lock is needed to take one
 	waits    sched.Pointer[Wait[T]]    // a stack
 	ready    sched.Pointer[Ready[T]]
 }
 
-// seat is what the first goroutine that waits through a handle needs, in one allocation.
+// seat is the kept and the first sleeper of a handle, in one allocation.
 type seat[T any] struct {
 	kept[T]
 	first Sleeper[T]
 }
 
 const (
-	// maxIdle and maxIdleBytes bound each stack of a handle after many waited at once. What
-	// is larger is not kept at all: a message may be.
+	// maxIdle and maxIdleBytes bound each stack of a handle, after many waits at once. A waiter
+	// that is larger by itself, because its message is, is not kept.
 	maxIdle      = 64
 	maxIdleBytes = 16 << 10
 )
@@ -43,16 +42,16 @@ func (h *Handle[T]) keep() *kept[T] {
 			return other
 		}
 	}
-	return k // if it is not the handle's, that was dropped
+	return k // if it is not the handle's, the handle was dropped
 }
 
-// Wait is what a future needs to wait in a channel: a [Polled] that its handle keeps.
+// Wait is the waiter of a future, with its channel and handle, which keeps it for reuse.
 type Wait[T any] struct {
 	Polled[T]
 
 	C    *Chan[T]
 	H    *Handle[T]
-	Sent bool // a send that was dropped after its value was taken
+	Sent bool // the send was dropped after its value was taken
 
 	next  *Wait[T]     // in the stack of idle ones
 	depth atomic.Int32 // of the stack from here on; may be stale
@@ -71,7 +70,7 @@ func (c *Chan[T]) TakeWait(h *Handle[T]) *Wait[T] {
 	}
 	if rest := w.next; rest != nil {
 		w.next = nil
-		if !k.waits.CompareAndSwap(nil, rest) { // another came first: these are garbage
+		if !k.waits.CompareAndSwap(nil, rest) { // another wait was put back first: drop these
 			for ; rest != nil; rest = rest.next {
 				c.Forget(h, &rest.Polled)
 			}
@@ -80,8 +79,8 @@ func (c *Chan[T]) TakeWait(h *Handle[T]) *Wait[T] {
 	return w
 }
 
-// PutWait takes a wait back that has ended. If a wake is still on its way to it, it is
-// left to the garbage collector.
+// PutWait returns a wait that has ended to its handle. If a Wake of it is still to come, it is
+// left to the garbage collector instead.
 func (c *Chan[T]) PutWait(w *Wait[T]) {
 	h := w.H
 	w.Clear()

@@ -10,24 +10,24 @@ import (
 	"github.com/handoff-go/handoff/internal/waitq"
 )
 
-// The hooks of an observed channel. Each does nothing but look at a pointer if the channel
-// is not observed, and none is on a fast path: there what is needed is known without being
-// told.
+// Hooks for observed channels. On an unobserved channel each is a nil check. None is on a fast
+// path: the counts of those follow from the positions.
 //
 //   - At level Counts Push and Pop go on as they do. How many messages they have moved is
 //     the position of the tail and of the head. The list's limit is lowered to the longest
-//     that it has been (see gate), so that only a Push that would make it longer comes to
-//     the hooks, which raise it. Who asks for room meanwhile asks here.
+//     that it has been (see gate), so that only a Push that would make it longer takes the
+//     slow path with the hooks, which raise the limit. So callers use full and room of the
+//     channel, not of the list.
 //   - At level Events that limit is 0 and the head is queue.Watched, so that each operation
-//     comes here.
+//     takes the slow path.
 //
-// Who calls is found out under no lock, and the names of messages are. Events are emitted
-// under the lock that guards what they tell of, before the word is published: so that of a
-// send comes before that of the receive, and numbers follow each other.
+// The calling actor and the labels of messages are determined without a lock. Events are
+// emitted under the lock that guards the state they describe, before the word is published:
+// so the event of a send comes before that of the receive, and numbers are consecutive.
 //
-// A message is numbered by its position in the list plus how many were handed past the list
-// before it. Nobody hands anything over while there is something in the list, so the
-// receiver that takes the message finds the number that the sender has found.
+// The number of a message is its position in the list plus how many messages were handed
+// directly to receivers before it. None is handed over while the list has messages, so the
+// receiver computes the same number as the sender.
 
 // describe gives the channel a name, and a record if it is to be observed.
 func (c *Chan[T]) describe(o Options, tx, rx *Handle[T]) {
@@ -83,7 +83,7 @@ func CountWeak[P, T any](c *Chan[T], p *P) {
 	}
 }
 
-// Who calls.
+// Callers.
 
 func through[T any](h *Handle[T]) caller { return caller{handle: address(&h.Life)} }
 
@@ -100,8 +100,8 @@ func (c *Chan[T]) asks(h *Handle[T]) (by caller) {
 	return through(h)
 }
 
-// makes is asks for a caller that makes a handle from h, which is nil if it makes it from a
-// weak one. Nothing else may ever be known of that handle.
+// makes is asks for a caller that makes a handle from h, or from a weak handle if h is nil. The
+// maker may be all that is ever known about the new handle.
 func (c *Chan[T]) makes(h *Handle[T]) (by caller) {
 	u := c.users()
 	if u == nil {
@@ -118,8 +118,8 @@ func (c *Chan[T]) makes(h *Handle[T]) (by caller) {
 	return by
 }
 
-// sends notes who sends through h, or through a permit if that is nil, and what he calls
-// v. It gives the tail lock away meanwhile, which is held with word t.
+// sends records the calling actor (h is nil for a permit) and the label of v. It may release
+// and reacquire the tail lock, which the caller holds with word t.
 func (c *Chan[T]) sends(r *recording, t queue.Word, h *Handle[T], v T) queue.Word {
 	var l *Life
 	if h != nil {
@@ -139,8 +139,8 @@ func (c *Chan[T]) sends(r *recording, t queue.Word, h *Handle[T], v T) queue.Wor
 	return t
 }
 
-// sendsReserved is sends for a slot that nobody else would give back, if the label were to
-// end the goroutine, as a failed assertion of a test does.
+// sendsReserved is sends for a reserved slot, which it releases if the label, which is user
+// code, panics or calls Goexit, as a failed assertion of a test does.
 func (c *Chan[T]) sendsReserved(r *recording, t queue.Word, v T) queue.Word {
 	returns := false
 	defer func() {
@@ -166,7 +166,7 @@ func (c *Chan[T]) reads(r *recording, w queue.Word, h *Handle[T]) queue.Word {
 	return w
 }
 
-// forces is both for who holds both locks.
+// forces is sends for a caller that holds both locks, with words w and t.
 func (c *Chan[T]) forces(r *recording, w, t queue.Word, h *Handle[T], v T) (queue.Word, queue.Word) {
 	c.list.UnlockHead(w)
 	t = c.sends(r, t, h, v)
@@ -178,7 +178,7 @@ func (c *Chan[T]) forces(r *recording, w, t queue.Word, h *Handle[T], v T) (queu
 	return w, t
 }
 
-// sender returns who sends, under the tail lock.
+// sender returns the caller that sends, under the tail lock.
 func (c *Chan[T]) sender() (by caller) {
 	if r := c.recording(); r != nil {
 		by = r.sender
@@ -186,7 +186,7 @@ func (c *Chan[T]) sender() (by caller) {
 	return by
 }
 
-// reader returns who receives, under the head lock.
+// reader returns the caller that receives, under the head lock.
 func (c *Chan[T]) reader() (by caller) {
 	if r := c.recording(); r != nil {
 		by = r.reader
@@ -212,9 +212,9 @@ func (c *Chan[T]) lockHead(by caller) queue.Word {
 	return w
 }
 
-// Who waits.
+// Waits.
 
-// waits is told, under the tail lock, that w has come into a line, or is back in it.
+// waits records, under the tail lock, that w was queued, or queued again.
 func (c *Chan[T]) waits(w *waiter[T], by caller, op probe.Op, limit *waitq.Limit) {
 	if r := c.recording(); r != nil && w.Queued() {
 		if r.crowded() {
@@ -225,20 +225,20 @@ func (c *Chan[T]) waits(w *waiter[T], by caller, op probe.Op, limit *waitq.Limit
 	}
 }
 
-// resumes is told that the wait of w is over. It is called under no lock.
+// resumes records that the wait of w has ended. It is called without a lock.
 func (c *Chan[T]) resumes(w *waiter[T], err error) {
 	c.about.rec.end(w.Value.ticket, err)
 	w.Value.ticket = 0
 }
 
-// resumed is resumes for who may not have waited.
+// resumed is resumes for a future, which may not have waited.
 func (c *Chan[T]) resumed(p *Polled[T], err error) {
 	if p.Value.ticket != 0 {
 		c.resumes(&p.waiter, err)
 	}
 }
 
-// tickets returns those that stand in line. The caller holds the tail lock.
+// tickets returns those of the queued waiters. The caller holds the tail lock.
 func (c *Chan[T]) tickets() map[uint32]bool {
 	in := make(map[uint32]bool)
 	for _, l := range [...]*line[T]{&c.senders, &c.receivers, &c.observers, &c.watchers} {

@@ -10,7 +10,7 @@ import (
 // What happens to messages. The caller holds the tail lock with word t, except where it
 // says otherwise.
 
-// puts is told that n messages are put into the list: those of w or, if it is nil, of the
+// puts records that n messages are put into the list: those of w or, if w is nil, of the
 // caller.
 func (c *Chan[T]) puts(t queue.Word, n int, w *waiter[T]) {
 	r := c.recording()
@@ -35,7 +35,7 @@ func (c *Chan[T]) grows(r *recording, length uint64) {
 	}
 }
 
-// hands is told that the caller's message goes to w directly.
+// hands records that the caller's message is handed to w directly.
 func (c *Chan[T]) hands(t queue.Word, w *waiter[T]) {
 	if r := c.recording(); r != nil {
 		r.handed++
@@ -46,7 +46,7 @@ func (c *Chan[T]) hands(t queue.Word, w *waiter[T]) {
 	}
 }
 
-// takesOffer is told that the caller, who holds both locks, takes n messages of w directly.
+// takesOffer records that the caller, which holds both locks, takes n messages of w directly.
 func (c *Chan[T]) takesOffer(t queue.Word, w *waiter[T], n int) {
 	if r := c.recording(); r != nil {
 		first := t.Pos() + r.handed + 1
@@ -58,14 +58,14 @@ func (c *Chan[T]) takesOffer(t queue.Word, w *waiter[T], n int) {
 	}
 }
 
-// takes is told that the caller, who holds the head lock with word w, takes n messages.
+// takes records that the caller, which holds the head lock with word w, takes n messages.
 func (c *Chan[T]) takes(w queue.Word, n int) {
 	if r := c.recording(); r != nil && r.events {
 		r.received(r.reader, w.Pos()+r.handed+1, n)
 	}
 }
 
-// evicts is told that the oldest message makes room. The caller holds both locks.
+// evicts records that the oldest message is evicted. The caller holds both locks.
 func (c *Chan[T]) evicts(w queue.Word) {
 	if r := c.recording(); r != nil {
 		r.evicted++
@@ -83,8 +83,7 @@ func (c *Chan[T]) putsOver(t queue.Word, replaced bool) {
 	}
 }
 
-// discards is told that what is in the list will not be received. The caller holds both
-// locks.
+// discards records that the messages in the list are discarded. The caller holds both locks.
 func (c *Chan[T]) discards(w, t queue.Word) {
 	if r := c.recording(); r != nil {
 		if n := t.Pos() - w.Pos(); n > 0 {
@@ -94,11 +93,11 @@ func (c *Chan[T]) discards(w, t queue.Word) {
 	}
 }
 
-// crowded is told that a send has found no room.
+// crowded records that a send has found no room.
 func (c *Chan[T]) crowded() {
 	if r := c.recording(); r != nil {
 		r.full++
-		c.grows(r, uint64(c.list.Len())) // the last steps may have been unseen
+		c.grows(r, uint64(c.list.Len())) // the last Pushes below the limit were not recorded
 	}
 }
 
@@ -125,7 +124,7 @@ func (c *Chan[T]) drops(by caller, side probe.Side) (how string) {
 	return how
 }
 
-// explain is the text of a cause. It may be somebody else's code: under no lock.
+// explain returns the text of a cause. Error may be user code: no lock may be held.
 func (c *Chan[T]) explain(err error) (text string) {
 	if c.recording() != nil {
 		text = errorText(err)
@@ -133,7 +132,7 @@ func (c *Chan[T]) explain(err error) (text string) {
 	return text
 }
 
-// closes is told that the channel is about to be closed, if it is not.
+// closes records that the channel is about to be closed, unless it is closed already.
 func (c *Chan[T]) closes(t queue.Word, why, how string, by caller) {
 	if r := c.recording(); r != nil && !t.Has(closed) {
 		r.closedBecause(why+how, by.actor)

@@ -8,15 +8,14 @@ import "github.com/handoff-go/handoff/internal/waitq"
 //
 // A waiter is linked when it is queued and was not linked yet, and stays linked afterwards:
 // most are queued again and again, and a wait in steady state then writes no link.
-// [Chan.Forget] unlinks one that is over. A future that is neither polled nor dropped after
-// it was woken is over without a Forget, so each link also looks at two members of the ring
-// and unlinks those that are not queued. The ring is thus at most twice as long as the wait
-// queues it is about.
+// [Chan.Forget] unlinks one that is over. For an abandoned future, which is neither polled nor
+// dropped after it was woken, Forget is not called, so each link also checks two members of
+// the ring and unlinks those that are not queued. The ring thus has at most twice as many
+// members as waiters of the handle are queued.
 //
-// The alternatives were: a count in the handle and a search of the queues from both ends,
-// which is linear when handles are dropped in random order; and links that are undone when a
-// waiter is settled, which is a write to the cache line of the waiter's handle by the
-// goroutine that wakes it, for every wait.
+// Rejected: a count in the handle and a search of the queues from both ends, which is linear
+// when handles are dropped in random order; and to unlink a waiter when it is dequeued, with
+// which the waking goroutine writes to the cache line of the waiter's handle in every wait.
 
 // queueID says in which of the channel's queues a waiter is, or was last.
 type queueID uint8
@@ -75,7 +74,7 @@ func (h *Handle[T]) link(w *waiter[T]) {
 	last.Value.sibling, first.Value.elder = w, w
 }
 
-// unlink undoes link, if it has to be undone.
+// unlink removes w from the ring, if it is linked.
 func (h *Handle[T]) unlink(w *waiter[T]) {
 	w.Value.owner = nil // what is over keeps no handle
 	next, last := w.Value.sibling, w.Value.elder
@@ -93,7 +92,8 @@ func (h *Handle[T]) unlink(w *waiter[T]) {
 	w.Value.sibling, w.Value.elder = nil, nil
 }
 
-// settleOwned settles the queued waiters of h, which is being dropped, and forgets them all.
+// settleOwned dequeues the queued waiters of h, which is being dropped, for wake to wake, and
+// unlinks all of them.
 func (c *Chan[T]) settleOwned(h *Handle[T], wake *wakeups[T]) {
 	h.kept.Store(nil)
 	own := h.owner()
@@ -110,7 +110,7 @@ func (c *Chan[T]) settleOwned(h *Handle[T], wake *wakeups[T]) {
 			c.queue(w.Value.in).Settle(w, waitq.Dropped, wake)
 		}
 		if w = next; w != nil && w.Value.sibling == nil {
-			return // round the ring
+			return // that was the first member
 		}
 	}
 }

@@ -11,17 +11,15 @@ import (
 	"github.com/handoff-go/handoff/internal/waitq"
 )
 
-// Polled is the waiter of a future: something that is not a goroutine, and looks
-// again when its waker was called and somebody polls it. It must not be copied once it
-// is in use.
+// Polled is the waiter of a future. When it is dequeued its waker is called, and the next poll
+// of the future tries again. It must not be copied once it is in use.
 //
-// Between a Settle and the Wake that follows it, after the lock, the waiter still
-// belongs to the settler, but nothing keeps the owner from polling at that moment. It
-// then leaves its new waker to that Wake, and stands in line again only when it is
-// polled for it. Until then it offers nothing and is told of nothing, which nobody
-// misses: the poll that follows looks for itself.
+// Between Settle (under the lock) and Wake (after it) the waiter is owned by the goroutine that
+// settles it. If the owner polls in that window it stores its new waker for that Wake to call,
+// and queues the waiter only on the next poll. Until then the waiter offers nothing and is
+// not notified. Nothing is missed by that, because the next poll checks the channel itself.
 //
-// Invariants: a waiter that is Queued is owed a wake; one that is owed none belongs to
+// Invariants: a waiter that is Queued is owed a Wake; one that is owed none belongs to
 // its owner. waker is written under the tail lock while p is queued, and otherwise only
 // while it is owed none, so that a Wake can read it without a lock. While neither inLine
 // nor postponed is set, no waker is called.
@@ -29,29 +27,29 @@ type Polled[T any] struct {
 	waiter[T]
 
 	waker waitq.Target // of the latest poll
-	state uint32       // atomic but in stand, where p is nobody else's yet
+	state uint32       // atomic, except in stand, where no other goroutine has p yet
 
-	// The owner's.
-	inLine    bool // it stands in line, or has stood there and not seen why not any more
-	postponed bool // its waker was left to a wake
+	// Used only by the owner.
+	inLine    bool // it is queued, or was dequeued and has not read its signal yet
+	postponed bool // its waker was stored in late
 
-	told bool // it was notified of something that it has not taken; see PollSomething
+	told bool // it holds a notification; see PollSomething
 }
 
-// postponing and late are one for all waiters, because they are hardly ever needed, only
-// when a poll falls between a Settle and its Wake, and would be a part of each otherwise.
+// postponing and late are shared by all waiters of the process. They are rarely needed, only
+// when a poll falls between a Settle and its Wake; as fields they would enlarge each waiter.
 var (
 	postponing sched.Mutex
-	// late has, by the address of its state, the waker of a waiter that was polled since it
-	// was settled; nil if it is to be woken no more. Each entry ends with the Wake.
+	// late maps the address of a waiter's state to the waker of the latest poll since it was
+	// settled, or to nil if none is to be called any more. Wake deletes the entry.
 	late = make(map[*uint32]waitq.Target)
 )
 
 // The states of a Polled.
 const (
 	idle  uint32 = iota
-	owed         // a wake: from standing in line to the end of Wake, or to leaving the line
-	later        // owed, and late is the one to be woken
+	owed         // a Wake is to come: from the enqueue to the end of Wake, or to the removal
+	later        // owed, and late has the waker to call
 )
 
 // Init makes p a waiter. It is used through one handle, and ends with [Chan.Forget] unless
@@ -61,7 +59,7 @@ func (p *Polled[T]) Init() { p.Target = p }
 // Wake implements [waitq.Target].
 func (p *Polled[T]) Wake() {
 	w := p.waker
-	p.waker = nil // what is over keeps nothing
+	p.waker = nil // a finished wait keeps no references
 	if sched.Enabled {
 		sched.Point()
 	}
@@ -77,8 +75,7 @@ func (p *Polled[T]) Wake() {
 	}
 }
 
-// Idle reports whether nobody but the owner refers to p, so that it may be used for
-// something else.
+// Idle reports whether only the owner refers to p, so that it may be reused.
 func (p *Polled[T]) Idle() bool { return !p.inLine && !p.isOwed() }
 
 func (p *Polled[T]) isOwed() bool {
@@ -88,8 +85,9 @@ func (p *Polled[T]) isOwed() bool {
 	return atomic.LoadUint32(&p.state) != idle
 }
 
-// stand has p, of handle h, wait in a queue with waker w, under the tail lock. It may leave
-// that to the next poll, so the caller publishes the flags of the lines as they are then.
+// stand queues p, of handle h, with waker w, under the tail lock. If p is still owed a Wake it
+// does not queue it but postpones w, so the caller computes the flags of the tail word with
+// lines.
 func (c *Chan[T]) stand(h *Handle[T], p *Polled[T], id queueID, w waitq.Target) {
 	switch {
 	case p.Queued():
@@ -103,8 +101,7 @@ func (c *Chan[T]) stand(h *Handle[T], p *Polled[T], id queueID, w waitq.Target) 
 	}
 }
 
-// postpone leaves w to the wake that is on its way, and reports whether that will find
-// it.
+// postpone stores w for the Wake that p is owed, and reports whether that Wake will call it.
 func (p *Polled[T]) postpone(w waitq.Target) bool {
 	postponing.Lock()
 	defer postponing.Unlock()
@@ -115,8 +112,8 @@ func (p *Polled[T]) postpone(w waitq.Target) bool {
 	return true
 }
 
-// leave takes p out of line l, under the tail lock, and reports whether it was in. If
-// not, the wake that may be on its way wakes nobody.
+// leave removes p from queue l, under the tail lock, and reports whether it was in it. If not,
+// a Wake that is still to come calls no waker.
 func (p *Polled[T]) leave(l *line[T]) bool {
 	p.inLine, p.postponed = false, false
 	if l.Remove(&p.waiter) {
@@ -130,7 +127,7 @@ func (p *Polled[T]) leave(l *line[T]) bool {
 	return false
 }
 
-// forget takes back a waker that was left to a wake.
+// forget withdraws a waker that was postponed.
 func (p *Polled[T]) forget() {
 	if p.postponed {
 		p.postponed = false
@@ -138,9 +135,9 @@ func (p *Polled[T]) forget() {
 	}
 }
 
-// PollRecv receives a message, if there is one, or reports the end; otherwise it sees
-// to it that waker is called when there is something to look at. p stands in line
-// between polls and must be ended with EndRecv if it is not polled any more.
+// PollRecv receives a message or returns the error of a closed channel or a dropped handle;
+// otherwise it queues p, whose waker is called when another poll may succeed. If p is not
+// polled again, the caller must call EndRecv.
 func (c *Chan[T]) PollRecv(h *Handle[T], p *Polled[T], waker waitq.Target) (v T, ready bool, err error) {
 	if !h.live() {
 		c.EndRecv(p)
@@ -153,7 +150,7 @@ func (c *Chan[T]) PollRecv(h *Handle[T], p *Polled[T], waker waitq.Target) (v T,
 		if owed {
 			c.EndRecv(p)
 		} else {
-			// It was told of one message, if any, and has taken one: nothing to pass on.
+			// It was notified of at most one message, and has taken one: nothing to pass on.
 			p.inLine = false
 			c.resumed(p, nil)
 		}
@@ -202,8 +199,7 @@ func (c *Chan[T]) pollSlow(w queue.Word, h *Handle[T], p *Polled[T], waker waitq
 	return n, true, err
 }
 
-// EndRecv ends a wait that is not polled any more. A notification that came to
-// nothing is passed on.
+// EndRecv ends a wait that is not polled any more. It passes an unused notification on.
 func (c *Chan[T]) EndRecv(p *Polled[T]) {
 	if !p.inLine {
 		c.resumed(p, nil)

@@ -6,14 +6,13 @@ import (
 	"github.com/handoff-go/handoff/internal/waitq"
 )
 
-// Polls that take nothing.
+// Polls that receive nothing.
 
-// PollSomething is PollRecv that takes nothing: it reports whether there is something to
-// receive, or that the channel has ended. p is queued among the receivers, so that one
-// message wakes one of all that wait for it. Once it was notified, p holds that notification:
-// the caller then receives and calls Took, or calls EndSomething, which passes the
-// notification on. Among the observers it would hold nothing back either, but each message
-// would wake all of them.
+// PollSomething is PollRecv that receives nothing: it reports whether a message is available,
+// or returns the error of a closed channel. p is queued among the receivers, so that a message
+// wakes exactly one waiter. Once p was notified it holds that notification: the caller then
+// receives and calls Took, or calls EndSomething, which passes the notification on.
+// Rejected: to queue p among the observers, of which each message wakes all.
 func (c *Chan[T]) PollSomething(h *Handle[T], p *Polled[T], waker waitq.Target) (ready bool, err error) {
 	if !p.inLine && !p.postponed && c.list.Len() > 0 && h.live() {
 		return true, nil
@@ -26,7 +25,7 @@ func (c *Chan[T]) PollSomething(h *Handle[T], p *Polled[T], waker waitq.Target) 
 	case c.over(t):
 		err = c.Ended()
 	default:
-		p.told = false // of something that others have taken
+		p.told = false // others have taken the message that it was notified of
 		c.stand(h, p, ofReceivers, waker)
 		c.waits(&p.waiter, through(h), probe.Recv, nil)
 		c.list.Tail.Unlock(c.lines(t))
@@ -38,7 +37,7 @@ func (c *Chan[T]) PollSomething(h *Handle[T], p *Polled[T], waker waitq.Target) 
 	return true, err
 }
 
-// stopLooking takes p out of the queue l, under the tail lock, and notes a notification.
+// stopLooking removes p from queue l, under the tail lock, and sets told if it was notified.
 func (p *Polled[T]) stopLooking(l *line[T]) {
 	queued := p.inLine
 	if !p.leave(l) && queued && p.Signal() == waitq.Notified {
@@ -46,11 +45,12 @@ func (p *Polled[T]) stopLooking(l *line[T]) {
 	}
 }
 
-// Took is called when a message was received after PollSomething: there is nothing to pass on.
+// Took drops the notification that p holds, because the caller has received a message.
 func (p *Polled[T]) Took() { p.told = false }
 
 // EndSomething ends a wait of PollSomething that is not polled any more, or whose owner cannot
-// receive now. A notification is passed on. Without one it costs nothing.
+// receive now. It passes a notification on. If p is not queued and holds none, it takes no
+// lock.
 func (c *Chan[T]) EndSomething(p *Polled[T]) {
 	if !p.inLine && !p.told {
 		c.resumed(p, nil)
@@ -69,10 +69,10 @@ func (c *Chan[T]) EndSomething(p *Polled[T]) {
 	wake.Wake()
 }
 
-// PollEnd reports whether nothing is left to receive and nothing will be sent any more, or h
-// was dropped. Otherwise it calls waker when that may have changed, except when a receive has
-// taken the last message: each receive would have to look for those that wait for it. p is
-// ended with EndClosed.
+// PollEnd reports whether receives through h fail from now on: the channel is closed and empty
+// and no permits are outstanding, or h was dropped. Otherwise waker is called when that may
+// have changed, except when a receive takes the last message: each receive would have to check
+// for such waiters. The caller ends the wait with EndClosed.
 func (c *Chan[T]) PollEnd(h *Handle[T], p *Polled[T], waker waitq.Target) (ended bool) {
 	t := c.list.Tail.Lock()
 	switch {
@@ -81,8 +81,8 @@ func (c *Chan[T]) PollEnd(h *Handle[T], p *Polled[T], waker waitq.Target) (ended
 	case c.over(t):
 		ended = !c.pending(t)
 	default:
-		// Closed or not: the queue of those that wait for the close is empty after it, and
-		// is then for those that wait until the last permit is used or released.
+		// Closed or not: a close empties the queue of watchers, and afterwards it is used to
+		// wait until the last permit is used or released.
 		c.stand(h, p, ofWatchers, waker)
 		c.waits(&p.waiter, through(h), probe.Close, nil)
 		c.list.Tail.Unlock(t)
@@ -94,7 +94,8 @@ func (c *Chan[T]) PollEnd(h *Handle[T], p *Polled[T], waker waitq.Target) (ended
 	return ended
 }
 
-// PollClosed reports whether the channel is closed, and otherwise calls waker then.
+// PollClosed reports whether the channel is closed or, with an error, h was dropped. Otherwise
+// waker is called when it is. The caller ends the wait with EndClosed.
 func (c *Chan[T]) PollClosed(h *Handle[T], p *Polled[T], waker waitq.Target) (ready bool, err error) {
 	if !c.Closed() && h.live() {
 		t := c.list.Tail.Lock()

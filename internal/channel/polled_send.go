@@ -9,7 +9,7 @@ import (
 	"github.com/handoff-go/handoff/internal/waitq"
 )
 
-// Carry gives p what it is to send: v and then rest.
+// Carry sets the messages that p is to send: v and then rest.
 func (p *Polled[T]) Carry(v T, rest []T) {
 	if p.Value.value == nil {
 		p.Value.value = new(T)
@@ -18,10 +18,10 @@ func (p *Polled[T]) Carry(v T, rest []T) {
 	p.Value.rest, p.Value.taken, p.Value.reserve = rest, 0, false
 }
 
-// PollSend sends what p carries. While it is not ready, what is left stands in line
-// with p and may be taken at any moment; waker is called when it is over, and p must be
-// ended with EndSend if it is not polled any more. Once it is ready, n is how many
-// messages were taken, and the first of those that were not is still in p.
+// PollSend sends the messages of p. While it is not ready, p is queued and offers those that
+// are left, which may be taken at any moment; waker is called when all were taken or the send
+// has failed. If p is not polled again, the caller must call EndSend. Once it is ready, n is
+// how many messages were taken, and the first of those that were not is still in p.
 func (c *Chan[T]) PollSend(h *Handle[T], p *Polled[T], waker waitq.Target) (n int, ready bool, err error) {
 	if p.inLine {
 		why := c.look(p, waker)
@@ -93,14 +93,14 @@ func (c *Chan[T]) PollSend(h *Handle[T], p *Polled[T], waker waitq.Target) (n in
 	return n, !blocked, err
 }
 
-// sent forgets what p carried, which is somebody else's now.
+// sent clears the messages of p, which now belong to receivers.
 func (p *Polled[T]) sent() {
 	var zero T
 	*p.Value.value, p.Value.rest = zero, nil
 	p.forget()
 }
 
-// look reports how the wait of p in the line of senders has ended, or Waiting.
+// look returns how the wait of p among the senders has ended, or Waiting.
 func (c *Chan[T]) look(p *Polled[T], waker waitq.Target) waitq.Signal {
 	if p.isOwed() {
 		t := c.list.Tail.Lock()
@@ -109,14 +109,14 @@ func (c *Chan[T]) look(p *Polled[T], waker waitq.Target) waitq.Signal {
 			c.list.Tail.Unlock(t)
 			return waitq.Waiting
 		}
-		p.leave(&c.senders) // it was settled; the wake to come is for nobody
+		p.leave(&c.senders) // it was settled; the Wake to come must call no waker
 		c.list.Tail.Unlock(t)
 	}
 	p.inLine = false
 	return p.Signal()
 }
 
-// verdict is the error of a send that was settled with why.
+// verdict returns the error of a send that was settled with why.
 func (c *Chan[T]) verdict(why waitq.Signal) error {
 	switch why {
 	case waitq.Disconnected:
@@ -127,8 +127,8 @@ func (c *Chan[T]) verdict(why waitq.Signal) error {
 	return nil
 }
 
-// EndSend takes the offer of p back and returns how many messages were taken, and
-// whether these were all.
+// EndSend withdraws the offer of p and returns how many messages were taken, and whether
+// these were all.
 func (c *Chan[T]) EndSend(p *Polled[T]) (n int, all bool) {
 	if !p.inLine {
 		c.resumed(p, nil)
@@ -151,7 +151,7 @@ func (p *Polled[T]) Unsent() (v T) {
 	return v
 }
 
-// Clear forgets what p offered and whom it would wake.
+// Clear clears the messages of p and, unless a Wake is still to come, its waker.
 func (p *Polled[T]) Clear() {
 	if !p.isOwed() {
 		p.waker = nil

@@ -6,11 +6,10 @@ import (
 	"github.com/handoff-go/handoff/internal/waitq"
 )
 
-// Ready lets a receiver stand in a native select. It is an observer: it is told of a
-// message but takes no part in the competition for it, so one that is forgotten holds
-// nothing back. So a message wakes every observer: which of them still listens is not known,
-// because a native channel does not say whether somebody receives from it. Each is paid for by
-// the call of Ready that queued it.
+// Ready is the waiter of a receiver in a native select. It is an observer: it is notified of a
+// message but holds no notification, so that an abandoned one delays no other receiver. A
+// message wakes every observer, because a native channel does not show whether a goroutine
+// still receives from it. Each is queued, and so woken, at most once for each call of Ready.
 type Ready[T any] struct {
 	waiter waiter[T]
 	ch     chan struct{} // capacity 1: a token while there is something to look at
@@ -26,8 +25,8 @@ func (r *Ready[T]) Wake() {
 	r.woken.Store(true)
 }
 
-// Ready returns a channel that is readable while there is something to receive
-// or the end is reached. h keeps it for the next call.
+// Ready returns a channel that is readable while a message is available or receives fail. h
+// keeps it for the next call.
 func (c *Chan[T]) Ready(h *Handle[T]) <-chan struct{} {
 	k := h.keep()
 	ch, r := c.ready(h, k.ready.Swap(nil))
@@ -46,8 +45,8 @@ func (c *Chan[T]) ready(h *Handle[T], r *Ready[T]) (<-chan struct{}, *Ready[T]) 
 	t := c.list.Tail.Lock()
 	queued := r.waiter.Queued()
 	if !queued && !r.woken.Load() {
-		// Settled, but the wake is still on its way: leave that one to it, so
-		// that its token cannot turn up later, when it would mean nothing.
+		// Settled, but its Wake is still to come: use another waiter, so that the token
+		// of that Wake cannot appear later in the channel returned here.
 		h.owner().unlink(&r.waiter)
 		c.list.Tail.Unlock(t)
 		return c.ready(h, nil)

@@ -15,8 +15,8 @@ type about struct {
 	users *users // of one that is observed or tracked
 }
 
-// recording is what a channel remembers for those who observe it. It does not lead to the
-// channel nor to a handle, so whatever holds it keeps neither in use.
+// recording is the state of a channel that is kept for observers. It refers neither to the
+// channel nor to a handle, so it keeps neither reachable.
 //
 // The fields that the tail lock guards belong to the hooks in observed.go; the lock mu of
 // users is inside of both locks of the channel and never held while anything else is called
@@ -37,10 +37,10 @@ type recording struct {
 	full    uint64
 	evicted uint64 // under both locks, as is lost
 	lost    uint64 // discarded with the last receiver
-	sender  caller // who sends at the moment
+	sender  caller // of the send that holds the lock
 
-	// Under the head lock: who receives at the moment.
-	reader caller
+	// Under the head lock.
+	reader caller // of the receive that holds the lock
 
 	// Under mu of users.
 	waits    map[uint32]*waiting
@@ -52,8 +52,8 @@ type recording struct {
 	lastRecv time.Time
 }
 
-// caller is whose call it is that holds a lock, as far as it was found out: nothing at level
-// Counts, where a call is worth the question only if it has to wait.
+// caller identifies the actor whose call holds a lock. At level Counts its actor is 0 unless
+// the call has to wait, because looking it up would slow down every call.
 type caller struct {
 	actor  uint64
 	handle uintptr
@@ -61,7 +61,7 @@ type caller struct {
 	site   *site.Site // of one that makes a handle
 }
 
-// waiting is what is known of a wait.
+// waiting is the record of a wait.
 type waiting struct {
 	probe.Waiting
 	by caller
@@ -75,7 +75,7 @@ func (r *recording) emit(e probe.Event) {
 	}
 }
 
-// ask finds out who calls through the handle at l. It is called under no lock.
+// ask returns the caller of an operation through the handle at l. It is called without a lock.
 func (r *recording) ask(l *Life) caller {
 	by := caller{handle: address(l)}
 	if r.events && probe.Emitting() {
@@ -84,7 +84,7 @@ func (r *recording) ask(l *Life) caller {
 	return by
 }
 
-// used notes the last user of a handle. Under mu.
+// used records the last user of a handle. Under mu.
 func (r *recording) used(by caller) {
 	if u := r.handles[by.handle]; u != nil && by.actor != 0 {
 		u.actor, u.used = by.actor, true
@@ -92,7 +92,7 @@ func (r *recording) used(by caller) {
 	}
 }
 
-// sent tells of n messages from number first on.
+// sent records that n messages were sent, numbered from first.
 func (r *recording) sent(by caller, first uint64, n int) {
 	if !r.events {
 		return
@@ -105,7 +105,7 @@ func (r *recording) sent(by caller, first uint64, n int) {
 	r.emit(probe.Event{Time: now, Kind: probe.Sent, Actor: by.actor, Message: first, Count: n, Text: by.label})
 }
 
-// received is sent for the other side.
+// received records that n messages were received, numbered from first.
 func (r *recording) received(by caller, first uint64, n int) {
 	if !r.events {
 		return
@@ -118,9 +118,8 @@ func (r *recording) received(by caller, first uint64, n int) {
 	r.emit(probe.Event{Time: now, Kind: probe.Received, Actor: by.actor, Message: first, Count: n})
 }
 
-// begin notes a wait and returns its ticket, which stands for it in the waiter. A waiter
-// that is still waiting, as one does that was told of something and found nothing, goes on
-// with the ticket that it has.
+// begin records a wait and returns its ticket, which the waiter keeps. If the waiter was
+// notified, found no message and waits again, the wait goes on with its old ticket.
 func (r *recording) begin(ticket uint32, by caller, w probe.Waiting) uint32 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -140,7 +139,7 @@ func (r *recording) begin(ticket uint32, by caller, w probe.Waiting) uint32 {
 	return r.tickets
 }
 
-// end ends a wait that has come to err.
+// end removes the record of a wait that has ended with err.
 func (r *recording) end(ticket uint32, err error) {
 	r.mu.Lock()
 	w := r.waits[ticket]
@@ -151,7 +150,7 @@ func (r *recording) end(ticket uint32, err error) {
 	}
 }
 
-// of returns who waits with a ticket.
+// of returns the caller that waits with a ticket.
 func (r *recording) of(ticket uint32) caller {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -161,7 +160,7 @@ func (r *recording) of(ticket uint32) caller {
 	return caller{}
 }
 
-// minTrim is from how many waits on those that were forgotten are looked for.
+// minTrim is the number of records from which trim is called.
 const minTrim = 1024
 
 // crowded reports whether it is time to trim.
@@ -171,9 +170,9 @@ func (r *recording) crowded() bool {
 	return len(r.waits) >= max(minTrim, r.trimAt)
 }
 
-// trim forgets waits that were forgotten: of futures that were neither polled nor dropped
-// after they had been woken. keep are the tickets that stand in line; one that is between
-// its line and its end at this moment loses only the event of its end.
+// trim removes the records of abandoned waits: futures that were woken and then neither polled
+// nor dropped. keep are the tickets of queued waiters. A wait that was dequeued and has not
+// ended at this moment loses only its event Resumed.
 func (r *recording) trim(keep map[uint32]bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -185,7 +184,7 @@ func (r *recording) trim(keep map[uint32]bool) {
 	r.trimAt = 2 * len(r.waits)
 }
 
-// errorText is the text of an error, which may be somebody else's code: under no lock.
+// errorText returns the text of an error. Error may be user code: no lock may be held.
 func errorText(err error) (text string) {
 	if err == nil {
 		return ""
@@ -198,7 +197,7 @@ func errorText(err error) (text string) {
 	return probe.Cut(err.Error(), probe.MaxText)
 }
 
-// closedBecause notes why the channel is closed.
+// closedBecause records why the channel is closed.
 func (r *recording) closedBecause(text string, by uint64) {
 	r.mu.Lock()
 	r.cause = text
@@ -206,14 +205,15 @@ func (r *recording) closedBecause(text string, by uint64) {
 	r.emit(probe.Event{Kind: probe.Closed, Actor: by, Text: text})
 }
 
-// add notes a new handle, whose Life is at l, and watches for its end.
+// add records a new handle, whose Life is at l, and registers a cleanup for it.
 func (r *recording) add(l *Life, side probe.Side, by caller) {
 	key := address(l)
 	u := r.users.add(l, side, by.actor, by.site)
 	runtime.AddCleanup(l, func(u *user) { r.collected(key, u) }, u)
 }
 
-// collected is told that a handle is garbage. Its address may belong to another one by now.
+// collected records that a handle was garbage-collected. Its address may belong to another
+// handle already, whose user differs from u.
 func (r *recording) collected(key uintptr, u *user) {
 	r.mu.Lock()
 	found := r.handles[key] == u
@@ -227,16 +227,16 @@ func (r *recording) collected(key uintptr, u *user) {
 	}
 }
 
-// dropped notes the end of a handle, known or not, and returns the word for it.
+// dropped records the Drop of a handle, and returns the word for how it ended.
 func (r *recording) dropped(by caller, side probe.Side, known bool) (how string) {
 	if !known {
-		return "collected" // what is dropped is the ghost in its place, see tracked.go
+		return "collected" // this is the Drop of the ghost in its place, see tracked.go
 	}
 	r.emit(probe.Event{Kind: probe.Dropped, Side: side, Actor: by.actor})
 	return "dropped"
 }
 
-// fill adds to out what mu guards; tickets are those of who stands in line.
+// fill copies the fields that mu guards to out; tickets are those of the queued waiters.
 func (r *recording) fill(out *probe.Channel, tickets map[uint32]bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

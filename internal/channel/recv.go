@@ -16,12 +16,12 @@ func (c *Chan[T]) Pop(v *T) (queue.Word, queue.Popped) {
 	return c.list.Pop(queue.Word(c.solo), v)
 }
 
-// LeaveHead goes back from Pop without waiting.
+// LeaveHead releases the head lock after a Pop that found no message.
 func (c *Chan[T]) LeaveHead(w queue.Word) { c.list.UnlockHead(w &^ queue.Word(c.solo)) }
 
-// Freed lets waiting senders in, if there are any, after a slot became free. Either
-// they came before the head lock was taken, and so it is seen, or they have seen the slot;
-// see the package comment.
+// Freed moves the offers of waiting senders into the list after a slot became free. A sender
+// that is missed here cannot be waiting for the slot: it set offers before this receive took
+// the head lock, or it has seen the slot; see the package comment.
 func (c *Chan[T]) Freed() {
 	if c.offers.Load() != 0 {
 		c.admit()
@@ -97,8 +97,7 @@ func (c *Chan[T]) recvOne(w queue.Word, h *Handle[T], limit *waitq.Limit, giveUp
 	return one[0], err
 }
 
-// recvWithin is recvSlow. A limit may be anybody's context: a panic in there must
-// not leave the receiver occupied.
+// recvWithin is recvSlow that clears inside if a context, which is user code, panics.
 func (c *Chan[T]) recvWithin(w queue.Word, h *Handle[T], buf []T, limit *waitq.Limit, giveUp error) (n int, err error) {
 	if limit == nil || c.solo == 0 {
 		return c.recvSlow(w, h, buf, limit, giveUp)
@@ -194,8 +193,9 @@ func (c *Chan[T]) recvSlow(w queue.Word, h *Handle[T], buf []T, limit *waitq.Lim
 				return c.handed(h, s, buf, by), nil
 			}
 			c.release(h, s)
-			// One more try, for what came before the end counts. And a limit that was
-			// reached while a notification was on its way is looked at again.
+			// Try once more: a message that was sent before the limit was reached still
+			// counts. And a limit that was reached while the waiter was notified is
+			// checked again.
 			giveUp, looked = over, false
 			w = c.lockHead(by)
 			continue
@@ -206,9 +206,9 @@ func (c *Chan[T]) recvSlow(w queue.Word, h *Handle[T], buf []T, limit *waitq.Lim
 	}
 }
 
-// passOn tells another receiver that there is something, if there is, for one that
-// may have been told and takes nothing. It enters with the tail lock and word t, and
-// releases it.
+// passOn notifies another receiver, if a message is available, for one that may have been
+// notified and receives nothing. The caller holds the tail lock with word t, which passOn
+// releases.
 func (c *Chan[T]) passOn(t queue.Word, wake *wakeups[T]) {
 	if c.pending(t) {
 		t = c.notify(t, 1, wake)
@@ -216,15 +216,14 @@ func (c *Chan[T]) passOn(t queue.Word, wake *wakeups[T]) {
 	c.list.Tail.Unlock(t)
 }
 
-// pending reports whether there is something to receive. The caller holds the tail
-// lock with word t.
+// pending reports whether a message is available. The caller holds the tail lock with word t.
 func (c *Chan[T]) pending(t queue.Word) bool {
 	return !c.list.Drained(t) || t.Has(sending) && c.rendezvous()
 }
 
-// await stands in the line of receivers. It enters with both locks, with words w
-// and t; it releases the head, where inside stays set, and the wait that must
-// follow releases the tail.
+// await queues a parked receiver. The caller holds both locks, with words w and t. await
+// releases the head lock, and inside stays set; the wait that must follow releases the tail
+// lock.
 func (c *Chan[T]) await(w, t queue.Word, h *Handle[T], limit *waitq.Limit) *Sleeper[T] {
 	s := c.receiver(h)
 	c.prepare(h, s, ofReceivers, t|recving)
@@ -233,8 +232,8 @@ func (c *Chan[T]) await(w, t queue.Word, h *Handle[T], limit *waitq.Limit) *Slee
 	return s
 }
 
-// receiver returns the sleeper of a receive call. A single consumer borrows its
-// own without taking it from the handle: nobody else can.
+// receiver returns the sleeper of a receive call. A single consumer uses that of its handle
+// without taking it out, because no other goroutine can.
 func (c *Chan[T]) receiver(h *Handle[T]) *Sleeper[T] {
 	if c.solo != 0 {
 		if k := h.kept.Load(); k != nil {
@@ -251,8 +250,8 @@ func (c *Chan[T]) receiver(h *Handle[T]) *Sleeper[T] {
 	return s
 }
 
-// handed ends a receive call whose sleeper was given a message, together with
-// what has come into the list since, as far as there is room in buf.
+// handed ends a receive call whose sleeper was handed a message. It also takes messages that
+// were put into the list since, up to the length of buf.
 func (c *Chan[T]) handed(h *Handle[T], s *Sleeper[T], buf []T, by caller) (n int) {
 	buf[0] = s.buf
 	c.release(h, s)
@@ -282,9 +281,9 @@ func (c *Chan[T]) release(h *Handle[T], s *Sleeper[T]) {
 	s.buf = zero // the message must not stay reachable
 }
 
-// takeOffer moves the only message of sender, the first in line, straight out of its
-// hands, at capacity 0. It releases the tail lock, which the caller holds with word t;
-// the caller wakes the sender when it holds no lock any more.
+// takeOffer takes the only message of sender, the first in the queue, at capacity 0. It
+// releases the tail lock, which the caller holds with word t; the caller wakes the sender when
+// it holds no lock any more.
 func (c *Chan[T]) takeOffer(t queue.Word, sender *waiter[T]) (v T) {
 	c.takesOffer(t, sender, 1)
 	var zero T

@@ -11,12 +11,12 @@ import (
 
 // A reservation takes slots before there are messages for them. Such a slot, a
 // permit, lowers the limit of the list until it is used or released, so that every
-// other way to send finds the channel full that much earlier. A channel that is
-// closed ends when the last permit is home.
+// other way to send finds the channel full that much earlier. After a close receives
+// fail only once no permits are outstanding.
 
-// maxReserved is how many slots of an unbounded channel are reserved at most, all
-// together. Such a channel is in truth bounded too, by a number that no messages reach, and
-// reservations must not reach it either: it would be full.
+// maxReserved is the largest number of reserved slots of an unbounded channel. Such a channel
+// has a limit too, which no number of messages reaches; reservations must not reach it
+// either, or the channel would be full.
 const maxReserved = min(1<<60, math.MaxInt)
 
 // TryReserve reserves n slots, or fails with ErrFull.
@@ -31,14 +31,14 @@ func (c *Chan[T]) TryReserve(h *Handle[T], n int) error {
 	return err
 }
 
-// grant reserves n slots if they are free and nobody waits for them. The caller holds
-// the tail lock with word t.
+// grant reserves n slots if they are free and no sender is queued for them; otherwise it
+// returns full or an error. The caller holds the tail lock with word t.
 func (c *Chan[T]) grant(t queue.Word, h *Handle[T], n int) (full bool, err error) {
 	switch {
 	case t.Has(closed) || !h.live():
 		return false, c.refused(h)
 	case n > 0 && c.capacity == Unlimited && uint64(c.reserved())+uint64(n) > maxReserved:
-		return false, errs.ErrCapacity // at once: whoever waited for slots would be in the way of sends
+		return false, errs.ErrCapacity // without waiting: a queued reservation would block the sends behind it
 	case n > 0 && (t.Has(sending) || c.room(t, n) < n):
 		return true, errs.ErrFull
 	}
@@ -46,8 +46,8 @@ func (c *Chan[T]) grant(t queue.Word, h *Handle[T], n int) (full bool, err error
 	return false, nil
 }
 
-// reserveOrOffer is grant that, if it fails with full, has announced that somebody
-// waits for slots. It may give the tail lock away meanwhile, and returns its word.
+// reserveOrOffer is grant that, if it returns full, has made receives check for waiting
+// senders (see announce). It may release and reacquire the tail lock, and returns its word.
 func (c *Chan[T]) reserveOrOffer(t queue.Word, h *Handle[T], n int) (_ queue.Word, full bool, err error) {
 	full, err = c.grant(t, h, n)
 	if full && c.offers.Load() == 0 {
@@ -67,7 +67,7 @@ func (c *Chan[T]) Reserve(h *Handle[T], n int, limit *waitq.Limit) error {
 			return err
 		}
 		if limit != nil && !looked {
-			// Not under the lock: a context may be anybody's code.
+			// Not under the lock: a context may be user code.
 			c.list.Tail.Unlock(t)
 			if err := limit.Err(); err != nil {
 				return err
@@ -85,8 +85,8 @@ func (c *Chan[T]) Reserve(h *Handle[T], n int, limit *waitq.Limit) error {
 	}
 }
 
-// PollReserve reserves n slots for a future, or calls waker when they are reserved. p
-// stands in line between polls.
+// PollReserve reserves n slots for a future, or queues p and calls waker when they are
+// reserved. If p is not polled again, the caller must call EndReserve.
 func (c *Chan[T]) PollReserve(h *Handle[T], p *Polled[T], waker waitq.Target, n int) (ready bool, err error) {
 	if p.inLine {
 		why := c.look(p, waker)
@@ -110,8 +110,7 @@ func (c *Chan[T]) PollReserve(h *Handle[T], p *Polled[T], waker waitq.Target, n 
 	return true, err
 }
 
-// EndReserve ends the wait for a reservation. One that was granted meanwhile is
-// released.
+// EndReserve ends the wait for a reservation. One that was granted already is released.
 func (c *Chan[T]) EndReserve(p *Polled[T]) {
 	if !p.inLine {
 		c.resumed(p, nil)
@@ -121,7 +120,7 @@ func (c *Chan[T]) EndReserve(p *Polled[T]) {
 	var wake wakeups[T]
 	t := c.list.Tail.Lock()
 	if p.leave(&c.senders) {
-		t = c.advance(t, &wake) // what was too little for this one may do for the next
+		t = c.advance(t, &wake) // the free slots may suffice for the next waiter
 	} else if p.Signal() == waitq.Done {
 		t = c.giveBack(t, p.Value.taken, &wake)
 	}
@@ -164,9 +163,9 @@ func (c *Chan[T]) SendReserved(v T) (err error) {
 	return err
 }
 
-// ForceSend sends v without waiting and ahead of whoever waits. If there is no free
-// slot it discards the oldest message, which it returns, or fails with ErrFull if
-// all slots are reserved. The capacity must not be 0.
+// ForceSend sends v without waiting, ahead of waiting senders. If no slot is free it
+// evicts the oldest message and returns that, or fails with ErrFull if all slots are
+// reserved. The capacity must not be 0.
 func (c *Chan[T]) ForceSend(h *Handle[T], v T) (evicted T, replaced bool, err error) {
 	var wake wakeups[T]
 	w := c.list.Head.Lock()
@@ -190,7 +189,7 @@ func (c *Chan[T]) ForceSend(h *Handle[T], v T) (evicted T, replaced bool, err er
 		c.putsOver(t, replaced)
 		t = c.notify(c.list.Put(t, v), 1, &wake)
 	}
-	c.list.Head.Unlock(w) // first, so that nobody sees more messages than there may be
+	c.list.Head.Unlock(w) // first, so that no call sees more messages than the capacity
 	c.list.Tail.Unlock(t)
 	wake.Wake()
 	return evicted, replaced, err

@@ -28,21 +28,21 @@ type Sleeper[T any] struct {
 	waiter[T]
 	buf    T // for the message; the waiter's value points here
 	parker waitq.Parker
-	before wakeups[T] // who is to be woken once the goroutine has released the lock
+	before wakeups[T] // waiters to be woken once the goroutine has released the lock
 
 	next *Sleeper[T] // in the handle's stack of idle ones
-	// depth is how many there are from here on. It is atomic because recycle reads
-	// it of a sleeper that another goroutine may just have taken; a stale answer
-	// does no harm.
+	// depth is how many sleepers are in the stack from here on. It is atomic because recycle
+	// reads it of a sleeper that another goroutine may just have taken; a stale value is
+	// harmless.
 	depth atomic.Int32
 }
 
 // Wait sleeps until the waiter is settled.
 func (s *Sleeper[T]) Wait() { s.parker.Cond.Wait() }
 
-// sleeper returns an idle sleeper of h. The caller holds the tail lock. It may make one
-// there, which is no worse than the blocks that the list makes there, and happens only when
-// more goroutines wait than ever before.
+// sleeper returns an idle sleeper of h. The caller holds the tail lock. It may allocate one
+// under the lock, as the list allocates its blocks, but only when more goroutines wait through
+// h than ever before.
 func (c *Chan[T]) sleeper(h *Handle[T]) *Sleeper[T] {
 	k := h.kept.Load()
 	if k != nil {
@@ -70,7 +70,7 @@ func (c *Chan[T]) sleeper(h *Handle[T]) *Sleeper[T] {
 	return s
 }
 
-// recycle takes a sleeper of h back whose wait is over.
+// recycle returns a sleeper whose wait is over to h.
 func (c *Chan[T]) recycle(h *Handle[T], s *Sleeper[T]) {
 	var zero T
 	k := h.kept.Load()
@@ -96,8 +96,8 @@ func (c *Chan[T]) recycle(h *Handle[T], s *Sleeper[T]) {
 	c.forget(h, &s.waiter)
 }
 
-// prepare queues s, of handle h, and puts the tail lock, which is held with word t, into
-// its hands: the wait that follows releases it.
+// prepare queues s, of handle h, and passes it the tail lock, which the caller holds with word
+// t: the wait that follows releases it.
 func (c *Chan[T]) prepare(h *Handle[T], s *Sleeper[T], id queueID, t queue.Word) {
 	c.enqueue(h, id, &s.waiter)
 	s.parker.Word = t
@@ -106,8 +106,8 @@ func (c *Chan[T]) prepare(h *Handle[T], s *Sleeper[T], id queueID, t queue.Word)
 	}
 }
 
-// wait sleeps, after prepare, until the waiter is settled or limit reached. Then it
-// has left line l, and the reason is Waiting exactly if err is not nil.
+// wait sleeps, after prepare, until the waiter is settled or limit reached. Then s is not in
+// queue l any more, and the reason is Waiting exactly if err is not nil.
 func (c *Chan[T]) wait(s *Sleeper[T], l *line[T], limit *waitq.Limit) (waitq.Signal, error) {
 	if limit == nil {
 		s.Wait()
@@ -123,7 +123,7 @@ func (c *Chan[T]) wait(s *Sleeper[T], l *line[T], limit *waitq.Limit) (waitq.Sig
 	s.Value.timed = false
 	left := l.Remove(&s.waiter)
 	if s.Value.reserve {
-		t = c.advance(t, &wake) // what was too little for this one may do for the next
+		t = c.advance(t, &wake) // the free slots may suffice for the next waiter
 	}
 	c.list.Tail.Unlock(c.lines(t))
 	wake.Wake()

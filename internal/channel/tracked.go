@@ -8,13 +8,13 @@ import (
 	"github.com/handoff-go/handoff/internal/leak"
 )
 
-// A handle that is tracked may be collected while it is live. Then its channel gets a
-// handle in its place, the ghost, and drops that.
+// A tracked handle may be garbage-collected while it is live. Then the ghost, a handle in its
+// leak record, takes its place and is dropped.
 //
-// The ring of the waiters of a tracked handle belongs to its ghost from the beginning, so
-// that the ghost finds them: one that once stood in a native select is a waiter for as long
-// as the channel exists. A call that waits needs its handle afterwards, which keeps it
-// alive, and so does a future that is polled.
+// The waiters of a tracked handle name its ghost as their owner from the beginning, so that
+// the Drop of the ghost finds them (see settleGhost). Such waiters remain when a handle is
+// collected: that of Ready stays queued until the next message or the close. A call that waits keeps its
+// handle reachable, and so does a future that is polled.
 
 type record[T any] struct {
 	leak.Record
@@ -25,17 +25,16 @@ type record[T any] struct {
 }
 
 // TrackNew is TrackSender and TrackReceiver for the first handles of c, which no other
-// goroutine has yet. It also has the handles watched, from now on and those to come: see
-// [Chan.Uses].
+// goroutine has yet. It also makes these handles and later ones watched: see [Chan.Uses].
 func (c *Chan[T]) TrackNew(tx, rx *Handle[T], sender, receiver string) {
 	c.watchAll(tx, rx)
 	c.TrackSender(tx, nil, sender)
 	c.TrackReceiver(rx, nil, receiver)
 }
 
-// TrackSender has h, which nobody else has yet, reported and dropped if it is collected
-// and was not dropped. It may have been made from another handle, which it was cloned
-// from, or nil.
+// TrackSender registers h, which no other goroutine has yet: if it is garbage-collected
+// without a Drop, it is reported and dropped. from is the handle that it was cloned from, or
+// nil.
 func (c *Chan[T]) TrackSender(h, from *Handle[T], kind string) {
 	c.track(h, from, kind, &record[T]{sender: true})
 }
@@ -116,7 +115,7 @@ func (h *Handle[T]) owner() *Handle[T] {
 	return h
 }
 
-// untrack is told that h is dropped.
+// untrack removes the leak record of h, which was dropped.
 func (h *Handle[T]) untrack() {
 	if h.tracked.Load() == 1 {
 		leak.Forget(h)

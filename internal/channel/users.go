@@ -12,24 +12,24 @@ import (
 	"github.com/handoff-go/handoff/internal/waitq"
 )
 
-// Which goroutine has a handle cannot be known: the one that made it usually passes it on.
-// What can be known is that another one than its maker has used it. So the handles of a
-// channel that is tracked for leaks, or observed at level events, are watched: the State of
-// a handle then begins as a number of its maker, and each call compares that with its own.
-// The first call by another actor makes the State Live, and the handle is shared from then
-// on. Calls on handles that are not watched compare State with Live, as ever, so they pay
-// nothing. Rejected: to note each use in a hook, because a send that finds room meets none.
+// Which goroutine holds a handle cannot be determined: its maker usually passes it on. But
+// that an actor other than its maker has used it can be. So the handles of a channel that is
+// tracked for leaks, or observed at level events, are watched: the State of a handle is first
+// the number of its maker, and each call compares that with the number of its own actor. The
+// first call by another actor sets State to Live, and the handle is shared from then on. Calls
+// on handles that are not watched compare State with Live in any case, so they cost nothing
+// more. Rejected: to record each use in a hook, because a send that finds room calls none.
 //
-// With that, a goroutine that waits for itself can be found. It waits in a receive, and every
-// sender that is left was made and used by it and used by no other. A sender that was made
-// and not used does not count: most are made for another goroutine, which may be slow to
-// begin. If no other goroutine has one of those that count, the wait never ends.
+// So a goroutine that waits for itself can be found: it waits in a receive, and every
+// remaining sender was made and used by it and used by no other actor. If a sender was made
+// but not used, nothing is reported: most are made for another goroutine, which may not have
+// started yet. If no other goroutine holds one of the senders, the wait never ends.
 
 // Flags in Life.State.
 const (
-	watched  = 1 << 31 // no actor has used the handle but the one whose number is in the other bits
-	owned    = 1 << 30 // and that one has: it has sent, received or cloned
-	isRunner = 1 << 29 // the number is that of a goroutine, and not of a task
+	watched  = 1 << 31 // only the actor whose number is in the other bits may have used the handle
+	owned    = 1 << 30 // that actor has used it: it has sent, received or cloned
+	isRunner = 1 << 29 // the number is that of a goroutine, not of a task
 )
 
 // watchedBy is the State of a watched handle before its first use. Two goroutines whose
@@ -43,7 +43,7 @@ func watchedBy(actor uint64) uint32 {
 }
 
 // Uses reports whether h is live, for a caller that is about to use it and has seen that its
-// State is not [Live]. It notes who the caller is, in some 10 ns. c may be nil for a handle
+// State is not [Live]. It records the calling actor, in about 10 ns. c may be nil for a handle
 // that was never live.
 func (c *Chan[T]) Uses(h *Handle[T]) bool {
 	state := h.State.Load()
@@ -66,8 +66,8 @@ func (c *Chan[T]) Uses(h *Handle[T]) bool {
 	return true
 }
 
-// users is what is known of the handles of a channel. It leads neither to the channel nor
-// to a handle.
+// users has the records of the handles of a channel. It refers neither to the channel nor to a
+// handle.
 type users struct {
 	watch bool          // handles are watched; set when the channel is made
 	calls atomic.Uint64 // through watched handles by their makers
@@ -75,16 +75,16 @@ type users struct {
 	mu      sync.Mutex
 	handles map[uintptr]*user // by the address of the Life, which must not be held
 	weak    int
-	passed  [3]bool // by side: a handle that was shared is dropped
+	passed  [3]bool // by side: a handle that was shared has been dropped
 
-	// Of the looks of leak tracking.
+	// For the periodic looks of leak tracking, see suspect.
 	looked time.Time
 	seen   standstill
-	since  time.Time // seen was the same since then
-	named  bool      // a suspicion was reported; once is enough
+	since  time.Time // seen has not changed since then
+	named  bool      // a suspicion was reported; it is reported once
 }
 
-// user is what is known of a handle.
+// user is the record of a handle.
 type user struct {
 	side  probe.Side
 	actor uint64 // the last that was seen to use it or, if used is not set, that made it
@@ -92,13 +92,14 @@ type user struct {
 
 	maker  uint64
 	owned  bool         // maker has used it
-	shared bool         // another actor than maker has used it, or that is not watched
+	shared bool         // an actor other than maker has used it, or the handle is not watched
 	site   *site.Site   // where it was made, or nil if it was made with the channel
 	owner  uintptr      // of its waiters, see Handle.owner
 	record *leak.Record // of one that is tracked
 }
 
-// standstill is what changes whenever something happens on a channel.
+// standstill is a snapshot that changes with every operation on a channel. Two equal ones
+// mean that nothing happened in between.
 type standstill struct {
 	op               probe.Op
 	tail, head       uint64
@@ -115,7 +116,7 @@ func (c *Chan[T]) users() *users {
 	return c.about.users
 }
 
-// watchAll has the handles of c watched from the beginning. It is called before any other
+// watchAll makes the handles of c watched from the beginning. It is called before any other
 // goroutine has c.
 func (c *Chan[T]) watchAll(tx, rx *Handle[T]) {
 	if c.about == nil {
@@ -131,7 +132,7 @@ func (c *Chan[T]) watchAll(tx, rx *Handle[T]) {
 	u.watchNew(&rx.Life, probe.ReceiverSide, self)
 }
 
-// watchNew has a handle watched that may have been noted before.
+// watchNew makes a handle watched, which may have a record already.
 func (u *users) watchNew(l *Life, side probe.Side, maker uint64) {
 	n := u.handles[address(l)]
 	if n == nil {
@@ -142,7 +143,7 @@ func (u *users) watchNew(l *Life, side probe.Side, maker uint64) {
 	l.State.Store(watchedBy(maker))
 }
 
-// add notes a new handle, which no other goroutine has yet.
+// add records a new handle, which no other goroutine has yet.
 func (u *users) add(l *Life, side probe.Side, maker uint64, where *site.Site) *user {
 	n := &user{side: side, actor: maker, maker: maker, shared: !u.watch, site: where, owner: address(l)}
 	if u.watch {
@@ -154,7 +155,7 @@ func (u *users) add(l *Life, side probe.Side, maker uint64, where *site.Site) *u
 	return n
 }
 
-// note notes the first use of a handle by its maker or by another actor.
+// note records the first use of a handle by its maker or by another actor.
 func (u *users) note(key uintptr, other bool) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -163,8 +164,8 @@ func (u *users) note(key uintptr, other bool) {
 	}
 }
 
-// track notes the record of a handle that is tracked, and what its waiters say whose they
-// are.
+// track adds the leak record of a tracked handle to its record, and owner, the address that its
+// waiters have as their owner.
 func (u *users) track(key, owner uintptr, r *leak.Record) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -173,7 +174,7 @@ func (u *users) track(key, owner uintptr, r *leak.Record) {
 	}
 }
 
-// drop forgets a handle, and reports whether it was known.
+// drop removes the record of a handle, and reports whether there was one.
 func (u *users) drop(key uintptr) (known bool) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -233,15 +234,15 @@ func (c *Chan[T]) holders(u *users) (senders, receivers *user) {
 	return senders, receivers
 }
 
-// How long a wait lasts before it is suspect. That of a send is longer: of a receiver that
-// was passed on and not used yet nothing is known, and a goroutine may be slow to begin. Of
-// a receive it is known that other goroutines had senders and have dropped them.
+// How long a wait lasts before it is suspect. For a send it is longer, because the receiver
+// may have been passed to a goroutine that has not used it yet. For a receive it is known that
+// other goroutines had senders and have dropped them.
 const (
 	suspectRecv = 3 * time.Second
 	suspectSend = 6 * time.Second
 )
 
-// suspect returns what looks wrong with the waits, if it has lasted since a look before.
+// suspect returns a suspicion about a wait that has not changed for long enough, or nil.
 func (c *Chan[T]) suspect(u *users, now time.Time) *leak.Suspicion {
 	t := c.list.Tail.Lock()
 	senders, receivers := c.holders(u)

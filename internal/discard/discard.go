@@ -1,12 +1,12 @@
-// Package discard notifies values that no receiver, awaiter or caller will get any more: what
-// a destructor would do in Rust.
+// Package discard calls the Discarded method of values that no receiver or caller will get any
+// more, as a destructor would do in Rust.
 //
-// What a value does then may discard others: a message that owns a receiver drops it, and that
-// discards its messages. Rust recurses there and overflows its stack when the nesting is deep.
-// Here a goroutine that discards is registered with the depth it has reached, and from some
-// depth on what is discarded inside of a call waits until that call has returned. The registry
-// goes by the number of the goroutine, because Discarded has no parameter; it is touched only
-// where a value is a [Discarder].
+// A Discarded method may discard other values: a message that owns a receiver drops it, and
+// that discards the messages of its channel. Rust recurses there and overflows its stack when
+// the nesting is deep. Here a goroutine that discards is registered with its depth of nesting,
+// and beyond maxDepth values are queued until the innermost call within that depth goes on.
+// The registry uses the number of the goroutine as key, because Discarded has no parameter;
+// it is used only where a value is a [Discarder].
 package discard
 
 import (
@@ -17,12 +17,12 @@ import (
 	"github.com/handoff-go/handoff/internal/probe"
 )
 
-// Discarder is a value that has something to give up when no receiver will get it. The
-// exported name of it is mpsc.Discarder.
+// Discarder is a value that releases what it owns when no receiver will get it. It is exported
+// as mpsc.Discarder.
 type Discarder interface{ Discarded() }
 
-// maxDepth is how many discards are done inside of each other. What is nested deeper is done
-// by the innermost of these, after its own.
+// maxDepth is how deep discards are nested. Deeper ones are queued for the innermost of these,
+// which runs them after its own values.
 const maxDepth = 32
 
 // Interested reports whether values of T may be Discarders, or slices of them. If T is an
@@ -49,12 +49,12 @@ func mayDiscard(elem reflect.Type) bool {
 // of Discarders, such as the values of a join, it calls Discarded of each element, in order.
 // Other values cost a type switch and no allocation.
 //
-// Discarded is user code, so the caller holds no lock. A panic in it is the caller's; of a
-// slice all other elements are notified first.
+// Discarded is user code, so the caller must hold no lock. A panic in it reaches the caller; in
+// a slice, after all other elements were discarded.
 //
-// The types are looked at here, when a value is discarded, and not when it is sent or
-// returned, so that values which are received pay nothing. Fields are not looked at: a
-// pointer in a field may be shared, and only the type that has it knows.
+// The type is examined here, when a value is discarded, not when it is sent or returned, so
+// that values which are received cost nothing. Fields are not examined: a pointer in a field
+// may be shared, which only the type that has the field can know.
 func Value[T any](v T) {
 	if d := discarder(v); d != nil {
 		All(once(d))
@@ -81,7 +81,7 @@ func discarder[T any](v T) Discarder {
 
 var discarderType = reflect.TypeFor[Discarder]()
 
-// elements discards those of the slice v whose type is elem.
+// elements discards the elements, of type elem, of the slice v.
 func elements(elem reflect.Type, v any) {
 	if !mayDiscard(elem) {
 		return
@@ -117,7 +117,7 @@ func once(d Discarder) func() bool {
 	}
 }
 
-// Next makes a step of [All] of a sequence of values, each of which is discarded as by [Value].
+// Next returns a step for [All] that discards the next of a sequence of values, as [Value] does.
 func Next[T any](next func() (T, bool)) func() bool {
 	t := reflect.TypeFor[T]()
 	return func() bool {
@@ -131,9 +131,10 @@ func Next[T any](next func() (T, bool)) func() bool {
 	}
 }
 
-// All calls step until it returns false. A step takes one value and then notifies it. When
-// All returns, all have been notified, and so has what they have discarded; if it is called
-// deep inside of other calls, before the outermost of these returns. Panics are as in [each.Run].
+// All calls step until it returns false. A step takes one value and then calls its Discarded.
+// When All returns, all values are discarded, and those that their Discarded methods discard.
+// If All is nested deeper than maxDepth it only queues the step, which runs before the
+// outermost All returns. Panics are as in [each.Run].
 func All(step func() bool) {
 	g := probe.Goroutine()
 	d := enter(g)
@@ -164,10 +165,10 @@ func All(step func() bool) {
 type discarding struct {
 	goroutine uint64
 	depth     int
-	later     []func() bool // what was discarded too deep
+	later     []func() bool // steps that were nested too deep
 }
 
-// shards bounds how many goroutines that discard at the same time meet at one lock.
+// shards reduces the contention of goroutines that discard at the same time.
 const shards = 16
 
 var registry [shards]struct {
@@ -199,7 +200,7 @@ func (d *discarding) leave() {
 	}
 }
 
-// on has d belong to the goroutine g, which goes on with what another one began; see
+// on registers d for the goroutine g, if that goes on after a Goexit of another one; see
 // [each.Rest].
 func (d *discarding) on(g uint64) {
 	if d.goroutine != g {
@@ -219,6 +220,6 @@ func (d *discarding) register(on bool) {
 		}
 		s.by[d.goroutine] = d
 	} else if delete(s.by, d.goroutine); len(s.by) == 0 {
-		s.by = nil // a map keeps what it once needed
+		s.by = nil // a map does not shrink
 	}
 }

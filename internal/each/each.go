@@ -1,10 +1,11 @@
-// Package each runs user code for each of many things, so that what one call does, a panic or
-// runtime.Goexit, leaves none of the others out.
+// Package each runs a series of calls of user code completely, also if one of them panics or
+// calls runtime.Goexit.
 package each
 
-// Run calls next until it returns false. next does one thing, and has left it behind before it
-// calls user code. The first panic, or Goexit, goes on to the caller with its own stack, since
-// nothing recovers it, but not before the rest was done. Later panics are dropped.
+// Run calls next until it returns false. next makes one call of user code, and must update its
+// state before that, so that the following next does not repeat it. The first panic, or Goexit,
+// reaches the caller with its own stack, because it is not recovered, after the remaining calls
+// were made. Later panics are dropped.
 func Run(next func() bool) {
 	done := false
 	defer func() {
@@ -17,10 +18,10 @@ func Run(next func() bool) {
 	done = true
 }
 
-// Rest is Run after one call has panicked or has ended its goroutine, for a deferred function.
-// It never panics. It is a loop and not a recursion, because each of a million calls may do
-// the same: a panic is recovered, and after a Goexit, which cannot be, the rest is done by
-// another goroutine, one for each Goexit that follows.
+// Rest makes the remaining calls after one has panicked or called Goexit. It is for a deferred
+// function, and never panics. It loops instead of recursing, because each of a million calls
+// may panic: panics are recovered, and after a Goexit, which cannot be recovered, another
+// goroutine makes the remaining calls, a new one for each further Goexit.
 func Rest(next func() bool) {
 	done := false
 	defer func() {

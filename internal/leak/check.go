@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Check tracks handles and keeps their leaks from the logger, until end is called. That
-// collects garbage and returns the leaks, of all checks that are open, and an error if it
+// Check tracks handles until end is called, and collects their leaks instead of logging them.
+// end runs the garbage collector and returns the leaks of all open checks, and an error if it
 // gave up before every cleanup had run: then leaks may be missing. Both must be called
 // outside of synctest bubbles.
 func Check() (end func() ([]Leak, error)) {
@@ -55,9 +55,9 @@ func Collect() error {
 	return fmt.Errorf("gave up after %d collections, and each has found more leaks: some may be missing", maxRounds)
 }
 
-// awaitCleanups waits until all cleanups that the collector has found have run, and the
-// handles that they found are reported and dropped. It goes by progress, not by a time for
-// the whole: on a machine that is busy, that takes as long as it takes.
+// awaitCleanups waits until all queued cleanups have run, and the handles that they found are
+// reported and dropped. It gives up only after Patience without progress, and has no limit for
+// the whole wait, because a busy machine may need long.
 func awaitCleanups() error {
 	last, moved := progress(), time.Now()
 	for last.left() {
@@ -73,7 +73,7 @@ func awaitCleanups() error {
 	return nil
 }
 
-// counts is how far the cleanups are.
+// counts is the progress of the cleanups.
 type counts struct {
 	queued, executed, leaks uint64
 	draining                bool

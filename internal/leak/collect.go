@@ -19,9 +19,9 @@ var (
 	// Under mu.
 	lost     []Tracked // collected, still to be reported and dropped
 	draining bool      // a goroutine does that
-	checks   int       // how many want to see leaks instead of the logger
-	since    uint64    // the serial of the last handle made before the first of them
-	found    []Leak    // for them
+	checks   int       // how many checks are open
+	since    uint64    // the serial of the last handle made before the first open check
+	found    []Leak    // for the open checks
 )
 
 // Count returns how many handles were found leaked since the program started.
@@ -56,9 +56,9 @@ func drain() {
 	}
 }
 
-// end reports the handles of a batch and then drops them. Not the other way round: the
-// drop wakes goroutines that waited, and with the last of them the program may end, and
-// its log with it.
+// end reports the handles of a batch and then drops them. Not the other way round: a drop
+// wakes waiting goroutines, and the program may end with the last of them, before the leak is
+// logged.
 func end(batch []Tracked) {
 	var toLog []Leak
 	drops := make([]func(), 0, len(batch))
@@ -139,7 +139,7 @@ func logFirst(leaks []Leak) {
 	}
 }
 
-// log tells the default logger of l.
+// log logs l to the default logger.
 func (l Leak) log() {
 	warn("handoff: a handle was garbage and had not been dropped",
 		slog.String("handle", l.Handle),
@@ -149,8 +149,8 @@ func (l Leak) log() {
 		slog.Bool("disconnected", l.Disconnected))
 }
 
-// warn calls the default logger. If its handler panics, that must not end the process, and
-// the text goes to the standard error.
+// warn calls the default logger. If its handler panics, that must not end the process: the
+// text is written to standard error.
 func warn(text string, attrs ...slog.Attr) {
 	defer func() {
 		if v := recover(); v != nil {

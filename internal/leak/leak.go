@@ -1,16 +1,15 @@
-// Package leak finds handles that the garbage collector frees and that nobody has
-// dropped. Package leaks is its public face, and the environment variable HANDOFF_LEAKS
-// its switch.
+// Package leak finds handles that are garbage-collected without a Drop. Package leaks is its
+// public API, and the environment variable HANDOFF_LEAKS its switch.
 //
-// A handle that is tracked has a record, which is made with it and says where. The
-// record is all that is left when the handle is gone, so it must not lead to the handle:
-// a cleanup keeps its argument alive, and would keep the handle alive through it. The
-// argument must not lead to the channel either. What stands in a line of the channel may
-// lead to a handle, and a leak profile that looks for goroutines that nobody can wake
-// would find the channel in use. So a record has a weak pointer to it.
+// A tracked handle has a record, which is made with it and has the place where it was made.
+// The record outlives the handle, so it must not refer to it: a cleanup keeps its argument
+// reachable, and would keep the handle reachable through it. The argument must not refer to
+// the channel either: a waiter in a wait queue of the channel may refer to a handle, and a
+// leak profile that looks for goroutines that cannot be woken would find the channel
+// reachable. So a record has a weak pointer to the channel.
 //
-// What is not tracked pays for the question whether it is when it is made, and nothing
-// after that.
+// A handle that is not tracked costs one check of the mode when it is made, and nothing after
+// that.
 package leak
 
 import (
@@ -26,19 +25,19 @@ import (
 	"github.com/handoff-go/handoff/internal/site"
 )
 
-// mode is how many want handles to be tracked, or unasked.
+// mode is the number of SwitchOn calls that are open, or off, or unasked.
 var mode atomic.Int32
 
 const (
-	unasked = 0 // the environment was not asked yet
+	unasked = 0 // the environment variable was not read yet
 	off     = -1
 )
 
 // On reports whether a handle that is made now is to be tracked.
 func On() bool { return mode.Load() != off && decide() }
 
-// decide asks the environment when the first handle is made, and not before: no package
-// does work when it is imported.
+// decide reads the environment variable when the first handle is made, and not in an init
+// function: importing the package costs nothing.
 func decide() bool {
 	mu.Lock()
 	defer mu.Unlock()
@@ -57,7 +56,7 @@ func ask() int32 {
 	return mode.Load()
 }
 
-// SwitchOn has handles tracked that are made from now on. Each call needs one of
+// SwitchOn makes handles tracked that are made from now on. Each call needs one of
 // SwitchOff.
 func SwitchOn() {
 	mu.Lock()
@@ -76,22 +75,22 @@ func SwitchOff() {
 	}
 }
 
-// Tracked is a record together with what its owner needs to drop the handle and to look at
-// its channel.
+// Tracked is a Record with the methods to drop the handle and to examine its channel.
 type Tracked interface {
-	// Replace returns what does to the channel what the Drop of the handle would have
-	// done, or nil if the channel is garbage too. What it returns holds the channel.
+	// Replace returns a function that does to the channel what the Drop of the handle would
+	// have done, or nil if the channel is garbage too. The function keeps the channel reachable.
 	Replace() (drop func())
 
-	// Look reports whether something waits on the channel, and what is wrong with it, if
-	// anything; both only once for each channel and now, by one of its handles.
+	// Look reports whether a goroutine or a future waits on the channel, and returns a
+	// suspicion about a wait, or nil. A channel with several tracked handles does so only in
+	// the first call with the same now.
 	Look(now time.Time) (waits bool, wrong *Suspicion)
 
 	// Base is the record itself.
 	Base() *Record
 }
 
-// Record is what is known of a handle. It is embedded in what implements [Tracked].
+// Record has the data of a tracked handle for its report. Implementations of [Tracked] embed it.
 type Record struct {
 	kind    string
 	message reflect.Type
@@ -113,15 +112,15 @@ var (
 	serials uint64
 
 	// live has the record of each handle by its address. It cannot be a field of the
-	// handle, which would cost everybody who does not track. An address may be used
-	// again before the cleanup of the handle that had it has run; the new record then
-	// takes the place of the old one.
+	// handle, which would enlarge untracked handles too. An address may be used again before
+	// the cleanup of the previous handle there has run; the new record then replaces the old
+	// one.
 	live = make(map[uintptr]Tracked)
 )
 
-// Track watches for the collection of the handle that p points into, with t, which must
-// not lead to it. kind is the type of the handle as its user writes it. from is nil, or
-// points into the handle that this one was made from, which need not be tracked.
+// Track registers a cleanup for the handle that p points into, with t, which must not refer
+// to it. kind is the type of the handle as its user writes it. from is nil, or points into the
+// handle that this one was made from, which need not be tracked.
 func Track[P, Q any](p *P, t Tracked, kind string, message reflect.Type, from *Q) {
 	r := t.Base()
 	r.kind, r.message = kind, message
@@ -152,7 +151,7 @@ func Find[P any](p *P) Tracked {
 	return live[uintptr(unsafe.Pointer(p))]
 }
 
-// Forget is told that the handle that p points into, which was tracked, is dropped.
+// Forget unregisters the handle that p points into, which was tracked and has been dropped.
 func Forget[P any](p *P) {
 	key := uintptr(unsafe.Pointer(p))
 	mu.Lock()

@@ -8,21 +8,21 @@ import (
 	"github.com/handoff-go/handoff/internal/bubble"
 )
 
-// A program that hangs does not allocate, so the collector does not run, and a lost handle
-// that the others wait for is found only by the collection that the runtime forces every
-// two minutes. So while handles are tracked, a look follows some time after a handle was
-// made or dropped. It asks the channels whether something waits, and collects if so.
+// A program that hangs does not allocate, so the garbage collector does not run, and a leaked
+// handle that goroutines wait for is found only by the collection that the runtime forces every
+// two minutes. So while handles are tracked, a look follows some time after a handle was made
+// or dropped: it checks whether anything waits on a channel, and if so runs the collector.
 //
 // Looks are a chain of [time.AfterFunc], so that there is no goroutine between them. The
-// chain ends when nothing has happened to handles for about a minute. It must end: while a
+// chain ends when no handle was made or dropped for about a minute. It must end: while a
 // timer is pending, the runtime does not report "all goroutines are asleep". The forced
-// collections go on without it.
+// collections continue after it.
 //
 // Handles made in a synctest bubble start no chain. A timer made there belongs to the
 // bubble, and a bubble whose goroutines all wait is reported by synctest itself.
 
 const (
-	firstLook = 500 * time.Millisecond // after something has happened to a handle
+	firstLook = 500 * time.Millisecond // after a handle was made or dropped
 	lastLook  = 32 * time.Second       // the longest interval; they double
 
 	// share bounds what looking costs: an interval is at least so many times as long as
@@ -37,7 +37,7 @@ var (
 	interval time.Duration // before the latest look of the chain, or 0 for its first
 )
 
-// noteChange has a look follow. The caller holds mu.
+// noteChange schedules a look, unless one is pending. The caller holds mu.
 func noteChange() {
 	changed = true
 	if armed || mode.Load() <= 0 || bubble.Inside() {
@@ -47,8 +47,8 @@ func noteChange() {
 	time.AfterFunc(firstLook, look)
 }
 
-// look asks the channels of all handles, collects if something waits, logs what looks
-// wrong, and has the next look follow.
+// look examines the channels of all handles, runs the collector if anything waits on one, logs
+// suspicions, and schedules the next look.
 func look() {
 	begin := time.Now()
 	mu.Lock()

@@ -9,7 +9,7 @@ import (
 
 // Chooser draws from the seed of a runtime. It may be called from any goroutine.
 type Chooser interface {
-	// Choose returns a number from 0 to n-1, each with the same chance.
+	// Choose returns a number from 0 to n-1, each with the same probability.
 	Choose(n int) int
 }
 

@@ -17,14 +17,14 @@ import (
 type Host interface {
 	// Suspend releases the slot of the task and returns, with a slot again, after
 	// Resume, after done is closed or, if own is set, after the end of the host's own
-	// context. It may return early for no reason, and reports whether the end was it.
-	// on is what the task waits for, for Dump and package observe.
+	// context. It may return spuriously. It reports whether done was closed or that context
+	// has ended. on is what the task waits for, for Dump and package observe.
 	Suspend(own bool, done <-chan struct{}, on any) (ended bool)
 	// Hears reports whether ctx is the host's own context, whose end Suspend notices
 	// without ctx.Done, which costs a channel.
 	Hears(ctx context.Context) bool
-	// Listen has the end of the host's own context end Suspend from now on. It may call
-	// user contexts, so it comes before there is anything to clean up.
+	// Listen subscribes the task to the end of its own context, which then ends Suspend. It may
+	// call methods of foreign contexts, so call it before acquiring anything that needs cleanup.
 	Listen()
 	// Resume ends Suspend. It may be called from anywhere, any number of times, also
 	// before Suspend, which then returns at once.
@@ -33,24 +33,22 @@ type Host interface {
 	Explore()
 }
 
-// Finder is what a context of a runtime answers under [Key].
+// Finder is the value of a context of a runtime for [Key].
 type Finder interface {
-	// Here returns the host that the calling goroutine is, or nil: a goroutine that runs
-	// no task of that runtime, or that polls one, waits by itself. The answer depends on
-	// the goroutine and not on the context, so a helper goroutine that waits under the
-	// context of a task neither releases the slot of that task nor acquires one.
+	// Here returns the task that the calling goroutine runs, or nil if it runs none of that
+	// runtime or is in a poll: then it parks by itself. The result depends on the goroutine,
+	// not on the context, so a helper goroutine that waits under the context of a task neither
+	// releases the slot of that task nor acquires one.
 	Here() Host
 }
 
 type key struct{}
 
-// Key is what a context of a runtime, and so the context of a task, answers with a
-// Finder.
+// Key is the key for which a context of a runtime, and so that of a task, has a Finder as value.
 var Key any = key{}
 
-// Of returns the host that waits on the calling goroutine under ctx use, or nil. Each
-// wait comes here first, so here a nil context is refused in words, as package context
-// does.
+// Of returns the host for a wait of the calling goroutine under ctx, or nil. Every wait calls
+// it first, so it is where a nil context panics with a message, as in package context.
 func Of(ctx context.Context) Host {
 	if ctx == nil {
 		panic("handoff: nil context")
@@ -68,6 +66,6 @@ func Same(a, b context.Context) bool {
 	return *(*[2]uintptr)(unsafe.Pointer(&a)) == *(*[2]uintptr)(unsafe.Pointer(&b))
 }
 
-// Exploring counts the runtimes that follow a seed. While it is 0, a call that does not
-// wait needs no host, because Explore does nothing.
+// Exploring counts the runtimes that have a seed. While it is 0, a call that does not wait
+// need not look up its host, because Explore would do nothing.
 var Exploring atomic.Int32

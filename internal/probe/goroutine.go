@@ -7,11 +7,11 @@ import (
 	"unsafe"
 )
 
-// The runtime shows the number of a goroutine, and whether it is locked to its thread, only
-// in the header of a traceback. It writes the whole traceback for that, which takes
-// microseconds and more for each frame, where a send takes nanoseconds. The descriptor of
-// the goroutine has both, and its address is in a register or in thread-local storage. Where
-// in the descriptor they are is in places.go.
+// Go's runtime exposes the number of a goroutine, and whether it is locked to its thread, only
+// in the header of a traceback. Writing the traceback takes microseconds, and more for each
+// frame, while a send takes nanoseconds. The descriptor of the goroutine (the struct g) has
+// both, and its address is in a register or in thread-local storage. places.go finds the
+// offsets of the fields.
 
 // Goroutine returns the number of the calling goroutine, as tracebacks show it. It takes
 // some nanoseconds, or microseconds where [Described] reports false.
@@ -40,8 +40,8 @@ func Described() bool {
 	return p.number != 0 && p.lock != 0 && p.labels != 0
 }
 
-// Marks shows what code has left on a goroutine. It is for the goroutine that has called
-// [Here] only.
+// Marks reads state that code has set on a goroutine: profile labels and thread locks. It may
+// be used only by the goroutine that called [Here].
 type Marks struct {
 	lock, labels *uintptr // in the descriptor; nil if that is not known
 }
@@ -94,6 +94,6 @@ func lockedInTraceback() bool {
 	return strings.Contains(header, "locked to thread")
 }
 
-// headers are buffers for the head of a traceback: the compiler takes it that the runtime
-// keeps them.
+// headers are buffers for the head of a traceback. They are pooled because escape analysis
+// assumes that runtime.Stack keeps its argument.
 var headers = sync.Pool{New: func() any { return new([128]byte) }}

@@ -9,13 +9,14 @@ import (
 	"unsafe"
 )
 
-// Where the descriptor of a goroutine has what we want to read changes with the version of
-// Go, so it is not written here. It is found, once, by comparing the descriptors of some
-// goroutines before and after something that changes the word we look for, and with the
-// headers of their tracebacks. If not exactly one place fits in all of them, the traceback is
-// read; so it is where there is no assembly for the processor.
+// The offsets of fields in the descriptor of a goroutine differ between versions of Go, so they
+// are not constants. They are found once at run time, by comparing the descriptors of some
+// goroutines before and after an operation that changes the field, and with the headers of
+// their tracebacks. If not exactly one offset fits for all of them, or if there is no assembly
+// for the processor, the traceback is read instead.
 
-// places are offsets in a descriptor. 0 means not known: the bounds of the stack are there.
+// places are offsets in a descriptor. 0 means not known; that offset has the bounds of the
+// stack.
 type places struct {
 	number uintptr
 	lock   uintptr // the thread that the goroutine is locked to, or 0
@@ -37,7 +38,7 @@ func findOnce() *places {
 	return found.Load()
 }
 
-// A sync.OnceValue instead of the pointer doubles the cost of each look.
+// A sync.OnceValue instead of the pointer would double the cost of each call of known.
 var (
 	found   atomic.Pointer[places]
 	finding sync.Once
@@ -87,7 +88,7 @@ func find() *places {
 	return &places{number.only(), lock.only(), labels.only()}
 }
 
-// keep rules out the words that a witness says are not the place.
+// keep removes the candidates that a witness does not report.
 func (c *candidates) keep(witness func(is *candidates)) {
 	var is candidates
 	witness(&is)

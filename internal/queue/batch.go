@@ -1,19 +1,19 @@
 package queue
 
-// Long batches. A lock is held for as long as it takes to move a few blocks, however long the
-// batch is: calls that do not wait find it free again after microseconds.
+// Long batches. A lock is held only while a few blocks are copied, however long the batch is,
+// so non-blocking calls wait microseconds for it.
 
 const (
 	// runBlocks is how many blocks are copied under a lock at most.
 	runBlocks = 4
-	// cutBlocks is how many blocks are passed over under the head lock at most.
+	// cutBlocks is how many whole blocks Cut unlinks under the head lock at most.
 	cutBlocks = 512
 )
 
-// Run returns how many messages may be copied under one lock. A batch of more is long.
+// Run returns how many messages may be copied under one lock. A larger batch is long.
 func (l *List[T]) Run() int { return runBlocks * int(l.slots) }
 
-// Chain is a long batch in blocks of its own, which are made without a lock.
+// Chain is a long batch that was copied into blocks of its own, without a lock.
 type Chain[T any] struct {
 	first *block[T]
 	last  place[T]
@@ -23,7 +23,7 @@ type Chain[T any] struct {
 // Len returns how many messages are in the chain.
 func (c *Chain[T]) Len() int { return c.n }
 
-// Chain makes a chain of v and then rest, which are more than a block.
+// Chain copies v and then rest, which together are more than a block, into a chain.
 func (l *List[T]) Chain(v T, rest []T) Chain[T] {
 	c := Chain[T]{n: 1 + len(rest)}
 	b := &block[T]{slots: make([]T, l.slots)}
@@ -39,8 +39,8 @@ func (l *List[T]) Chain(v T, rest []T) Chain[T] {
 	return c
 }
 
-// PutChain is PutMany of a chain, for which the caller found room. What does not fit into the
-// block at the tail is linked and not copied.
+// PutChain is PutMany for a chain, for which there must be room. It copies messages into the
+// block at the tail as far as they fit, and links the other blocks.
 func (l *List[T]) PutChain(w Word, c Chain[T]) Word {
 	if b := l.tail.block; b == nil {
 		l.head.block = c.first
@@ -58,9 +58,10 @@ func (l *List[T]) PutChain(w Word, c Chain[T]) Word {
 	return w + Word(c.n)*Step
 }
 
-// Cut takes the len(buf) oldest messages, which are available, or a part of them if they are
-// in too many blocks. Some stand in buf[from:to] then. The others were before them, and are in
-// rest, for the caller to copy when it has released the lock.
+// Cut takes the len(buf) oldest messages, which must be available, or fewer if they are in more
+// than cutBlocks blocks: to messages in all. It copies those of the last block to buf[from:to].
+// The from messages before them are in rest, which the caller copies to buf[:from] when it has
+// released the lock.
 func (l *List[T]) Cut(w Word, buf []T) (_ Word, rest Rest[T], from, to int) {
 	rest.at = l.head
 	at, left := l.head, len(buf)
@@ -80,7 +81,7 @@ func (l *List[T]) Cut(w Word, buf []T) (_ Word, rest Rest[T], from, to int) {
 	return w + Word(to)*Step, rest, from, to
 }
 
-// CopyTo copies them to the front of buf.
+// CopyTo copies the messages of r to the front of buf, and clears r.
 func (r *Rest[T]) CopyTo(buf []T) {
 	buf = buf[:r.n]
 	for at := r.at; len(buf) > 0; at = (place[T]{at.block.next, 0}) {

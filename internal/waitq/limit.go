@@ -7,25 +7,24 @@ import (
 	"github.com/handoff-go/handoff/internal/park"
 )
 
-// Limit is what ends a wait before its time: a context, a duration, a point in
-// time, or nothing (the zero value). It belongs to one call. It looks at the clock
-// only when there is a wait to limit, so an operation that is ready at once does
-// not pay for it.
+// Limit is what cancels a wait: a context, a duration, a point in time, or nothing (the
+// zero value). It belongs to one call. It reads the clock only when there is a wait to limit,
+// so an operation that is ready at once does not pay for it.
 //
 // A limit by a context also has the task that the calling goroutine runs, if any, which
-// releases its slot while it waits (package park). It must not leave that goroutine.
+// releases its slot while it waits (package park). It must be used on that goroutine only.
 type Limit struct {
 	kind    limitKind
 	looked  bool // see Look
 	own     bool // ctx is that of the task itself, so done is not needed
 	ctx     context.Context
-	done    <-chan struct{} // of ctx, asked for before there is anything to clean up
+	done    <-chan struct{} // ctx.Done(), called before acquiring anything that needs cleanup
 	host    park.Host       // the task that this goroutine runs, or nil
-	on      any             // what the task waits for, for those who look at it
+	on      any             // what the task waits for, for Dump and package observe
 	at      time.Time
 	d       time.Duration
 	timer   *time.Timer
-	elapsed error // what a wait reports that ran out of time
+	elapsed error // the error of a wait whose time has elapsed
 }
 
 type limitKind uint8
@@ -37,8 +36,9 @@ const (
 	byTime // becomes byDuration at the first look at the clock
 )
 
-// Within ends a wait of the calling goroutine with ctx. A context that can never end is
-// no limit, unless the goroutine runs a task of its runtime. The call ends with Stop.
+// Within returns a limit that cancels a wait of the calling goroutine when ctx ends. A context
+// that can never end is no limit, unless the goroutine runs a task of its runtime. The caller
+// must call Stop.
 func Within(ctx context.Context, on any) Limit {
 	host := park.Of(ctx)
 	if host == nil {
@@ -57,8 +57,8 @@ func Within(ctx context.Context, on any) Limit {
 	return l
 }
 
-// Look has Err called now, where no lock is held, so that a wait that follows need not
-// release its locks for that. An error is found again by then.
+// Look calls Err now, while no lock is held, so that a later wait need not release its locks to
+// do so. An error is not stored; the wait calls Err again.
 func (l *Limit) Look() { l.looked = l.Some() != nil && l.Err() == nil }
 
 // Looked reports, once, whether Look found no error.
@@ -70,18 +70,19 @@ func (l *Limit) Looked() bool {
 	return true
 }
 
-// For ends a wait after d with the error elapsed. A duration that overflows the
-// clock never passes, and one that is not positive has passed.
+// For returns a limit that cancels a wait after d with the error elapsed. A duration that
+// overflows the clock never elapses; one of 0 or less has elapsed.
 func For(d time.Duration, elapsed error) Limit {
 	return Limit{kind: byDuration, d: d, elapsed: elapsed}
 }
 
-// Until ends a wait at t with the error elapsed. The zero time has passed.
+// Until returns a limit that cancels a wait at t with the error elapsed. The zero time has
+// passed.
 func Until(t time.Time, elapsed error) Limit {
 	return Limit{kind: byTime, at: t, elapsed: elapsed}
 }
 
-// Some returns l, or nil if nothing ends the wait. l may be nil.
+// Some returns l, or nil if l is nil or sets no limit.
 func (l *Limit) Some() *Limit {
 	if l == nil || l.kind == unlimited {
 		return nil
@@ -89,8 +90,8 @@ func (l *Limit) Some() *Limit {
 	return l
 }
 
-// Timed reports whether the wait ends after some time, whatever others do. Of a context
-// that is not known: its Deadline is somebody else's code. l may be nil.
+// Timed reports whether the limit is a duration or a point in time. It is false for a context,
+// also for one with a deadline: its Deadline is user code. l may be nil.
 func (l *Limit) Timed() bool { return l != nil && l.kind >= byDuration }
 
 // Err returns the error of a limit that is reached already. A duration counts
@@ -113,7 +114,8 @@ func (l *Limit) Err() error {
 	return nil
 }
 
-// channels returns what a select has to listen to. Err came before.
+// channels returns the channels for a select. The caller has called Err before, which starts
+// the timer.
 func (l *Limit) channels() (<-chan struct{}, <-chan time.Time) {
 	if l.ctx != nil {
 		return l.done, nil
@@ -121,8 +123,8 @@ func (l *Limit) channels() (<-chan struct{}, <-chan time.Time) {
 	return nil, l.timer.C
 }
 
-// Reached returns the error of a limit that ended a sleep; it is never nil, even of
-// a context that contradicts itself.
+// Reached returns the error of a limit that ended a sleep. It is never nil, also if the Err of
+// a context is nil although its Done is closed.
 func (l *Limit) Reached() error {
 	if l.ctx != nil {
 		if err := l.ctx.Err(); err != nil {

@@ -15,9 +15,9 @@ const (
 	Notified
 	// Done: what it waited for was done on its behalf.
 	Done
-	// Disconnected: it will never happen, for the other side is gone.
+	// Disconnected: the wait failed, because the channel was closed.
 	Disconnected
-	// Dropped: it will never happen, for the waiter's own handle was dropped.
+	// Dropped: the wait failed, because the waiter's own handle was dropped.
 	Dropped
 )
 
@@ -27,7 +27,7 @@ const (
 // afterwards.
 type Target interface{ Wake() }
 
-// Waiter is one wait. V is what the owner of the queue wants to know about it.
+// Waiter is a node of a wait queue. V is the data of the owner of the queue.
 type Waiter[V any] struct {
 	next, prev *Waiter[V] // in the queue; prev is nil outside of it
 	signal     Signal
@@ -38,11 +38,11 @@ type Waiter[V any] struct {
 	Value V
 }
 
-// Signal returns the reason a waiter was settled with, or Waiting. After its
-// wake or under the queue's lock.
+// Signal returns the reason a waiter was settled with, or Waiting. Call it after the Wake or
+// under the queue's lock.
 func (w *Waiter[V]) Signal() Signal { return w.signal }
 
-// Queued reports whether w stands in a queue. Under the queue's lock.
+// Queued reports whether w is in a queue. Under the queue's lock.
 func (w *Waiter[V]) Queued() bool { return w.prev != nil }
 
 // Queue is a FIFO of waiters. All methods need the lock of its owner. The zero
@@ -52,7 +52,7 @@ type Queue[V any] struct {
 	first *Waiter[V]
 }
 
-// Empty reports whether nobody waits.
+// Empty reports whether no waiter is queued.
 func (q *Queue[V]) Empty() bool { return q.first == nil }
 
 // First returns the waiter that waits longest, or nil.
@@ -66,7 +66,7 @@ func (q *Queue[V]) Next(w *Waiter[V]) *Waiter[V] {
 	return w.next
 }
 
-// Last returns the waiter that came last, or nil.
+// Last returns the waiter that was queued last, or nil.
 func (q *Queue[V]) Last() *Waiter[V] {
 	if q.first == nil {
 		return nil
@@ -82,7 +82,7 @@ func (q *Queue[V]) Prev(w *Waiter[V]) *Waiter[V] {
 	return w.prev
 }
 
-// Push puts w at the end.
+// Push appends w at the tail.
 func (q *Queue[V]) Push(w *Waiter[V]) {
 	w.signal = Waiting
 	first := q.first
@@ -95,7 +95,7 @@ func (q *Queue[V]) Push(w *Waiter[V]) {
 	last.next, first.prev = w, w
 }
 
-// Remove takes w out and reports whether it was still in.
+// Remove removes w and reports whether it was queued.
 func (q *Queue[V]) Remove(w *Waiter[V]) bool {
 	if w.prev == nil {
 		return false
@@ -113,8 +113,8 @@ func (q *Queue[V]) Remove(w *Waiter[V]) bool {
 	return true
 }
 
-// Settle takes w out with a reason, and adds it to those that the caller wakes
-// once it has released the lock.
+// Settle removes w, which must be queued, with a reason, and adds it to the waiters that the
+// caller wakes once it has released the lock.
 func (q *Queue[V]) Settle(w *Waiter[V], s Signal, to *Wakeups[V]) {
 	q.Remove(w)
 	w.signal = s
@@ -134,25 +134,24 @@ func (q *Queue[V]) SettleFirst(s Signal) {
 	w.signal = s
 }
 
-// SettleAll settles everybody.
+// SettleAll settles all waiters.
 func (q *Queue[V]) SettleAll(s Signal, to *Wakeups[V]) {
 	for q.first != nil {
 		q.Settle(q.first, s, to)
 	}
 }
 
-// Wakeups are settled waiters still to be woken, in order. Waking happens
-// outside the lock: a wake may run for microseconds, and what it wakes wants
-// the lock.
+// Wakeups are settled waiters still to be woken, in order. They are woken without the lock: a
+// Wake may take microseconds, and the woken goroutine needs the lock.
 type Wakeups[V any] struct {
 	first, last *Waiter[V]
 }
 
-// Empty reports whether there is nobody to wake.
+// Empty reports whether there is no waiter to wake.
 func (s *Wakeups[V]) Empty() bool { return s.first == nil }
 
-// Wake wakes them all and forgets them. A target that panics ends the call, but only
-// after the others were woken, who would wait for ever otherwise.
+// Wake wakes all waiters and clears s. If a target panics, the panic reaches the caller after
+// the others were woken: otherwise these would wait forever.
 func (s *Wakeups[V]) Wake() {
 	w := s.first
 	s.first, s.last = nil, nil
@@ -165,8 +164,8 @@ func (s *Wakeups[V]) Wake() {
 	}
 }
 
-// wakeAll wakes w and those behind it. It is apart from Wake because a defer would cost
-// something where there is only one.
+// wakeAll wakes w and those behind it. It is a function of its own because Wake for one waiter,
+// the common case, should not pay for the defer.
 func (w *Waiter[V]) wakeAll() {
 	defer func() {
 		if w != nil { // a target has panicked, or has ended this goroutine
@@ -189,8 +188,8 @@ func (w *Waiter[V]) wakeAll() {
 	}
 }
 
-// leave returns what is to be woken and the next. It comes before the wake: after that w is
-// its owner's again.
+// leave returns the target of w and the next waiter. Call it before the Wake: afterwards w
+// belongs to its owner again.
 func (w *Waiter[V]) leave() (Target, *Waiter[V]) {
 	target, next := w.Target, w.next
 	w.next = nil
