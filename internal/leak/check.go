@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/metrics"
+	"sync"
 	"time"
 )
 
@@ -39,12 +40,18 @@ const maxRounds = 100
 // one that blocks may hold up all others. A test changes it.
 var Patience = 10 * time.Second
 
+// holding is locked while a look refers to channels, and so to their handles, which a
+// collection at that moment would not find.
+var holding sync.Mutex
+
 // Collect collects garbage and waits until the handles in it are reported, and those that
 // became garbage by that. It returns an error if it gave up before.
 func Collect() error {
 	for range maxRounds {
 		before := Count()
+		holding.Lock()
 		runtime.GC()
+		holding.Unlock()
 		if err := awaitCleanups(); err != nil {
 			return err
 		}

@@ -66,6 +66,7 @@ func look() {
 
 	waits := false
 	var wrong []*Suspicion
+	holding.Lock()
 	for _, t := range all { // without mu: it takes locks of channels
 		w, s := t.Look(begin)
 		waits = waits || w
@@ -73,6 +74,7 @@ func look() {
 			wrong = append(wrong, s)
 		}
 	}
+	holding.Unlock()
 	if waits {
 		runtime.GC()
 	}
