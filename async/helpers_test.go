@@ -4,11 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"runtime"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -121,7 +118,6 @@ func fill(t *testing.T, tx *async.Sender[int]) (n int) {
 	return tx.Len()
 }
 
-// scaled makes a stress test shorter where it would take too long.
 // scaled is n, or less of it where time is short. The race detector needs no volume: it
 // reports an access that is not ordered the first time it comes by, at ten times the price.
 func scaled(n int) int {
@@ -134,18 +130,4 @@ func scaled(n int) int {
 		n /= 10
 	}
 	return max(n, 20)
-}
-
-// watch ends the test binary, with the stacks of all goroutines, if the test is not
-// over after a time that is ample on any machine: a wait that never ends must not look
-// like a slow one.
-func watch(t *testing.T) {
-	t.Helper()
-	timer := time.AfterFunc(2*time.Minute, func() {
-		stacks := make([]byte, 4<<20)
-		stacks = stacks[:runtime.Stack(stacks, true)]
-		fmt.Fprintf(os.Stderr, "%s hangs:\n%s\n", t.Name(), stacks)
-		os.Exit(2)
-	})
-	t.Cleanup(func() { timer.Stop() })
 }
