@@ -13,6 +13,7 @@ import (
 
 	"github.com/handoff-go/handoff/async"
 	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/internal/testkit/stall"
 	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/task"
 )
@@ -28,10 +29,11 @@ import (
 // everywhere runs a program whose parts are goroutines, and once more with tasks.
 func everywhere(t *testing.T, program func(t *testing.T, spawn func(func(ctx context.Context)))) {
 	t.Helper()
-	watch(t)
+	step := stall.Watch(t)
 	t.Run("goroutines", func(t *testing.T) {
 		var all sync.WaitGroup
 		defer all.Wait()
+		defer step()
 		program(t, func(fn func(context.Context)) { all.Go(func() { fn(context.Background()) }) })
 	})
 	t.Run("tasks", func(t *testing.T) {

@@ -4,11 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"runtime"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -119,18 +116,4 @@ func fill(t *testing.T, tx *async.Sender[int]) (n int) {
 		require.NoError(t, tx.TrySend(tx.Len()))
 	}
 	return tx.Len()
-}
-
-// watch ends the test binary, with the stacks of all goroutines, if the test is not
-// over after a time that is ample on any machine: a wait that never ends must not look
-// like a slow one.
-func watch(t *testing.T) {
-	t.Helper()
-	timer := time.AfterFunc(2*time.Minute, func() {
-		stacks := make([]byte, 4<<20)
-		stacks = stacks[:runtime.Stack(stacks, true)]
-		fmt.Fprintf(os.Stderr, "%s hangs:\n%s\n", t.Name(), stacks)
-		os.Exit(2)
-	})
-	t.Cleanup(func() { timer.Stop() })
 }

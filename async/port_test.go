@@ -14,6 +14,7 @@ import (
 
 	"github.com/handoff-go/handoff/async"
 	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/internal/testkit/stall"
 	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/task"
 )
@@ -22,7 +23,7 @@ import (
 
 // The case spsc of async-channel.
 func TestOneToOneKeepsTheOrder(t *testing.T) {
-	watch(t)
+	step := stall.Watch(t)
 	n := testsize.Scaled(100_000)
 	forEachFlavour(t, func(t *testing.T, f flavour) {
 		tx, rx := f.open()
@@ -36,6 +37,7 @@ func TestOneToOneKeepsTheOrder(t *testing.T) {
 			v, err := rx.Recv().Await(t.Context())
 			require.NoError(t, err)
 			require.Equal(t, i, v)
+			step()
 		}
 		_, err := rx.Recv().Await(t.Context())
 		require.ErrorIs(t, err, async.ErrClosed)
@@ -44,7 +46,7 @@ func TestOneToOneKeepsTheOrder(t *testing.T) {
 
 // The cases mpmc and mpmc_stream of async-channel, from goroutines and from tasks.
 func TestManyToManyLosesAndDoublesNothing(t *testing.T) {
-	watch(t)
+	step := stall.Watch(t)
 	const workers = 4
 	each := testsize.Scaled(25_000)
 	for _, inTasks := range []bool{false, true} {
@@ -100,6 +102,7 @@ func TestManyToManyLosesAndDoublesNothing(t *testing.T) {
 			}
 			tx.Drop()
 			wg.Wait()
+			step()
 			for v := range seen {
 				require.EqualValues(t, workers, seen[v].Load())
 			}

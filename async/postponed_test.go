@@ -14,6 +14,7 @@ import (
 
 	"github.com/handoff-go/handoff/async"
 	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/internal/testkit/stall"
 	"github.com/handoff-go/handoff/internal/testkit/testsize"
 )
 
@@ -318,7 +319,7 @@ func TestReadyIsReadableBehindWaitingReceives(t *testing.T) {
 
 // An executor that polls all the time is a legal one.
 func TestPipesAndConsumersThatArePolledAllTheTimeLoseNothing(t *testing.T) {
-	watch(t)
+	step := stall.Watch(t)
 	n := testsize.Scaled(20_000)
 	alone := runtime.GOMAXPROCS(0) == 1
 	for _, capacity := range []int{0, 1, 2, unbounded} {
@@ -348,6 +349,7 @@ func TestPipesAndConsumersThatArePolledAllTheTimeLoseNothing(t *testing.T) {
 		}
 		count := func(v int) {
 			sum.Add(int64(v))
+			step()
 			if v == 0 {
 				zeros.Add(1)
 			}

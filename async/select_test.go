@@ -13,6 +13,7 @@ import (
 
 	"github.com/handoff-go/handoff/async"
 	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/internal/testkit/stall"
 	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/task"
 )
@@ -213,7 +214,7 @@ func TestABiasedSelectorTakesTheFirstAndAFairOneAny(t *testing.T) {
 // Selectors that compete for messages, from goroutines and from tasks, with rounds that
 // are given up: each message is received exactly once.
 func TestSelectorsThatCompeteLoseNothing(t *testing.T) {
-	watch(t)
+	step := stall.Watch(t)
 	rt, err := task.New(task.WithWorkers(2))
 	require.NoError(t, err)
 	n := testsize.Scaled(5_000)
@@ -261,6 +262,7 @@ func TestSelectorsThatCompeteLoseNothing(t *testing.T) {
 							mu.Lock()
 							seen[v]++
 							mu.Unlock()
+							step()
 						}
 					}
 				}

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handoff-go/handoff/async"
+	"github.com/handoff-go/handoff/internal/testkit/stall"
 	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/task"
 )
@@ -73,7 +74,7 @@ func forEachPair(t *testing.T, check func(t *testing.T, capacity, a, b int)) {
 }
 
 func TestEveryPairOfOperationsRaces(t *testing.T) {
-	watch(t)
+	step := stall.Watch(t)
 	rounds := testsize.Scaled(2000) / 10
 	forEachPair(t, func(t *testing.T, capacity, a, b int) {
 		for round := range rounds {
@@ -91,13 +92,14 @@ func TestEveryPairOfOperationsRaces(t *testing.T) {
 			w.drain()
 			rx.Drop()
 			w.book.check(t)
+			step()
 		}
 	})
 }
 
 // In a bubble a wait that never ends is a deadlock, and is reported as one.
 func TestEveryPairOfOperationsRacesInABubble(t *testing.T) {
-	watch(t)
+	step := stall.Watch(t)
 	rounds := max(1, testsize.Scaled(100)/20)
 	forEachPair(t, func(t *testing.T, capacity, a, b int) {
 		for round := range rounds {
@@ -114,6 +116,7 @@ func TestEveryPairOfOperationsRacesInABubble(t *testing.T) {
 				rx.Drop()
 				w.book.check(t)
 			})
+			step()
 		}
 	})
 }
@@ -121,21 +124,23 @@ func TestEveryPairOfOperationsRacesInABubble(t *testing.T) {
 // Under a seed one worker runs everything, and the seed decides who is next: each
 // seed is another interleaving at the points where somebody waits, the same every time.
 func TestEveryPairOfOperationsUnderSeeds(t *testing.T) {
-	watch(t)
+	step := stall.Watch(t)
 	seeds := max(2, testsize.Scaled(100)/10)
 	forEachPair(t, func(t *testing.T, capacity, a, b int) {
 		for seed := range seeds {
 			raceInTasks(t, capacity, a, b, uint64(seed), task.WithSeed(uint64(seed)))
+			step()
 		}
 	})
 }
 
 func TestEveryPairOfOperationsRacesInTasks(t *testing.T) {
-	watch(t)
+	step := stall.Watch(t)
 	rounds := max(2, testsize.Scaled(100)/10)
 	forEachPair(t, func(t *testing.T, capacity, a, b int) {
 		for round := range rounds {
 			raceInTasks(t, capacity, a, b, uint64(round), task.WithWorkers(2))
+			step()
 		}
 	})
 }

@@ -44,6 +44,7 @@ func TestADumpTellsOfEachLiveTaskWhatItDoes(t *testing.T) {
 			<-release // not an await: it keeps its worker
 			return nil
 		})
+		synctest.Wait() // the child is the sixth: the task and this goroutine would race for the number
 		task.SpawnFuture(ctx, future.Ready(1))
 		synctest.Wait()
 
@@ -64,8 +65,8 @@ func TestADumpTellsOfEachLiveTaskWhatItDoes(t *testing.T) {
 		match(3, `task 3: running`, old, ", from .*dump_test.go:.*")
 		match(4, `task 4 "later": queued`, old, ", from .*dump_test.go:.*")
 		match(5, `task 5: running`, young, ", from .*dump_test.go:.*")
-		match(6, `task 6: ready`, young)
-		match(7, `task 7 "child" of 5: ready`, young, ", from .*dump_test.go:.*")
+		match(6, `task 6 "child" of 5: ready`, young, ", from .*dump_test.go:.*")
+		match(7, `task 7: ready`, young)
 
 		p.Resolve("")
 		close(release)

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/handoff-go/handoff/internal/testkit/stall"
 	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/sync/mpsc"
 )
@@ -136,7 +137,7 @@ var consumers = []func(rx *mpsc.Receiver[int], each func(int)){
 // sent: all of it, nothing else, and in order. That holds for batches that were cut
 // short in the middle, too.
 func TestExactlyWhatWasSentArrives(t *testing.T) {
-	watch(t)
+	step := stall.Watch(t)
 	attempts := testsize.Scaled(480)
 	turn := 0
 	for _, producers := range []int{1, 4, 16} {
@@ -160,8 +161,12 @@ func TestExactlyWhatWasSentArrives(t *testing.T) {
 					}
 					tx.Drop()
 					got := make([][]int, producers)
-					receive(rx, func(v int) { got[v/maxMessages] = append(got[v/maxMessages], v) })
+					receive(rx, func(v int) {
+						got[v/maxMessages] = append(got[v/maxMessages], v)
+						step()
+					})
 					wg.Wait()
+					step()
 					for i, p := range books {
 						require.NoError(t, p.end, "nobody has dropped anything")
 						require.True(t, slices.Equal(p.sent, got[i]), "producer %d sent\n%v\nand there arrived\n%v", i, p.sent, got[i])
@@ -176,7 +181,7 @@ func TestExactlyWhatWasSentArrives(t *testing.T) {
 // sent, and what was sent but did not arrive is no more than the channel can hold.
 // Everybody who waits comes back, and all sends end with the same reason.
 func TestAReceiverThatLeavesDiscardsOnlyWhatWasBuffered(t *testing.T) {
-	watch(t)
+	step := stall.Watch(t)
 	const producers = 4
 	rounds := max(2, testsize.Scaled(10))
 	atProcs(t, func(t *testing.T) {
@@ -224,6 +229,7 @@ func TestAReceiverThatLeavesDiscardsOnlyWhatWasBuffered(t *testing.T) {
 					require.LessOrEqual(t, discarded, f.bound)
 				}
 				tx.Drop()
+				step()
 			}
 		})
 	})
@@ -232,7 +238,7 @@ func TestAReceiverThatLeavesDiscardsOnlyWhatWasBuffered(t *testing.T) {
 // What a batch has begun it ends before others come in: a part is sent, the rest stands in
 // line at once, and nobody overtakes it.
 func TestABatchThatDoesNotFitStaysTogether(t *testing.T) {
-	watch(t)
+	step := stall.Watch(t)
 	const size, stranger = 4, -1
 	for bound := range 4 {
 		tx, rx := mpsc.SyncChannel[int](bound)
@@ -253,6 +259,7 @@ func TestABatchThatDoesNotFitStaysTogether(t *testing.T) {
 		}()
 		next := 0
 		for v := range rx.All() {
+			step()
 			if v == stranger {
 				assert.Zero(t, next, "bound %d: a stranger within a batch", bound)
 				continue

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/handoff-go/handoff/internal/testkit/stall"
 	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/sync/mpsc"
 )
@@ -22,7 +23,7 @@ import (
 // message of its own, so one that timed out and arrives all the same is found, and
 // so is one that was sent and does not.
 func TestTimeoutsThatRaceWithAMeetingLoseAndDoubleNothing(t *testing.T) {
-	watch(t)
+	step := stall.Watch(t)
 	const producers = 2
 	attempts := testsize.Scaled(10_000)
 	atProcs(t, func(t *testing.T) {
@@ -35,6 +36,7 @@ func TestTimeoutsThatRaceWithAMeetingLoseAndDoubleNothing(t *testing.T) {
 				defer own.Drop()
 				rng := rand.New(rand.NewPCG(uint64(p), 9))
 				for i := range attempts / producers {
+					step() // not where they arrive: receives that time out are no progress
 					v := p*maxMessages + i
 					limit := time.Duration(rng.IntN(6000))
 					var err error
@@ -86,7 +88,7 @@ func TestTimeoutsThatRaceWithAMeetingLoseAndDoubleNothing(t *testing.T) {
 // The last Drop reaches a receive in every form, whether it finds it asleep, about to
 // fall asleep or not there yet. A message that was sent before it comes first.
 func TestTheLastDropReachesAReceiveInEveryForm(t *testing.T) {
-	watch(t)
+	step := stall.Watch(t)
 	forms := map[string]func(rx *mpsc.Receiver[int]) (int, error){
 		"Recv":        (*mpsc.Receiver[int]).Recv,
 		"RecvTimeout": func(rx *mpsc.Receiver[int]) (int, error) { return rx.RecvTimeout(time.Hour) },
@@ -134,6 +136,7 @@ func TestTheLastDropReachesAReceiveInEveryForm(t *testing.T) {
 						_, err := receive(rx)
 						require.ErrorIs(t, err, mpsc.ErrDisconnected)
 						wg.Wait()
+						step()
 					}
 				})
 			})
@@ -176,7 +179,7 @@ func TestSendersThatComeBackAreServedInTurn(t *testing.T) {
 // Without anybody watching over the turns nothing is guaranteed, for a sender may be
 // kept from coming back by the scheduler. The shares are for the reader.
 func TestSharesOfBusySenders(t *testing.T) {
-	watch(t)
+	step := stall.Watch(t)
 	const senders = 8
 	messages := testsize.Scaled(20_000)
 	for _, bound := range []int{unbounded, 0, 1, 128} {
@@ -194,6 +197,7 @@ func TestSharesOfBusySenders(t *testing.T) {
 			v, err := rx.Recv()
 			require.NoError(t, err)
 			shares[v]++
+			step()
 		}
 		rx.Drop()
 		wg.Wait()

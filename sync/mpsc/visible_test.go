@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/handoff-go/handoff/internal/testkit/litmus"
+	"github.com/handoff-go/handoff/internal/testkit/stall"
 	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/sync/mpsc"
 )
@@ -22,7 +23,7 @@ func TestWhatHasReturnedIsSeenByCallsThatDoNotWait(t *testing.T) {
 	if runtime.NumCPU() < 2 {
 		t.Skip("nothing is delayed on one processor")
 	}
-	watch(t)
+	progress := stall.Watch(t)
 	tx, rx := mpsc.SyncChannel[int](1)
 	defer tx.Drop()
 	defer rx.Drop()
@@ -59,7 +60,7 @@ func TestWhatHasReturnedIsSeenByCallsThatDoNotWait(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			missed := litmus.Missings(testsize.Scaled(300_000), func() { mark.Store(0); c.prepare() }, c.done, c.looks)
+			missed := litmus.Missings(testsize.Scaled(300_000), func() { progress(); mark.Store(0); c.prepare() }, c.done, c.looks)
 			assert.Zero(t, missed, "rounds in which neither saw the other")
 		})
 	}
