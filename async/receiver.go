@@ -6,7 +6,6 @@ import (
 
 	"github.com/handoff-go/handoff/internal/channel"
 	"github.com/handoff-go/handoff/internal/leak"
-	"github.com/handoff-go/handoff/internal/queue"
 	"github.com/handoff-go/handoff/internal/waitq"
 )
 
@@ -42,12 +41,11 @@ func (r *Receiver[T]) RecvBlocking() (v T, err error) {
 	if r.h.State.Load() != channel.Live && !r.c.Uses(&r.h) {
 		return v, ErrDropped
 	}
-	w, popped := r.c.Pop(&v)
-	if popped == queue.Taken {
+	if r.c.Pop(&v) {
 		r.c.Freed()
 		return v, nil
 	}
-	v, s, err := r.c.RecvOrWait(&r.h, w, popped)
+	v, s, err := r.c.RecvOrWait(&r.h)
 	if s != nil {
 		s.Wait()
 		return r.c.RecvAfter(&r.h, s)
@@ -63,12 +61,11 @@ func (r *Receiver[T]) TryRecv() (v T, err error) {
 	if r.h.State.Load() != channel.Live && !r.c.Uses(&r.h) {
 		return v, ErrDropped
 	}
-	w, popped := r.c.Pop(&v)
-	if popped == queue.Taken {
+	if r.c.Pop(&v) {
 		r.c.Freed()
 		return v, nil
 	}
-	return r.c.Recv(&r.h, w, popped, nil, ErrEmpty)
+	return r.c.Recv(&r.h, nil, ErrEmpty)
 }
 
 // TryRecvMany receives the messages that are ready, up to len(buf), together as

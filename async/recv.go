@@ -6,7 +6,6 @@ import (
 	"github.com/handoff-go/handoff/future"
 	"github.com/handoff-go/handoff/internal/channel"
 	"github.com/handoff-go/handoff/internal/park"
-	"github.com/handoff-go/handoff/internal/queue"
 	"github.com/handoff-go/handoff/internal/waitq"
 )
 
@@ -46,22 +45,20 @@ func (f *RecvFuture[T]) Await(ctx context.Context) (v T, err error) {
 	if rx.h.State.Load() != channel.Live && !rx.c.Uses(&rx.h) {
 		return v, ErrDropped
 	}
-	w, popped := rx.c.Pop(&v)
-	if popped == queue.Taken {
+	if rx.c.Pop(&v) {
 		rx.c.Freed()
 		return v, nil
 	}
 	if isBackground(ctx) {
 		// As RecvBlocking does, and here because after a switch of goroutines every
 		// frame between the sleep and the user costs time.
-		v, s, err := rx.c.RecvOrWait(&rx.h, w, popped)
+		v, s, err := rx.c.RecvOrWait(&rx.h)
 		if s != nil {
 			s.Wait()
 			return rx.c.RecvAfter(&rx.h, s)
 		}
 		return v, err
 	}
-	rx.c.LeaveHead(w) // ctx is user code
 	return rx.wait(ctx)
 }
 
@@ -75,20 +72,14 @@ func (f *RecvFuture[T]) awaitPolled(ctx context.Context) (v T, err error) {
 	return v, err
 }
 
-// wait receives when there was no message a moment ago.
+// wait receives a message and waits within ctx.
 func (r *Receiver[T]) wait(ctx context.Context) (v T, err error) {
 	limit := waitq.Within(ctx, r)
 	if limit.Some() == nil {
 		return r.RecvBlocking()
 	}
 	defer limit.Stop()
-	limit.Look()
-	w, popped := r.c.Pop(&v)
-	if popped == queue.Taken {
-		r.c.Freed()
-		return v, nil
-	}
-	return r.c.Recv(&r.h, w, popped, &limit, nil)
+	return r.c.Recv(&r.h, &limit, nil)
 }
 
 // recvWait is the future inside of a receive.
@@ -111,13 +102,11 @@ func (f *RecvFuture[T]) Poll(cx *future.Context) (v T, ready bool, err error) {
 			f.end(consumed)
 			return v, true, ErrDropped
 		}
-		w, popped := rx.c.Pop(&v)
-		if popped == queue.Taken {
+		if rx.c.Pop(&v) {
 			f.end(consumed)
 			rx.c.Freed()
 			return v, true, nil
 		}
-		rx.c.LeaveHead(w)
 		f.w = rx.c.TakeWait(&rx.h)
 	}
 	v, ready, err = rx.c.PollRecv(&rx.h, &f.w.Polled, cx.Waker())

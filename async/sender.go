@@ -51,11 +51,10 @@ func (s *Sender[T]) SendBlocking(v T) error {
 
 // sendBlocking is SendBlocking whose error has no value.
 func (s *Sender[T]) sendBlocking(v T) error {
-	t, done := s.c.Push(v)
-	if done {
+	if s.c.Push(v) {
 		return nil
 	}
-	wait, err := s.c.SendOrWait(&s.h, v, t)
+	wait, err := s.c.SendOrWait(&s.h, v)
 	if wait != nil {
 		wait.Wait()
 		err = s.c.SendAfter(&s.h, wait)
@@ -74,11 +73,10 @@ func (s *Sender[T]) TrySend(v T) error {
 	if s.h.State.Load() != channel.Live && !s.c.Uses(&s.h) {
 		return failed(v, ErrDropped)
 	}
-	t, done := s.c.Push(v)
-	if done {
+	if s.c.Push(v) {
 		return nil
 	}
-	if err := s.c.TrySend(&s.h, v, t); err != nil {
+	if err := s.c.TrySend(&s.h, v); err != nil {
 		return failed(v, err)
 	}
 	return nil

@@ -25,9 +25,7 @@ func TestAWaitThatIsOverIsForgotten(t *testing.T) {
 	r := c.recording()
 	limit := waitq.For(1, errs.ErrTimeout)
 	defer limit.Stop()
-	var none int
-	w, popped := c.Pop(&none)
-	_, err := c.Recv(&rx, w, popped, &limit, nil)
+	_, err := c.Recv(&rx, &limit, nil)
 	assert.Equal(t, errs.ErrTimeout, err)
 	assert.Empty(t, r.waits)
 
@@ -47,14 +45,10 @@ func TestWaitsThatWereForgottenDoNotPileUp(t *testing.T) {
 	for range 3 * minTrim {
 		p := new(Polled[int])
 		p.Init()
-		var none int
 		_, _, _ = c.PollRecv(&rx, p, nobody{})
-		word, _ := c.Push(1)
-		assert.NoError(t, c.TrySend(&tx, 1, word))
-		if w, popped := c.Pop(&none); popped != queue.Taken {
-			_, err := c.Recv(&rx, w, popped, nil, errs.ErrEmpty)
-			assert.NoError(t, err)
-		}
+		assert.NoError(t, c.TrySend(&tx, 1))
+		_, err := c.Recv(&rx, nil, errs.ErrEmpty)
+		assert.NoError(t, err)
 	}
 	assert.LessOrEqual(t, len(c.recording().waits), minTrim+1)
 }
@@ -71,8 +65,7 @@ func TestTheTextOfAnErrorIsBoundedAndOnlyAskedForWhereItIsKept(t *testing.T) {
 		c := New(Options{Limit: 2, Level: probe.Events}, &tx, &rx)
 		limit := waitq.For(1, said{&times})
 		defer limit.Stop()
-		w, popped := c.Pop(new(int))
-		_, err := c.Recv(&rx, w, popped, &limit, nil)
+		_, err := c.Recv(&rx, &limit, nil)
 		assert.Equal(t, said{&times}, err)
 		c.DropReceiver(&rx)
 		c.DropSender(&tx)

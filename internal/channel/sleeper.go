@@ -11,11 +11,10 @@ import (
 // Sleeper is the waiter of a goroutine. A wait without a limit is made of three
 // calls, so that the goroutine sleeps close to its user (see [waitq.Parker.Cond]):
 //
-//	t, done := c.Push(v)
-//	if done {
+//	if c.Push(v) {
 //	    return nil
 //	}
-//	s, err := c.SendOrWait(h, v, t)
+//	s, err := c.SendOrWait(h, v)
 //	if s != nil {
 //	    s.Wait()
 //	    err = c.SendAfter(h, s)

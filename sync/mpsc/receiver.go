@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/handoff-go/handoff/internal/channel"
-	"github.com/handoff-go/handoff/internal/queue"
 	"github.com/handoff-go/handoff/internal/waitq"
 )
 
@@ -37,12 +36,11 @@ func (r *Receiver[T]) Recv() (v T, err error) {
 	if r.h.State.Load() != channel.Live && !r.c.Uses(&r.h) {
 		return v, ErrDropped
 	}
-	w, popped := r.c.Pop(&v)
-	if popped == queue.Taken {
+	if r.c.Pop(&v) {
 		r.c.Freed()
 		return v, nil
 	}
-	v, s, err := r.c.RecvOrWait(&r.h, w, popped)
+	v, s, err := r.c.RecvOrWait(&r.h)
 	if s != nil {
 		s.Wait()
 		return r.c.RecvAfter(&r.h, s)
@@ -75,18 +73,13 @@ func (r *Receiver[T]) RecvContext(ctx context.Context) (v T, err error) {
 	if r.h.State.Load() != channel.Live && !r.c.Uses(&r.h) {
 		return v, ErrDropped
 	}
-	w, popped := r.c.Pop(&v)
-	switch popped {
-	case queue.Taken:
+	if r.c.Pop(&v) {
 		r.c.Freed()
 		return v, nil
-	case queue.Held:
-		r.c.LeaveHead(w) // ctx is user code
 	}
 	limit := waitq.Within(ctx, r)
 	defer limit.Stop()
-	limit.Look()
-	return r.recv(&limit, nil)
+	return r.c.Recv(&r.h, &limit, nil)
 }
 
 // recv receives within limit, or gives up at once with giveUp if that is not nil.
@@ -94,12 +87,11 @@ func (r *Receiver[T]) recv(limit *waitq.Limit, giveUp error) (v T, err error) {
 	if r.h.State.Load() != channel.Live && !r.c.Uses(&r.h) {
 		return v, ErrDropped
 	}
-	w, popped := r.c.Pop(&v)
-	if popped == queue.Taken {
+	if r.c.Pop(&v) {
 		r.c.Freed()
 		return v, nil
 	}
-	return r.c.Recv(&r.h, w, popped, limit, giveUp)
+	return r.c.Recv(&r.h, limit, giveUp)
 }
 
 // TryRecv receives the next message if there is one. It never blocks. It returns

@@ -26,11 +26,10 @@ func (s *Sender[T]) Send(v T) error {
 	if s.h.State.Load() != channel.Live && !s.c.Uses(&s.h) {
 		return failed(v, ErrDropped)
 	}
-	t, done := s.c.Push(v)
-	if done {
+	if s.c.Push(v) {
 		return nil
 	}
-	if err := s.c.TrySend(&s.h, v, t); err != nil {
+	if err := s.c.TrySend(&s.h, v); err != nil {
 		return failed(v, err)
 	}
 	return nil

@@ -36,11 +36,10 @@ func (s *SyncSender[T]) Send(v T) error {
 	if s.h.State.Load() != channel.Live && !s.c.Uses(&s.h) {
 		return failed(v, ErrDropped)
 	}
-	t, done := s.c.Push(v)
-	if done {
+	if s.c.Push(v) {
 		return nil
 	}
-	wait, err := s.c.SendOrWait(&s.h, v, t)
+	wait, err := s.c.SendOrWait(&s.h, v)
 	if wait != nil {
 		wait.Wait()
 		err = s.c.SendAfter(&s.h, wait)
@@ -77,25 +76,25 @@ func (s *SyncSender[T]) SendContext(ctx context.Context, v T) error {
 	if s.h.State.Load() != channel.Live && !s.c.Uses(&s.h) {
 		return failed(v, ErrDropped)
 	}
-	t, done := s.c.Push(v)
-	if done || s.c.HandOrLeave(t, v) { // which unlocks: ctx is user code
+	if s.c.Push(v) || s.c.Hand(v) {
 		return nil
 	}
 	limit := waitq.Within(ctx, s)
 	defer limit.Stop()
-	limit.Look()
-	return s.send(v, &limit)
+	if err := s.c.Send(&s.h, v, &limit); err != nil {
+		return failed(v, err)
+	}
+	return nil
 }
 
 func (s *SyncSender[T]) send(v T, limit *waitq.Limit) error {
 	if s.h.State.Load() != channel.Live && !s.c.Uses(&s.h) {
 		return failed(v, ErrDropped)
 	}
-	t, done := s.c.Push(v)
-	if done {
+	if s.c.Push(v) || s.c.Hand(v) {
 		return nil
 	}
-	if err := s.c.Send(&s.h, v, t, limit); err != nil {
+	if err := s.c.Send(&s.h, v, limit); err != nil {
 		return failed(v, err)
 	}
 	return nil
@@ -111,11 +110,10 @@ func (s *SyncSender[T]) TrySend(v T) error {
 	if s.h.State.Load() != channel.Live && !s.c.Uses(&s.h) {
 		return failed(v, ErrDropped)
 	}
-	t, done := s.c.Push(v)
-	if done {
+	if s.c.Push(v) {
 		return nil
 	}
-	if err := s.c.TrySend(&s.h, v, t); err != nil {
+	if err := s.c.TrySend(&s.h, v); err != nil {
 		return failed(v, err)
 	}
 	return nil
