@@ -55,27 +55,11 @@ func ForEach[T any](ctx context.Context, rx *Receiver[T], limit int, fn func(con
 const retryAfter = time.Second
 
 func (d *Delivery[T]) handle(ctx context.Context, fn func(context.Context, *Delivery[T]) error) {
-	// Re-arms itself until the call is over.
-	var keep *time.Timer
-	var mu sync.Mutex
-	over := false
-	again := func() {
-		mu.Lock()
-		defer mu.Unlock()
-		// Without a connection it fails, and the next one may not.
-		if !over && !errors.Is(d.InProgress(), ErrSettled) {
-			keep.Reset(d.l.set.ackWait / 3)
-		}
-	}
-	mu.Lock()
-	keep = time.AfterFunc(d.l.set.ackWait/3, again)
-	mu.Unlock()
-	defer func() {
-		mu.Lock()
-		over = true
-		mu.Unlock()
-		keep.Stop()
-	}()
+	stop := startHeartbeat(d.l.set.ackWait/3, func() (again bool, err error) {
+		err = d.InProgress()
+		return !errors.Is(err, ErrSettled), err
+	})
+	defer stop()
 	err := errExit
 	defer func() {
 		if err == nil {

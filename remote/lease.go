@@ -38,6 +38,7 @@ type leases struct {
 	ended  [2]bool
 	others [2]map[string]bool // keys in the bucket, ours too
 	seen   [2]bool            // there was one since we joined
+	joined uint64             // the bucket's last revision when we did
 	back   time.Time          // when the connection was last lost and found
 	stale  bool               // our keys and our watch are to be renewed at once
 }
@@ -59,7 +60,14 @@ func openLeases(ctx context.Context, l *link) (*leases, error) {
 	if err != nil {
 		return nil, err
 	}
+	status, err := kv.Status(ctx)
+	if err != nil {
+		return nil, err
+	}
 	s := &leases{l: l, kv: kv, wakeup: make(chan struct{}, 1)}
+	if b, ok := status.(*jetstream.KeyValueBucketStatus); ok {
+		s.joined = b.StreamInfo().State.LastSeq
+	}
 	for i := range s.ids {
 		s.ids[i] = fmt.Sprintf("%s.%s.%s", l.name, side(i).letter(), newID())
 		s.others[i] = map[string]bool{}
@@ -244,6 +252,10 @@ func (s *leases) note(e jetstream.KeyValueEntry) {
 		s.seen[as] = true
 	} else {
 		delete(s.others[as], e.Key())
+		// The bucket keeps the latest entry of a key only. If a lease is put and removed before
+		// the watch gets to it, the removal is all that is delivered. Removals from before this
+		// link joined are delivered when the watch begins, and say nothing.
+		s.seen[as] = s.seen[as] || e.Revision() > s.joined
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go/jetstream"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -85,6 +86,41 @@ func TestAProcessThatDiesLosesItsLeases(t *testing.T) {
 	tx.l.mute.Store(true)
 	_, err = rx.Recv().Await(ctx)
 	require.ErrorIs(t, err, ErrClosed)
+}
+
+// The bucket keeps the latest entry of each key, so a watch that is late is never notified of a
+// lease that was put and removed before. Here the whole life of the receiver comes before the
+// watch of the sender.
+func TestALeaseThatIsRemovedBeforeTheWatchSeesItWasThere(t *testing.T) {
+	ctx := within(t)
+	c := embeddedConn(t)
+	tx, rx, err := Unbounded[int](ctx, c, "brief", Transient())
+	require.NoError(t, err)
+	defer tx.Drop()
+	defer rx.Drop()
+	for _, test := range []struct {
+		name   string
+		joined bool // before the lease was put
+	}{{"before the link joined", false}, {"after the link joined", true}} {
+		mine, err := openLeases(ctx, tx.l)
+		require.NoError(t, err)
+		other := "brief.r." + newID()
+		_, err = mine.kv.PutString(ctx, other, "another process")
+		require.NoError(t, err)
+		require.NoError(t, mine.kv.Delete(ctx, other))
+		if !test.joined {
+			mine, err = openLeases(ctx, tx.l)
+			require.NoError(t, err)
+		}
+		watch, err := mine.kv.Watch(ctx, other)
+		require.NoError(t, err)
+		e := <-watch.Updates()
+		require.NotNil(t, e)
+		require.Equal(t, jetstream.KeyValueDelete, e.Operation(), "the entry that put it is not there any more")
+		mine.note(e)
+		assert.Equal(t, test.joined, mine.maybeLeft(asReceiver, false), test.name)
+		require.NoError(t, watch.Stop())
+	}
 }
 
 func TestSendersOfATransientChannelLearnThatNobodyReceives(t *testing.T) {

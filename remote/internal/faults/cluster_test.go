@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/handoff-go/handoff/internal/stall"
 	"github.com/handoff-go/handoff/remote"
 	"github.com/handoff-go/handoff/remote/internal/harness"
 )
@@ -25,7 +26,8 @@ func TestAStreamLeaderThatStopsLosesNothing(t *testing.T) {
 	}
 	each := total / senders
 	cluster := harness.NewCluster(t)
-	ctx, cancel := context.WithTimeout(t.Context(), limit)
+	live, step := stall.Context(t)
+	ctx, cancel := context.WithCancel(live)
 	defer cancel()
 	// What is in flight at a stop comes back after the ack wait.
 	opts := []remote.Option{remote.Replicas(3), remote.AckWait(5 * time.Second), remote.MaxDeliveries(100)}
@@ -54,6 +56,7 @@ func TestAStreamLeaderThatStopsLosesNothing(t *testing.T) {
 					}
 					n++
 					sent.Add(1)
+					step()
 					continue
 				}
 				vs := make([]Entry, min(batch, each-n))
@@ -63,6 +66,9 @@ func TestAStreamLeaderThatStopsLosesNothing(t *testing.T) {
 				done, err := tx.SendMany(vs).Await(ctx)
 				n += done
 				sent.Add(int64(done))
+				if done > 0 {
+					step()
+				}
 				if !assert.NoError(t, err) {
 					cancel()
 					return
@@ -87,7 +93,15 @@ func TestAStreamLeaderThatStopsLosesNothing(t *testing.T) {
 				if i == 0 {
 					done, ack = book.confirmed, func() error { return d.Confirm(ctx) }
 				}
-				if ack() == nil && done(d.Value) == total { // otherwise it comes again
+				if ack() != nil {
+					continue // it comes again
+				}
+				before := book.count()
+				now := done(d.Value)
+				if now > before { // a message that comes again and again is no progress
+					step()
+				}
+				if now == total {
 					cancel()
 				}
 			}
@@ -106,6 +120,7 @@ func TestAStreamLeaderThatStopsLosesNothing(t *testing.T) {
 		}
 	}
 	wg.Wait()
+	require.NoError(t, live.Err())
 	t.Logf("%v", time.Since(start).Round(time.Millisecond))
 	book.check(t, each, each, each, each)
 }
