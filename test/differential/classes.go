@@ -251,7 +251,7 @@ var Classes = []Class{
 		Says:     "a value that was sent before is still delivered there",
 		Smallest: "oneshot prompt 1|trysend s0 1;close r0",
 		match: func(d *Difference) bool {
-			return slices.ContainsFunc(d.Program.Ops[:d.At+1], func(op string) bool { return strings.HasPrefix(op, "close r") })
+			return d.verb() == "close" && d.only("dropped") && len(d.ours().Dropped) == 1 && len(d.rust().Dropped) == 0
 		},
 		ends: true,
 	},

@@ -46,9 +46,7 @@ impl Tx for Sender<Msg> {
     }
     fn send_for(&'static self, m: Msg, d: Duration) -> Fut {
         let f = timeout(d, Sender::send(self, m)); // its time begins here
-        fut(async move {
-            Out::text(f.await.map_or("timeout".into(), |result| sent(result.map_err(|e| e.0))))
-        })
+        fut(async move { Out::text(f.await.map_or("timeout".into(), |result| sent(result.map_err(|e| e.0)))) })
     }
     fn send_blocking(&self, m: Msg) -> String {
         sent(self.blocking_send(m).map_err(|e| e.0))
