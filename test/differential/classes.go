@@ -39,8 +39,7 @@ var Classes = []Class{
 		match: func(d *Difference) bool {
 			return !d.Program.Prompt && slices.ContainsFunc(slices.Concat(d.ours().live(), d.rust().live()), func(w string) bool {
 				slot, _, _ := strings.Cut(w, "/")
-				verb := d.maker(slot, d.At)[0]
-				return verb == "send" || verb == "sendfor"
+				return sends(d.maker(slot, d.At)[0])
 			})
 		},
 		ends: true,
@@ -51,7 +50,7 @@ var Classes = []Class{
 		Says:     "A send that is polled and then forgotten",
 		Smallest: "async-channel prompt 1|trysend s0 1;send s0 f0 2;poll f0 w0;forget f0;tryrecv r0",
 		match: func(d *Difference) bool {
-			return d.forgottenWas(func(verb string) bool { return verb == "send" || strings.HasPrefix(verb, "reserve") })
+			return d.forgottenWas(func(verb string) bool { return sends(verb) || strings.HasPrefix(verb, "reserve") })
 		},
 		ends: true,
 	},
@@ -61,7 +60,7 @@ var Classes = []Class{
 		Says:     "A receive that is polled and then forgotten",
 		Smallest: "tokio prompt 1|recv r0 f0;poll f0 w0;forget f0;recv r0 f1;poll f1 w0;trysend s0 1",
 		match: func(d *Difference) bool {
-			return d.forgottenWas(func(verb string) bool { return strings.HasPrefix(verb, "recv") || verb == "select" })
+			return d.forgottenWas(func(verb string) bool { return strings.HasPrefix(verb, "recv") || strings.HasPrefix(verb, "select") })
 		},
 		ends: true,
 	},
@@ -186,10 +185,18 @@ var Classes = []Class{
 	},
 	{
 		Name:     "a rendezvous with a select",
-		Pairs:    []string{"crossbeam"},
+		Pairs:    []string{"crossbeam", "flume"},
 		Says:     "a goroutine in a select is only woken",
 		Smallest: "crossbeam prompt 0,0|tselect r0 r1 t0;trysend s0 1",
 		match:    func(d *Difference) bool { return d.at0() && d.selecting() },
+		ends:     true,
+	},
+	{
+		Name:     "a send beside a receive of its channel",
+		Pairs:    []string{"async-channel", "tokio", "crossbeam", "flume"},
+		Says:     "A select of a send and a receive of one channel",
+		Smallest: "async-channel prompt 1|trysend s0 1;selectsend s0 r0 f0 2;poll f0 w0",
+		match:    func(d *Difference) bool { return d.sentToItself() },
 		ends:     true,
 	},
 	{
@@ -222,13 +229,11 @@ var Classes = []Class{
 	},
 	{
 		Name:     "sends that wait while a drain takes what is there",
-		Pairs:    []string{"flume", "kanal"},
+		Pairs:    []string{"std", "crossbeam", "crossbeam-one", "flume", "flume-one", "kanal"},
 		Says:     "A batch takes what is in the channel",
 		Smallest: "flume prompt 0|tsend s0 t0 1;drain r0",
 		match: func(d *Difference) bool {
-			one, other := strings.TrimSuffix(d.rust().Result, "]"), strings.TrimSuffix(d.ours().Result, "]")
-			return d.verb() == "drain" && d.only("result", "completed", "len", "empty", "full", "wakes") &&
-				(strings.HasPrefix(one, other) || strings.HasPrefix(other, one))
+			return d.verb() == "drain" && d.only("result", "completed", "len", "empty", "full", "wakes") && d.drainedAlike()
 		},
 		ends: true,
 	},
@@ -246,7 +251,7 @@ var Classes = []Class{
 		Says:     "a value that was sent before is still delivered there",
 		Smallest: "oneshot prompt 1|trysend s0 1;close r0",
 		match: func(d *Difference) bool {
-			return slices.ContainsFunc(d.Program.Ops[:d.At+1], func(op string) bool { return strings.HasPrefix(op, "close r") })
+			return d.verb() == "close" && d.only("dropped") && len(d.ours().Dropped) == 1 && len(d.rust().Dropped) == 0
 		},
 		ends: true,
 	},

@@ -1,13 +1,8 @@
 package differential
 
 import (
-	"errors"
-	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
-	"github.com/handoff-go/handoff/async"
 	"github.com/handoff-go/handoff/future"
 )
 
@@ -60,6 +55,9 @@ type sender interface {
 	sendWithin(m message, d time.Duration) pending
 	sendFor(m message, d time.Duration) string
 	closed() pending
+	closedBlocking() string
+	selectSend(m message, o receiver) pending
+	selectSendBlocking(m message, o receiver) string
 	reserve() pending
 	reserveMany(n int) pending
 	tryReserve() out
@@ -112,21 +110,24 @@ var noFuture = pending{
 
 type noSender struct{}
 
-func (noSender) force(message) string                      { return unsupported }
-func (noSender) send(message) pending                      { return noFuture }
-func (noSender) sendBlocking(message) string               { return unsupported }
-func (noSender) sendFor(message, time.Duration) string     { return unsupported }
-func (noSender) sendWithin(message, time.Duration) pending { return noFuture }
-func (noSender) closed() pending                           { return noFuture }
-func (noSender) reserve() pending                          { return noFuture }
-func (noSender) reserveMany(int) pending                   { return noFuture }
-func (noSender) tryReserve() out                           { return out{text: unsupported} }
-func (noSender) tryReserveMany(int) out                    { return out{text: unsupported} }
-func (noSender) close() string                             { return unsupported }
-func (noSender) down() weak                                { return nil }
-func (noSender) same(sender) string                        { return unsupported }
-func (noSender) dup() sender                               { return nil }
-func (noSender) once() bool                                { return false }
+func (noSender) force(message) string                        { return unsupported }
+func (noSender) send(message) pending                        { return noFuture }
+func (noSender) sendBlocking(message) string                 { return unsupported }
+func (noSender) sendFor(message, time.Duration) string       { return unsupported }
+func (noSender) sendWithin(message, time.Duration) pending   { return noFuture }
+func (noSender) closed() pending                             { return noFuture }
+func (noSender) closedBlocking() string                      { return unsupported }
+func (noSender) selectSend(message, receiver) pending        { return noFuture }
+func (noSender) selectSendBlocking(message, receiver) string { return unsupported }
+func (noSender) reserve() pending                            { return noFuture }
+func (noSender) reserveMany(int) pending                     { return noFuture }
+func (noSender) tryReserve() out                             { return out{text: unsupported} }
+func (noSender) tryReserveMany(int) out                      { return out{text: unsupported} }
+func (noSender) close() string                               { return unsupported }
+func (noSender) down() weak                                  { return nil }
+func (noSender) same(sender) string                          { return unsupported }
+func (noSender) dup() sender                                 { return nil }
+func (noSender) once() bool                                  { return false }
 
 type noReceiver struct{}
 
@@ -142,62 +143,3 @@ func (noReceiver) drain() string                    { return unsupported }
 func (noReceiver) close() string                    { return unsupported }
 func (noReceiver) down() weak                       { return nil }
 func (noReceiver) same(receiver) string             { return unsupported }
-
-// reason names an error as the Rust program does.
-func reason(err error) string {
-	switch {
-	case errors.Is(err, async.ErrClosed):
-		return "closed"
-	case errors.Is(err, async.ErrFull):
-		return "full"
-	case errors.Is(err, async.ErrEmpty):
-		return "empty"
-	case errors.Is(err, async.ErrCapacity):
-		return "capacity"
-	case errors.Is(err, future.ErrConsumed):
-		return "consumed"
-	case timedOut(err):
-		return "timeout"
-	}
-	return "error " + strings.ReplaceAll(err.Error(), "\t", " ")
-}
-
-func timedOut(err error) bool {
-	var t interface{ Timeout() bool }
-	return errors.As(err, &t) && t.Timeout()
-}
-
-// sent renders the result of a send. A failed one has its value back.
-func sent(err error) string {
-	if err == nil {
-		return "ok"
-	}
-	failed, ok := errors.AsType[*async.SendError[message]](err)
-	if !ok {
-		return "error without a value: " + err.Error()
-	}
-	return fmt.Sprintf("%s(%d)", reason(err), failed.Value.n)
-}
-
-// received renders the result of a receive.
-func received(m message, err error) string {
-	if err != nil {
-		return reason(err)
-	}
-	return "v" + strconv.Itoa(m.n)
-}
-
-func batch(ms []message) string {
-	all := make([]string, len(ms))
-	for i, m := range ms {
-		all[i] = strconv.Itoa(m.n)
-	}
-	return "[" + strings.Join(all, " ") + "]"
-}
-
-func receivedMany(ms []message, err error) string {
-	if err != nil {
-		return reason(err)
-	}
-	return batch(ms)
-}

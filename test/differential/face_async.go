@@ -85,7 +85,7 @@ func ask(q questions) string {
 	if n := q.Available(); n != math.MaxInt {
 		free = strconv.Itoa(n)
 	}
-	return fmt.Sprintf("len=%d empty=%t full=%t cap=%s free=%s closed=%t senders=%d receivers=%d",
+	return fmt.Sprintf("len=%d empty=%t full=%t cap=%s free=%s closed=%t disconnected=%[6]t senders=%[7]d receivers=%[8]d",
 		q.Len(), q.IsEmpty(), q.IsFull(), capacity, free, q.IsClosed(), q.SenderCount(), q.ReceiverCount())
 }
 
@@ -109,46 +109,53 @@ func (s *asyncSender) force(m message) string {
 	return sent(err)
 }
 
-func (s *asyncSender) send(m message) pending {
-	f := s.tx.Send(m)
-	over := false
-	p := wrap(f, func(_ struct{}, err error) out {
-		over = true
-		return out{text: s.sent(err)}
-	})
+// sending is a send whose message is dropped with it, as in Rust, unless it went out or was
+// returned.
+type sending struct {
+	*async.SendFuture[message]
+	books *books
+	over  bool
+}
+
+func (s *asyncSender) sending(m message) *sending {
+	return &sending{SendFuture: s.tx.Send(m), books: s.books}
+}
+
+func (s *sending) drop() {
+	if m, ok := s.Unsent(); ok && !s.over {
+		s.books.discard(m.n)
+	}
+	s.over = true
+}
+
+// sendWith is a future that has a send inside, and is dropped with it.
+func sendWith[T any](s *sending, f future.Future[T], render func(T, error) out) pending {
+	p := wrap(f, render)
 	p.drop = func() {
 		f.Drop()
-		if m, ok := f.Unsent(); ok && !over {
-			s.books.discard(m.n) // Rust drops it with the future
-		}
+		s.drop()
 	}
 	return p
 }
 
-// sendWithin is a send with a timeout. What a timeout leaves unsent is dropped, as in Rust.
-func (s *asyncSender) sendWithin(m message, d time.Duration) pending {
-	f := s.tx.Send(m)
-	over := false
-	discard := func() {
-		if m, ok := f.Unsent(); ok && !over {
-			s.books.discard(m.n)
-		}
-		over = true
-	}
-	within := future.Timeout(d, f)
-	p := wrap(within, func(_ struct{}, err error) out {
-		if timedOut(err) {
-			discard()
-			return out{text: "timeout"}
-		}
-		over = true
+func (s *asyncSender) send(m message) pending {
+	send := s.sending(m)
+	return sendWith(send, send.SendFuture, func(_ struct{}, err error) out {
+		send.over = true
 		return out{text: s.sent(err)}
 	})
-	p.drop = func() {
-		within.Drop()
-		discard()
-	}
-	return p
+}
+
+func (s *asyncSender) sendWithin(m message, d time.Duration) pending {
+	send := s.sending(m)
+	return sendWith(send, future.Timeout(d, send.SendFuture), func(_ struct{}, err error) out {
+		if timedOut(err) {
+			send.drop()
+			return out{text: "timeout"}
+		}
+		send.over = true
+		return out{text: s.sent(err)}
+	})
 }
 
 func (s *asyncSender) sendBlocking(m message) string { return s.sent(s.tx.SendBlocking(m)) }
@@ -246,37 +253,6 @@ func (r *asyncReceiver) recvFor(d time.Duration) string {
 	ctx, cancel := limited(d)
 	defer cancel()
 	return received(r.rx.Recv().Await(ctx))
-}
-
-func (r *asyncReceiver) selector(o receiver) *async.NextFuture[string] {
-	event := func(i string) func(message, error) string {
-		return func(m message, err error) string { return i + ":" + received(m, err) }
-	}
-	return async.SelectBiased(async.On(r.rx, event("0")), async.On(o.(*asyncReceiver).rx, event("1"))).Next()
-}
-
-func (r *asyncReceiver) selectBiased(o receiver) pending {
-	return wrap(r.selector(o), func(s string, err error) out {
-		if err != nil {
-			return out{text: reason(err)}
-		}
-		return out{text: s}
-	})
-}
-
-func (r *asyncReceiver) raceBiased(o receiver) pending {
-	race := future.RaceBiased(r.rx.Recv(), o.(*asyncReceiver).rx.Recv())
-	return wrap(race, func(won future.Indexed[message], err error) out {
-		return out{text: fmt.Sprintf("%d:%s", won.Index, received(won.Value, err))}
-	})
-}
-
-func (r *asyncReceiver) selectBlocking(o receiver) string {
-	s, err := r.selector(o).Await(context.Background())
-	if err != nil {
-		return reason(err)
-	}
-	return s
 }
 
 // drain receives what is there, with room for all of it.

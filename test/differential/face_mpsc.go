@@ -2,6 +2,7 @@ package differential
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -63,6 +64,9 @@ func (r *mpscReceiver) tryRecv() string      { return received(r.rx.TryRecv()) }
 func (r *mpscReceiver) recvBlocking() string { return received(r.rx.Recv()) }
 func (r *mpscReceiver) recvFor(d time.Duration) string {
 	return received(r.rx.RecvTimeout(d))
+}
+func (r *mpscReceiver) drain() string {
+	return batch(slices.Collect(r.rx.TryAll()))
 }
 func (r *mpscReceiver) ask() string {
 	return fmt.Sprintf("len=%d empty=%t disconnected=%t", r.rx.Len(), r.rx.IsEmpty(), r.rx.IsDisconnected())

@@ -29,6 +29,11 @@ func (s *promiseSender) trySend(m message) string {
 	return fmt.Sprintf("closed(%d)", m.n)
 }
 
+func (s *promiseSender) closedBlocking() string {
+	<-s.p.Done()
+	return "ended"
+}
+
 func (s *promiseSender) ask() string {
 	select {
 	case <-s.p.Done():

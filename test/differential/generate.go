@@ -168,6 +168,12 @@ func (g *generator) op() string {
 		return fmt.Sprintf("select r%d r%d f%d", g.old('r'), g.old('r'), g.fresh('f'))
 	case "tselect":
 		return fmt.Sprintf("tselect r%d r%d t%d", g.old('r'), g.old('r'), g.rng.IntN(threadSlots))
+	case "selectsend":
+		return fmt.Sprintf("selectsend s%d r%d f%d %d", g.old('s'), g.old('r'), g.fresh('f'), g.value())
+	case "tselectsend":
+		return fmt.Sprintf("tselectsend s%d r%d t%d %d", g.old('s'), g.old('r'), g.rng.IntN(threadSlots), g.value())
+	case "tclosed":
+		return fmt.Sprintf("tclosed s%d t%d", g.old('s'), g.rng.IntN(threadSlots))
 	case "closed", "reserve", "reserveowned":
 		return fmt.Sprintf("%s s%d f%d", verb, g.old('s'), g.fresh('f'))
 	case "reservemany":

@@ -47,7 +47,7 @@ func TestTheListOfRustItemsIsWhatTheCratesExport(t *testing.T) {
 		require.Contains(t, crates, m.crate)
 		args = append(args, filepath.Join(crates[m.crate].dir, m.file))
 	}
-	out, err := exec.Command(filepath.Join("rust", "target", "release", "handoff-items"), args...).Output()
+	out, err := exec.Command(filepath.Join("rust", "target", "debug", "handoff-items"), args...).Output()
 	require.NoError(t, err)
 	items := map[string][]string{}
 	blocks := strings.Split(string(out), "# ")[1:]

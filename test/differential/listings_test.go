@@ -15,13 +15,20 @@ import (
 func TestTheListingsPrintWhatTheOriginalsPrint(t *testing.T) {
 	o := originals(t) // builds the Rust programs
 	require.NoError(t, o.Close())
-	for _, name := range []string{"hello_channel", "sync_iter", "async_unbounded"} {
+	listings := []string{"hello_channel", "sync_iter", "async_unbounded"}
+	dir := t.TempDir()
+	build := exec.Command("go", "build", "-o", dir)
+	for _, name := range listings {
+		build.Args = append(build.Args, "./examples/"+name)
+	}
+	build.Dir = filepath.Join("..", "..")
+	out, err := build.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	for _, name := range listings {
 		t.Run(name, func(t *testing.T) {
-			theirs, err := exec.Command(filepath.Join("rust", "target", "release", name)).Output()
+			theirs, err := exec.Command(filepath.Join("rust", "target", "debug", name)).Output()
 			require.NoError(t, err)
-			run := exec.Command("go", "run", "./examples/"+name)
-			run.Dir = filepath.Join("..", "..")
-			ours, err := run.Output()
+			ours, err := exec.Command(filepath.Join(dir, name)).Output()
 			require.NoError(t, err)
 			assert.Equal(t, bySide(string(theirs)), bySide(strings.ReplaceAll(string(ours), "a goroutine", "the thread")))
 		})

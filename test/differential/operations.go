@@ -12,9 +12,9 @@ func (w *world) runSender(words []string, a int) string {
 	if s == nil {
 		return "none"
 	}
-	tx, b := s.it, 0
-	if len(words) > 2 {
-		b = number(words, 2)
+	tx, b := s.it, number(words, 2)
+	if s.busy > 0 && tx.once() {
+		return "busy"
 	}
 	switch words[0] {
 	case "clone":
@@ -46,6 +46,10 @@ func (w *world) runSender(words []string, a int) string {
 		return w.start(b, func() string { return tx.sendBlocking(w.message(words, 3)) }, name{'s', a})
 	case "tsendfar":
 		return w.start(b, func() string { return tx.sendFor(w.message(words, 3), far) }, name{'s', a})
+	case "tclosed":
+		return w.start(b, tx.closedBlocking, name{'s', a})
+	case "selectsend", "tselectsend":
+		return w.selectSend(words, a, b)
 	}
 	if strings.HasPrefix(words[0], "try") {
 		return w.tryReserve(words, a, b, s)
@@ -78,6 +82,26 @@ func (w *world) runSender(words []string, a int) string {
 	return w.begin(b, f, w.borrow(name{'s', a}), nil, from)
 }
 
+// selectSend waits until a message is sent or another one received.
+func (w *world) selectSend(words []string, a, b int) string {
+	i := number(words, 3)
+	tx, r := w.tx[a].it, w.rx[b]
+	switch {
+	case r == nil:
+		return "none"
+	case r.busy > 0 && r.it.exclusive():
+		return "busy"
+	}
+	both, m := []name{{'s', a}, {'r', b}}, w.message(words, 4)
+	switch {
+	case words[0] == "tselectsend":
+		return w.start(i, func() string { return tx.selectSendBlocking(m, r.it) }, both...)
+	case w.futures[i] != nil || w.permits[i] != nil:
+		return "busy"
+	}
+	return w.begin(i, tx.selectSend(m, r.it), w.borrow(both...), nil, home{})
+}
+
 func (w *world) tryReserve(words []string, a, b int, s *slot[sender]) string {
 	if w.permits[b] != nil || w.futures[b] != nil {
 		return "busy"
@@ -108,12 +132,9 @@ func (w *world) runReceiver(words []string, a int) string {
 	if r == nil {
 		return "none"
 	}
-	rx, b := r.it, 0
+	rx, b := r.it, number(words, 2)
 	if r.busy > 0 && rx.exclusive() {
 		return "busy"
-	}
-	if len(words) > 2 {
-		b = number(words, 2)
 	}
 	switch words[0] {
 	case "clone":

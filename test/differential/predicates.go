@@ -1,7 +1,9 @@
 package differential
 
 import (
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -109,7 +111,7 @@ func (d *Difference) parked() bool {
 func (d *Difference) selecting() bool {
 	in := map[string]bool{}
 	for i := range d.At {
-		if w := d.words(i); w[0] == "tselect" && d.Ours[i].Result == "started" {
+		if w := d.words(i); strings.HasPrefix(w[0], "tselect") && d.Ours[i].Result == "started" {
 			in[w[3]] = true
 		}
 		for _, c := range d.Ours[i].Completed {
@@ -118,4 +120,45 @@ func (d *Difference) selecting() bool {
 		}
 	}
 	return len(in) > 0
+}
+
+// sends reports whether an operation of this name makes a future that sends.
+func sends(verb string) bool { return verb == "send" || verb == "sendfor" || verb == "selectsend" }
+
+// drainedAlike reports whether both sides took what was in the channel before the step, and
+// differ in what waiting sends added to it.
+func (d *Difference) drainedAlike() bool {
+	channel := d.channelOf(d.words(d.At)[1], d.At)
+	before, _ := strconv.Atoi(d.before(fmt.Sprintf("r%d.len", channel)))
+	rust, ours := valueIn.FindAllString(d.rust().Result, -1), valueIn.FindAllString(d.ours().Result, -1)
+	return min(len(rust), len(ours)) >= before && slices.Equal(rust[:before], ours[:before])
+}
+
+// sentToItself reports whether a select of a send and a receive of one channel received here,
+// in this step.
+func (d *Difference) sentToItself() bool {
+	for i := range d.At + 1 {
+		w := d.words(i)
+		if !strings.HasSuffix(w[0], "selectsend") || d.channelOf(w[1], i) != d.channelOf(w[2], i) {
+			continue
+		}
+		received := w[3] + "=1:v"
+		if slices.ContainsFunc(d.ours().Completed, func(c string) bool { return strings.HasPrefix(c, received) }) ||
+			strings.HasPrefix(d.Op(), "poll "+w[3]+" ") && strings.HasPrefix(d.ours().Result, "1:v") {
+			return true
+		}
+	}
+	return false
+}
+
+// channelOf returns the number of the channel of the handle that a slot holds at step i.
+func (d *Difference) channelOf(handle string, i int) int {
+	for i--; i >= 0; i-- {
+		w := d.words(i)
+		if d.Ours[i].Result == "done" && len(w) == 3 && w[2] == handle && (w[0] == "clone" || w[0] == "up" || w[0] == "down") {
+			return d.channelOf(w[1], i)
+		}
+	}
+	n, _ := strconv.Atoi(handle[1:])
+	return n
 }

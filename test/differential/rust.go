@@ -13,12 +13,12 @@ import (
 
 // Build compiles the Rust program and returns its path.
 func Build(dir string) (string, error) {
-	cmd := exec.Command("cargo", "build", "--release", "--locked", "--quiet", "--workspace", "--bins")
+	cmd := exec.Command("cargo", "build", "--locked", "--quiet", "--workspace", "--bins")
 	cmd.Dir = dir
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("differential: cargo build: %w\n%s", err, out)
 	}
-	return filepath.Join(dir, "target", "release", "originals"), nil
+	return filepath.Join(dir, "target", "debug", "originals"), nil
 }
 
 // patience is how long the Rust program may take for one program, before it is killed as

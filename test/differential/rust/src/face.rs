@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use crate::msg::Msg;
+use crate::threads::block_on;
 
 /// What a future returns: the text for the trace, and a permit if it was a reservation.
 pub struct Out {
@@ -67,6 +68,16 @@ pub trait Tx {
     fn closed(&'static self) -> Fut {
         no_future()
     }
+    fn closed_blocking(&'static self) -> String {
+        block_on(self.closed()).text
+    }
+    /// Sends or receives, whichever is possible first, the send if both are.
+    fn select_send(&'static self, _: Msg, _: &'static dyn Rx) -> Fut {
+        no_future()
+    }
+    fn select_send_blocking(&self, _: Msg, _: &dyn Rx) -> String {
+        unsupported()
+    }
     fn reserve(&'static self) -> Fut {
         no_future()
     }
@@ -99,7 +110,7 @@ pub trait Tx {
     fn ask(&self) -> String {
         String::new()
     }
-    /// Whether a send takes the sender with it.
+    /// Whether a send takes the sender with it, and every other call borrows it for itself.
     fn once(&self) -> bool {
         false
     }
@@ -174,6 +185,19 @@ pub trait Permit {
     fn release(self: Box<Self>) -> Option<Box<dyn Tx>> {
         None
     }
+}
+
+/// Renders the result of a send, which has the message back if it failed.
+pub fn sent(result: Result<(), Msg>) -> String {
+    match result {
+        Ok(()) => "ok".into(),
+        Err(m) => failed("closed", m),
+    }
+}
+
+/// Renders the result of a receive that fails for one reason only.
+pub fn received<E>(result: Result<Msg, E>) -> String {
+    result.map_or("closed".into(), value)
 }
 
 /// Renders messages that were received together.

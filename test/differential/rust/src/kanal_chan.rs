@@ -1,11 +1,10 @@
 //! kanal, its blocking and its async half on the same handles.
 
-use std::any::Any;
 use std::time::Duration;
 
 use kanal::{bounded, unbounded, ReceiveErrorTimeout, Receiver, SendErrorTimeout, Sender};
 
-use crate::face::{batch, failed, fut, value, Fut, Out, Rx, Tx};
+use crate::face::{batch, failed, fut, received, value, Fut, Out, Rx, Tx};
 use crate::msg::Msg;
 
 pub fn open(cap: Option<usize>) -> (Box<dyn Tx>, Box<dyn Rx>) {
@@ -13,30 +12,17 @@ pub fn open(cap: Option<usize>) -> (Box<dyn Tx>, Box<dyn Rx>) {
     (Box::new(tx), Box::new(rx))
 }
 
-macro_rules! ask {
+/// The capacity, if there is one.
+macro_rules! questions {
     () => {
-        fn ask(&self) -> String {
-            format!(
-                "len={} empty={} full={} cap={} disconnected={} senders={} receivers={}",
-                self.len(),
-                self.is_empty(),
-                self.is_full(),
-                if self.is_bounded() { self.capacity().to_string() } else { "none".into() },
-                self.is_disconnected(),
-                self.sender_count(),
-                self.receiver_count()
-            )
-        }
+        ask!(|h| h.is_bounded().then(|| h.capacity());
+            "disconnected" is_disconnected, "senders" sender_count, "receivers" receiver_count);
     };
 }
 
 impl Tx for Sender<Msg> {
-    fn any(&self) -> &dyn Any {
-        self
-    }
-    fn dup(&self) -> Option<Box<dyn Tx>> {
-        Some(Box::new(self.clone()))
-    }
+    any!();
+    dup!(Tx);
     fn try_send(&self, m: Msg) -> String {
         // try_send drops what it cannot send.
         let mut m = Some(m);
@@ -51,11 +37,7 @@ impl Tx for Sender<Msg> {
         fut(async move { Out::text(if f.await.is_ok() { "ok" } else { "closed" }) })
     }
     fn send_blocking(&self, m: Msg) -> String {
-        if Sender::send(self, m).is_ok() {
-            "ok".into()
-        } else {
-            "closed".into()
-        }
+        if Sender::send(self, m).is_ok() { "ok" } else { "closed" }.into()
     }
     fn send_timeout(&self, m: Msg, d: Duration) -> String {
         let mut m = Some(m);
@@ -68,16 +50,12 @@ impl Tx for Sender<Msg> {
     fn close(&self) -> String {
         Sender::close(self).is_ok().to_string()
     }
-    ask!();
+    questions!();
 }
 
 impl Rx for Receiver<Msg> {
-    fn any(&self) -> &dyn Any {
-        self
-    }
-    fn dup(&self) -> Option<Box<dyn Rx>> {
-        Some(Box::new(self.clone()))
-    }
+    any!();
+    dup!(Rx);
     fn try_recv(&self) -> String {
         match Receiver::try_recv(self) {
             Ok(Some(m)) => value(m),
@@ -87,10 +65,10 @@ impl Rx for Receiver<Msg> {
     }
     fn recv(&'static self) -> Fut {
         let f = self.as_async().recv();
-        fut(async move { Out::text(f.await.map_or("closed".into(), value)) })
+        fut(async move { Out::text(received(f.await)) })
     }
     fn recv_blocking(&self) -> String {
-        Receiver::recv(self).map_or("closed".into(), value)
+        received(Receiver::recv(self))
     }
     fn recv_timeout(&self, d: Duration) -> String {
         match Receiver::recv_timeout(self, d) {
@@ -109,5 +87,5 @@ impl Rx for Receiver<Msg> {
     fn close(&self) -> String {
         Receiver::close(self).is_ok().to_string()
     }
-    ask!();
+    questions!();
 }

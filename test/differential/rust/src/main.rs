@@ -7,6 +7,9 @@
 //! such as `tokio prompt 1,none|send s0 f0 1;poll f0 0`. The answer is a line for each
 //! operation, and then the line "end". world.rs has the operations.
 
+#[macro_use]
+mod shared;
+
 mod async_chan;
 mod crossbeam;
 mod face;

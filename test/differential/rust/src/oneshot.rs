@@ -1,7 +1,6 @@
 //! tokio::sync::oneshot.
 
-use std::any::Any;
-use std::cell::{Cell, RefCell, UnsafeCell};
+use std::cell::{Cell, UnsafeCell};
 use std::future::poll_fn;
 use std::future::Future;
 use std::pin::Pin;
@@ -10,31 +9,36 @@ use std::task::Poll;
 use tokio::sync::oneshot::error::TryRecvError;
 use tokio::sync::oneshot::{channel, Receiver, Sender};
 
-use crate::face::{failed, fut, value, Fut, Out, Rx, Tx};
+use crate::face::{fut, received, sent, value, Fut, Out, Rx, Tx};
 use crate::msg::Msg;
 
 pub fn open(_: Option<usize>) -> (Box<dyn Tx>, Box<dyn Rx>) {
     let (tx, rx) = channel();
-    (Box::new(Once(RefCell::new(Some(tx)))), Box::new(Reply { rx: UnsafeCell::new(rx), over: Cell::new(false) }))
+    (Box::new(Once(UnsafeCell::new(Some(tx)))), Box::new(Reply { rx: UnsafeCell::new(rx), over: Cell::new(false) }))
 }
 
-struct Once(RefCell<Option<Sender<Msg>>>);
+struct Once(UnsafeCell<Option<Sender<Msg>>>);
+
+impl Once {
+    #[allow(clippy::mut_from_ref)]
+    fn tx(&self) -> &mut Option<Sender<Msg>> {
+        unsafe { &mut *self.0.get() }
+    }
+}
 
 impl Tx for Once {
-    fn any(&self) -> &dyn Any {
-        self
-    }
+    any!();
     fn once(&self) -> bool {
         true
     }
     fn try_send(&self, m: Msg) -> String {
-        match self.0.borrow_mut().take().unwrap().send(m) {
-            Ok(()) => "ok".into(),
-            Err(m) => failed("closed", m),
-        }
+        sent(self.tx().take().unwrap().send(m))
+    }
+    fn closed(&'static self) -> Fut {
+        fut(poll_fn(|cx| self.tx().as_mut().unwrap().poll_closed(cx).map(|()| Out::text("ended"))))
     }
     fn ask(&self) -> String {
-        self.0.borrow().as_ref().map_or(String::new(), |tx| format!("closed={}", tx.is_closed()))
+        self.tx().as_ref().map_or(String::new(), |tx| format!("closed={}", tx.is_closed()))
     }
 }
 
@@ -51,9 +55,7 @@ impl Reply {
 }
 
 impl Rx for Reply {
-    fn any(&self) -> &dyn Any {
-        self
-    }
+    any!();
     fn exclusive(&self) -> bool {
         true
     }
@@ -61,17 +63,9 @@ impl Rx for Reply {
         if self.over.get() {
             return "consumed".into();
         }
-        match self.rx().try_recv() {
-            Ok(m) => {
-                self.over.set(true);
-                value(m)
-            }
-            Err(TryRecvError::Empty) => "empty".into(),
-            Err(TryRecvError::Closed) => {
-                self.over.set(true);
-                "closed".into()
-            }
-        }
+        let result = self.rx().try_recv();
+        self.over.set(!matches!(result, Err(TryRecvError::Empty)));
+        result.map_or_else(|e| if e == TryRecvError::Empty { "empty" } else { "closed" }.into(), value)
     }
     fn recv(&'static self) -> Fut {
         fut(poll_fn(move |cx| {
@@ -80,7 +74,7 @@ impl Rx for Reply {
             }
             Pin::new(self.rx()).poll(cx).map(|m| {
                 self.over.set(true);
-                Out::text(m.map_or("closed".into(), value))
+                Out::text(received(m))
             })
         }))
     }

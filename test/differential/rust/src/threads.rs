@@ -1,10 +1,13 @@
 //! Threads for calls that block, and how the interpreter sees that they do.
 
 use std::fs;
+use std::future::Future;
 use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::pin::Pin;
 use std::sync::mpsc::{channel, Sender};
 use std::sync::{Arc, Mutex};
-use std::thread;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 type Job = Box<dyn FnOnce() -> String + Send>;
@@ -23,7 +26,7 @@ pub struct Threads {
 }
 
 struct Sent<T>(T);
-// The interpreter lets nobody else use what a busy thread borrows.
+// The interpreter gives no other call what a busy thread borrows for itself.
 unsafe impl<T> Send for Sent<T> {}
 
 impl<T> Sent<T> {
@@ -105,6 +108,25 @@ impl Threads {
         let stuck = self.workers.iter().any(|w| w.busy);
         self.workers.retain(|w| !w.busy);
         stuck
+    }
+}
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// Polls a future on this thread, which sleeps in between.
+pub fn block_on<T>(mut f: Pin<Box<dyn Future<Output = T>>>) -> T {
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    loop {
+        match f.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(out) => return out,
+            Poll::Pending => thread::park(),
+        }
     }
 }
 

@@ -3,19 +3,18 @@
 //! A receiver is behind a cell: its methods take `&mut self`, and the interpreter lets one
 //! receive at a time at it.
 
-use std::any::Any;
 use std::cell::UnsafeCell;
 use std::future::poll_fn;
 use std::time::Duration;
 
-use tokio::sync::mpsc::error::{SendError, TryRecvError, TrySendError};
+use tokio::sync::mpsc::error::{TryRecvError, TrySendError};
 use tokio::sync::mpsc::{
     channel, unbounded_channel, OwnedPermit, Permit as Slot, PermitIterator, Receiver, Sender, UnboundedReceiver,
     UnboundedSender, WeakSender, WeakUnboundedSender,
 };
 use tokio::time::timeout;
 
-use crate::face::{batch, failed, fut, value, Fut, Out, Permit, Rx, Strong, Tx, Weak};
+use crate::face::{batch, failed, fut, sent, value, Fut, Out, Permit, Rx, Strong, Tx, Weak};
 use crate::msg::Msg;
 
 pub fn open(cap: Option<usize>) -> (Box<dyn Tx>, Box<dyn Rx>) {
@@ -39,47 +38,35 @@ fn refused(e: TrySendError<()>) -> Out {
 }
 
 impl Tx for Sender<Msg> {
-    fn any(&self) -> &dyn Any {
-        self
-    }
-    fn dup(&self) -> Option<Box<dyn Tx>> {
-        Some(Box::new(self.clone()))
-    }
-    fn try_send(&self, m: Msg) -> String {
-        match Sender::try_send(self, m) {
-            Ok(()) => "ok".into(),
-            Err(TrySendError::Full(m)) => failed("full", m),
-            Err(TrySendError::Closed(m)) => failed("closed", m),
-        }
-    }
+    any!();
+    dup!(Tx);
+    try_send!(Closed);
     fn send(&'static self, m: Msg) -> Fut {
-        fut(async move {
-            match Sender::send(self, m).await {
-                Ok(()) => Out::text("ok"),
-                Err(SendError(m)) => Out::text(failed("closed", m)),
-            }
-        })
+        fut(async move { Out::text(sent(Sender::send(self, m).await.map_err(|e| e.0))) })
     }
     fn send_for(&'static self, m: Msg, d: Duration) -> Fut {
         let f = timeout(d, Sender::send(self, m)); // its time begins here
-        fut(async move {
-            match f.await {
-                Ok(Ok(())) => Out::text("ok"),
-                Ok(Err(SendError(m))) => Out::text(failed("closed", m)),
-                Err(_) => Out::text("timeout"),
-            }
-        })
+        fut(async move { Out::text(f.await.map_or("timeout".into(), |result| sent(result.map_err(|e| e.0)))) })
     }
     fn send_blocking(&self, m: Msg) -> String {
-        match self.blocking_send(m) {
-            Ok(()) => "ok".into(),
-            Err(SendError(m)) => failed("closed", m),
-        }
+        sent(self.blocking_send(m).map_err(|e| e.0))
     }
     fn closed(&'static self) -> Fut {
         fut(async move {
             Sender::closed(self).await;
             Out::text("ended")
+        })
+    }
+    fn select_send(&'static self, m: Msg, other: &'static dyn Rx) -> Fut {
+        let Some(rx) = other.any().downcast_ref::<One>() else {
+            return fut(async { Out::text("unsupported") });
+        };
+        fut(async move {
+            Out::text(tokio::select! {
+                biased;
+                result = Sender::send(self, m) => format!("0:{}", sent(result.map_err(|e| e.0))),
+                m = poll_fn(|cx| rx.rx().poll_recv(cx)) => format!("1:{}", m.map_or("closed".into(), value)),
+            })
         })
     }
     fn reserve(&'static self) -> Fut {
@@ -113,12 +100,8 @@ impl Tx for Sender<Msg> {
             Err(TrySendError::Closed(tx)) => (Out::text("closed"), Some(Box::new(tx))),
         }
     }
-    fn down(&self) -> Option<Box<dyn Weak>> {
-        Some(Box::new(self.downgrade()))
-    }
-    fn same(&self, other: &dyn Tx) -> String {
-        other.any().downcast_ref().is_some_and(|o| self.same_channel(o)).to_string()
-    }
+    down!();
+    same!(Tx);
     fn ask(&self) -> String {
         format!(
             "free={} cap={} closed={} senders={} weak={}",
@@ -132,17 +115,10 @@ impl Tx for Sender<Msg> {
 }
 
 impl Tx for UnboundedSender<Msg> {
-    fn any(&self) -> &dyn Any {
-        self
-    }
-    fn dup(&self) -> Option<Box<dyn Tx>> {
-        Some(Box::new(self.clone()))
-    }
+    any!();
+    dup!(Tx);
     fn try_send(&self, m: Msg) -> String {
-        match UnboundedSender::send(self, m) {
-            Ok(()) => "ok".into(),
-            Err(SendError(m)) => failed("closed", m),
-        }
+        sent(UnboundedSender::send(self, m).map_err(|e| e.0))
     }
     fn closed(&'static self) -> Fut {
         fut(async move {
@@ -150,12 +126,8 @@ impl Tx for UnboundedSender<Msg> {
             Out::text("ended")
         })
     }
-    fn down(&self) -> Option<Box<dyn Weak>> {
-        Some(Box::new(self.downgrade()))
-    }
-    fn same(&self, other: &dyn Tx) -> String {
-        other.any().downcast_ref().is_some_and(|o| self.same_channel(o)).to_string()
-    }
+    down!();
+    same!(Tx);
     fn ask(&self) -> String {
         format!("closed={} senders={} weak={}", self.is_closed(), self.strong_count(), self.weak_count())
     }
@@ -219,9 +191,7 @@ macro_rules! receiver {
         }
 
         impl Rx for $t {
-            fn any(&self) -> &dyn Any {
-                self
-            }
+            any!();
             fn exclusive(&self) -> bool {
                 true
             }
@@ -299,14 +269,4 @@ impl Inner for Many {
 receiver!(One, |rx| format!(" free={} cap={}", rx.capacity(), rx.max_capacity()));
 receiver!(Many, |_| String::new());
 
-impl Weak for WeakSender<Msg> {
-    fn up(&self) -> Option<Strong> {
-        self.upgrade().map(|tx| Strong::Tx(Box::new(tx)))
-    }
-}
-
-impl Weak for WeakUnboundedSender<Msg> {
-    fn up(&self) -> Option<Strong> {
-        self.upgrade().map(|tx| Strong::Tx(Box::new(tx)))
-    }
-}
+weak!(Tx: WeakSender, WeakUnboundedSender);

@@ -2,6 +2,8 @@
 //! numbered slot. An operation on an empty slot answers "none", one on a slot that is taken
 //! or borrowed "busy", so a program from which operations were removed is a program too.
 
+mod operations;
+
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -11,8 +13,6 @@ use crate::face::{Fut, Out, Permit, Rx, Strong, Tx, Weak};
 use crate::msg::{self, Msg};
 use crate::threads::Threads;
 use crate::wake;
-
-const FAR: Duration = Duration::from_secs(3600);
 
 #[derive(Clone, Copy, PartialEq)]
 enum Name {
@@ -74,6 +74,17 @@ where
     T::Err: std::fmt::Debug,
 {
     word.trim_start_matches(|c: char| c.is_ascii_alphabetic()).parse().unwrap()
+}
+
+fn discard<T: ?Sized>(handles: &mut BTreeMap<usize, Slot<T>>, i: usize) -> String {
+    match handles.get(&i).map(|h| h.busy) {
+        None => "none".into(),
+        Some(0) => {
+            handles.remove(&i);
+            "done".into()
+        }
+        Some(_) => "busy".into(),
+    }
 }
 
 impl World {
@@ -190,22 +201,8 @@ impl World {
                 false => "none".into(),
             },
             ("drop", b'f') | ("forget", _) => self.end_future(a, w[0] == "forget"),
-            ("drop", b's') => match self.tx.get(&a).map(|s| s.busy) {
-                None => "none".into(),
-                Some(0) => {
-                    self.tx.remove(&a);
-                    "done".into()
-                }
-                Some(_) => "busy".into(),
-            },
-            ("drop", b'r') => match self.rx.get(&a).map(|r| r.busy) {
-                None => "none".into(),
-                Some(0) => {
-                    self.rx.remove(&a);
-                    "done".into()
-                }
-                Some(_) => "busy".into(),
-            },
+            ("drop", b's') => discard(&mut self.tx, a),
+            ("drop", b'r') => discard(&mut self.rx, a),
             ("drop", b'w') => self.weak.remove(&a).map_or("none", |_| "done").into(),
             ("advance", _) => match &self.clock {
                 Some(clock) => {
@@ -219,187 +216,6 @@ impl World {
             ("drop", b'p') => self.drop_permit(a),
             (_, b's') => self.run_tx(threads, w, a),
             (_, b'r') => self.run_rx(threads, w, a),
-            _ => panic!("unknown operation {w:?}"),
-        }
-    }
-
-    fn run_tx(&mut self, threads: &mut Threads, w: &[&str], a: usize) -> String {
-        let Some(slot) = self.tx.get(&a) else { return "none".into() };
-        let (tx, channel, busy) = (slot.lend(), slot.channel, slot.busy);
-        let b: usize = w.get(2).map_or(0, |w| num(w));
-        match w[0] {
-            "sendfor" => {
-                if self.futures.contains_key(&b) || self.permits.contains_key(&b) {
-                    return "busy".into();
-                }
-                let f = tx.send_for(Msg::new(num(w[3])), Duration::from_millis(num(w[4])));
-                self.begin(b, f, vec![Name::S(a)], (a, channel))
-            }
-            "clone" => {
-                if self.tx.contains_key(&b) {
-                    return "busy".into();
-                }
-                match tx.dup() {
-                    Some(new) => {
-                        self.tx.insert(b, Slot::new(new, channel));
-                        "done".into()
-                    }
-                    None => "unsupported".into(),
-                }
-            }
-            "down" => match tx.down() {
-                _ if self.weak.contains_key(&b) => "busy".into(),
-                Some(weak) => {
-                    self.weak.insert(b, (weak, channel));
-                    "done".into()
-                }
-                None => "unsupported".into(),
-            },
-            "same" => self.tx.get(&b).map_or("none".into(), |o| tx.same(&*o.it)),
-            "close" => tx.close(),
-            "trysend" if tx.once() => {
-                let answer = tx.try_send(Msg::new(num(w[2])));
-                self.tx.remove(&a);
-                answer
-            }
-            "trysend" => tx.try_send(Msg::new(num(w[2]))),
-            "force" => tx.force(Msg::new(num(w[2]))),
-            "sendnow" => tx.send_timeout(Msg::new(num(w[2])), Duration::ZERO),
-            "tsend" | "tsendfar" => {
-                if threads.is_busy(b) {
-                    return "busy".into();
-                }
-                let m = Msg::new(num(w[3]));
-                self.borrow(Name::S(a));
-                self.thread_borrows.insert(b, vec![Name::S(a)]);
-                let far = w[0] == "tsendfar";
-                threads.run(b, move || if far { tx.send_timeout(m, FAR) } else { tx.send_blocking(m) });
-                "started".into()
-            }
-            "tryreserve" | "tryreservemany" | "tryreserveowned" => {
-                if self.permits.contains_key(&b) || self.futures.contains_key(&b) {
-                    return "busy".into();
-                }
-                if w[0] == "tryreserveowned" {
-                    if busy > 0 {
-                        return "busy".into();
-                    }
-                    let slot = self.tx.remove(&a).unwrap();
-                    let (out, back) = slot.it.try_reserve_owned();
-                    if let Some(back) = back {
-                        self.tx.insert(a, Slot::new(back, channel));
-                    }
-                    return self.keep(b, out, vec![], (a, channel));
-                }
-                let out = if w[0] == "tryreserve" { tx.try_reserve() } else { tx.try_reserve_many(num(w[3])) };
-                self.borrow(Name::S(a));
-                self.keep(b, out, vec![Name::S(a)], (a, channel))
-            }
-            "send" | "reserve" | "reservemany" | "reserveowned" | "closed" => {
-                if self.futures.contains_key(&b) || self.permits.contains_key(&b) {
-                    return "busy".into();
-                }
-                let mut borrows = vec![Name::S(a)];
-                let fut = match w[0] {
-                    "send" => tx.send(Msg::new(num(w[3]))),
-                    "reserve" => tx.reserve(),
-                    "reservemany" => tx.reserve_many(num(w[3])),
-                    "closed" => tx.closed(),
-                    _ => {
-                        if busy > 0 {
-                            return "busy".into();
-                        }
-                        borrows.clear();
-                        self.tx.remove(&a).unwrap().it.reserve_owned()
-                    }
-                };
-                self.begin(b, fut, borrows, (a, channel))
-            }
-            _ => panic!("unknown operation {w:?}"),
-        }
-    }
-
-    fn run_rx(&mut self, threads: &mut Threads, w: &[&str], a: usize) -> String {
-        let Some(slot) = self.rx.get(&a) else { return "none".into() };
-        let (rx, channel) = (slot.lend(), slot.channel);
-        let exclusive = self.one || rx.exclusive();
-        if slot.busy > 0 && exclusive {
-            return "busy".into();
-        }
-        let b: usize = w.get(2).map_or(0, |w| num(w));
-        match w[0] {
-            "clone" => {
-                if self.rx.contains_key(&b) {
-                    return "busy".into();
-                }
-                match rx.dup() {
-                    Some(new) => {
-                        self.rx.insert(b, Slot::new(new, channel));
-                        "done".into()
-                    }
-                    None => "unsupported".into(),
-                }
-            }
-            "down" => match rx.down() {
-                _ if self.weak.contains_key(&b) => "busy".into(),
-                Some(weak) => {
-                    self.weak.insert(b, (weak, channel));
-                    "done".into()
-                }
-                None => "unsupported".into(),
-            },
-            "same" => self.rx.get(&b).map_or("none".into(), |o| rx.same(&*o.it)),
-            "close" => rx.close(),
-            "tryrecv" => rx.try_recv(),
-            "recvnow" => rx.recv_timeout(Duration::ZERO),
-            "drain" => rx.drain(),
-            "trecv" | "trecvfar" => {
-                if threads.is_busy(b) {
-                    return "busy".into();
-                }
-                self.borrow(Name::R(a));
-                self.thread_borrows.insert(b, vec![Name::R(a)]);
-                let far = w[0] == "trecvfar";
-                threads.run(b, move || if far { rx.recv_timeout(FAR) } else { rx.recv_blocking() });
-                "started".into()
-            }
-            "tselect" => {
-                let t: usize = num(w[3]);
-                let Some(other) = self.rx.get(&b) else { return "none".into() };
-                if a == b || threads.is_busy(t) || other.busy > 0 && exclusive {
-                    return "busy".into();
-                }
-                let other = other.lend();
-                let borrows = vec![Name::R(a), Name::R(b)];
-                borrows.iter().for_each(|&n| self.borrow(n));
-                self.thread_borrows.insert(t, borrows);
-                threads.run(t, move || rx.select_blocking(other));
-                "started".into()
-            }
-            "select" => {
-                let f: usize = num(w[3]);
-                let Some(other) = self.rx.get(&b) else { return "none".into() };
-                if a == b
-                    || self.futures.contains_key(&f)
-                    || self.permits.contains_key(&f)
-                    || other.busy > 0 && exclusive
-                {
-                    return "busy".into();
-                }
-                let fut = rx.select(other.lend());
-                self.begin(f, fut, vec![Name::R(a), Name::R(b)], (0, 0))
-            }
-            "recv" | "recvmany" | "recvfor" => {
-                if self.futures.contains_key(&b) || self.permits.contains_key(&b) {
-                    return "busy".into();
-                }
-                let fut = match w[0] {
-                    "recv" => rx.recv(),
-                    "recvfor" => rx.recv_for(Duration::from_millis(num(w[3]))),
-                    _ => rx.recv_many(num(w[3])),
-                };
-                self.begin(b, fut, vec![Name::R(a)], (0, 0))
-            }
             _ => panic!("unknown operation {w:?}"),
         }
     }
