@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/handoff-go/handoff/internal/stall"
+	"github.com/handoff-go/handoff/internal/testkit/stall"
 	"github.com/handoff-go/handoff/remote"
 	"github.com/handoff-go/handoff/remote/internal/harness"
 )
