@@ -116,7 +116,7 @@ func (w *worker) conclude(t *core, err error, how outcome) {
 	var s sweep
 	holds := t.account(how, &s)
 	if t.kind == function {
-		w.right = holds
+		w.hasSlot = holds
 	}
 	w.current = nil
 	defer t.settle(err, how) // deferred: a context that s ends is user code and may call Goexit

@@ -4,7 +4,7 @@ import "github.com/handoff-go/handoff/internal/bubble"
 
 // Slots. A runtime has as many as it has workers, plus those that it lends. A slot is held
 // by a worker, or by a function task or a BlockOn (see slot.go). A holder that has nothing
-// to run passes its slot on or gives it up. The field right of a worker is set while the
+// to run passes its slot on or gives it up. The field hasSlot of a worker is set while the
 // worker holds one.
 
 // push queues t and starts a worker for it if one is needed.
@@ -98,13 +98,13 @@ func (rt *Runtime) host() *worker {
 	if w := rt.spare; w != nil {
 		rt.spare, w.below = w.below, nil
 		rt.spares--
-		w.right, w.waking = true, true
+		w.hasSlot, w.waking = true, true
 		rt.waking++
 		return w
 	}
 	rt.hosts++ // before it is started: the pool is not released before that
 	rt.waking++
-	w := &worker{rt: rt, right: true, fresh: true, waking: true}
+	w := &worker{rt: rt, hasSlot: true, fresh: true, waking: true}
 	rt.enter(&w.goroutine)
 	return w
 }
