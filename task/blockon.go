@@ -63,7 +63,7 @@ func (b *rootTask) enter(ctx context.Context) bool {
 	rt.mu.Lock()
 	if !t.begin(above) {
 		rt.mu.Unlock()
-		t.more().err = ErrShutdown
+		t.ensureSide().err = ErrShutdown
 		if r := t.record(); r != nil {
 			r.end(ErrShutdown, wasStopped)
 		}
@@ -93,7 +93,7 @@ func (b *rootTask) enter(ctx context.Context) bool {
 		t.slot = workerSlot | held
 	default:
 		t.slot = workerSlot
-		t.seat()
+		t.ensureTurn()
 		t.turn.Store(turnReady)
 		rt.enqueue(t)
 		w := rt.wants()

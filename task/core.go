@@ -55,7 +55,7 @@ func (s stamp) duration() time.Duration {
 	return time.Duration(int64(s[0])|int64(s[1])<<16|int64(s[2])<<32) * time.Millisecond
 }
 
-// side holds rarely used state of a task. It is allocated on demand; see more.
+// side holds rarely used state of a task. It is allocated on demand; see ensureSide.
 type side struct {
 	name string
 	site [4]uintptr // callers of the spawn, for named tasks and WithSpawnSites
@@ -80,8 +80,8 @@ type side struct {
 	locals map[any]any
 }
 
-// more returns the side of t, and allocates it if there is none.
-func (t *core) more() *side {
+// ensureSide returns the side of t, and allocates it if there is none.
+func (t *core) ensureSide() *side {
 	if s := t.side.Load(); s != nil {
 		return s
 	}

@@ -199,7 +199,7 @@ func (h *JoinHandle[T]) Done() <-chan struct{} {
 	}
 	h.t.mu.Lock()
 	defer h.t.mu.Unlock()
-	side := h.t.more()
+	side := h.t.ensureSide()
 	if side.closed == nil {
 		side.closed = make(chan struct{})
 		if h.t.state.Or(watched)&done != 0 || h.t.rt == nil {

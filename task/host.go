@@ -86,7 +86,7 @@ func (t *core) Suspend(own bool, ended <-chan struct{}, on any) bool {
 	if tracing() {
 		defer trace.StartRegion(t, "await").End()
 	}
-	side := t.seat()
+	side := t.ensureTurn()
 	if own {
 		t.subscribe()
 		if t.has(cancelled | over | done) {
@@ -109,8 +109,9 @@ func (t *core) Suspend(own bool, ended <-chan struct{}, on any) bool {
 	return own && t.has(cancelled|over|done)
 }
 
-func (t *core) seat() *side {
-	side := t.more()
+// ensureTurn returns the side of t with its channel turn, and allocates them if necessary.
+func (t *core) ensureTurn() *side {
+	side := t.ensureSide()
 	if side.turn == nil {
 		side.turn = make(chan struct{}, 1)
 	}
@@ -150,7 +151,7 @@ func (t *core) yield() bool {
 	if t.slot.kind() != workerSlot {
 		return false
 	}
-	side := t.seat()
+	side := t.ensureTurn()
 	for !t.giveWay(turnReady, nil) {
 		t.turn.Store(turnIdle) // a Resume for a wait that is over
 	}

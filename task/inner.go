@@ -74,7 +74,7 @@ func (t *core) makeInner() {
 	// A cancel and a return are recorded under the lock too. Otherwise Err could report
 	// one of them, and then this context, made before, end by a deadline above. The end of
 	// the context above may be recorded at any time: an inner one ends with it.
-	published := !t.has(ends) && t.more().inner.CompareAndSwap(nil, in)
+	published := !t.has(ends) && t.ensureSide().inner.CompareAndSwap(nil, in)
 	rt.mu.Unlock()
 	switch {
 	case !published:

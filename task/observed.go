@@ -66,7 +66,7 @@ func (t *core) observe(up *core) {
 		}
 	}
 	r.site.Take(2)
-	t.more().record = r
+	t.ensureSide().record = r
 	probe.AddTask(r, r.id, r.base.Name, (*record).look)
 	if probe.Emitting() {
 		probe.Emit(probe.Event{Kind: probe.Spawned, Actor: probe.Self(), Task: r.id, Text: r.base.Name})

@@ -211,7 +211,7 @@ func (t *core) publishResult(err error, how outcome) {
 		}
 	}
 	if err != nil {
-		t.more().err = err
+		t.ensureSide().err = err
 	}
 	old := t.state.Or(over | done)
 	if old&watched != 0 {

@@ -50,7 +50,7 @@ func (t *core) subscribe() {
 		rt.links++
 		// Without the values, which lead to tasks that may have finished.
 		src = &core{rt: rt, kind: source, id: rt.links, base: endOf(t.base)}
-		src.more().key = above
+		src.ensureSide().key = above
 		rt.sources[above] = src
 		rt.sourcesPeak = max(rt.sourcesPeak, len(rt.sources))
 		src.insert(rt.root.branch())

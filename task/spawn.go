@@ -79,7 +79,7 @@ type SpawnOption func(*core)
 // [Runtime.Dump], execution traces and, of a function task, goroutine profiles (as the
 // label "task"). A task with a name also records where it was spawned. That costs a
 // runtime.Callers and an allocation.
-func Named(name string) SpawnOption { return func(t *core) { t.more().name = name } }
+func Named(name string) SpawnOption { return func(t *core) { t.ensureSide().name = name } }
 
 func (t *core) apply(opts []SpawnOption) {
 	for _, opt := range opts {
@@ -128,7 +128,7 @@ func (t *core) prepare(ctx context.Context, b body, k kind) (above, up *core) {
 		}
 	}
 	if side := t.side.Load(); side != nil || rt.sites {
-		runtime.Callers(3, t.more().site[:])
+		runtime.Callers(3, t.ensureSide().site[:])
 	}
 	if probe.On() != probe.Off {
 		t.observe(up)

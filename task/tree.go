@@ -29,7 +29,7 @@ type branch struct {
 
 // branch returns the branch of t, and allocates it if there is none. Under rt.mu.
 func (t *core) branch() *branch {
-	side := t.more()
+	side := t.ensureSide()
 	if side.branch == nil {
 		side.branch = &branch{owner: t}
 	}
@@ -114,7 +114,7 @@ func (t *core) leave(s *sweep) {
 		side := t.side.Load()
 		node := &core{rt: t.rt, kind: finished}
 		node.state.Store(t.state.Load() & subscribed)
-		node.more().branch, side.branch = side.branch, nil
+		node.ensureSide().branch, side.branch = side.branch, nil
 		node.side.Load().branch.owner = node
 		node.insert(up)
 	}

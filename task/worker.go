@@ -21,7 +21,7 @@ type worker struct {
 	rt      *Runtime
 	marks   probe.Marks
 	locked  bool // to its thread: it runs nothing more
-	hasSlot bool // while it runs a function task, that holds it instead
+	hasSlot bool // false while it runs a function task: the task holds the slot then
 	fresh   bool // no goroutine was started for it yet
 	waking  bool // counted in rt.waking
 	lane    *lane
