@@ -132,7 +132,7 @@ const (
 	delivered              // the result was returned to a caller
 	watched                // a wait for the end is registered, under mu
 	started                // a blocking task runs, or was cancelled before
-	planted                // the task is in the tree, or was; under rt.mu
+	inTree                 // the task is in the tree, or was; under rt.mu
 	hears                  // subscribe was called: the end of the context above wakes the task
 	subscribed             // the node is below a source, if it needs one; under rt.mu
 )

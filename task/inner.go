@@ -70,7 +70,7 @@ func (t *core) makeInner() {
 	in.Context, in.cancel = context.WithCancelCause(above)
 	rt := t.rt
 	rt.mu.Lock()
-	t.plantLocked()
+	t.ensureInTreeLocked()
 	// A cancel and a return are recorded under the lock too. Otherwise Err could report
 	// one of them, and then this context, made before, end by a deadline above. The end of
 	// the context above may be recorded at any time: an inner one ends with it.

@@ -16,8 +16,8 @@ func (w *worker) poll(t *core) {
 			break
 		}
 	}
-	if s&planted == 0 && t.rt.shut.Load() {
-		t.plant()
+	if s&inTree == 0 && t.rt.shut.Load() {
+		t.ensureInTree()
 	}
 	if err := t.stopped(); err != nil {
 		w.finish(t, err, wasStopped)
@@ -40,7 +40,7 @@ func (w *worker) poll(t *core) {
 		return
 	}
 	if s&pended == 0 {
-		t.plant()
+		t.ensureInTree()
 		t.subscribe()
 	}
 	w.current = nil
@@ -125,11 +125,11 @@ func (w *worker) conclude(t *core, err error, how outcome) {
 
 // finishEarly is finish, without a lock, for a task that is not in the tree: one that was ready
 // at its first poll. It reports false if the task is in the tree. Setting over keeps it out
-// (see plantLocked).
+// (see ensureInTreeLocked).
 func (w *worker) finishEarly(t *core, err error) bool {
 	for {
 		s := t.state.Load()
-		if s&planted != 0 || t.side.Load() != nil {
+		if s&inTree != 0 || t.side.Load() != nil {
 			return false
 		}
 		if t.state.CompareAndSwap(s, s|over) {
@@ -167,7 +167,7 @@ func (t *core) accountLocked(how outcome, s *sweep) (holds bool) {
 	holds = t.slot&held != 0
 	t.slot &^= held
 	rt.stats.count(how)
-	if t.state.Or(over)&planted != 0 {
+	if t.state.Or(over)&inTree != 0 {
 		t.leave(s)
 	}
 	if rt.closing {

@@ -64,7 +64,7 @@ func (rt *Runtime) Shutdown(ctx context.Context) error {
 	}
 	first := !rt.closing
 	if own != nil {
-		own.plantLocked() // before what it is spared from
+		own.ensureInTreeLocked() // before what it is spared from
 	}
 	rt.closing = true
 	rt.shut.Store(true)

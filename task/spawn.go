@@ -152,11 +152,11 @@ func (t *core) begin(above *core) bool {
 	t.born = stampOf(rt.clock())
 	if above == nil {
 		if t.kind == polled && !t.described() {
-			return true // most are ready at their first poll; see plant
+			return true // most are ready at their first poll; see ensureInTree
 		}
 		above = &rt.root
 	} else {
-		above.plantLocked()
+		above.ensureInTreeLocked()
 		if s := above.state.Load(); s&cancelled != 0 {
 			t.mark(cancelled | s&reasons)
 		} else if s&(over|done) != 0 {
@@ -166,7 +166,7 @@ func (t *core) begin(above *core) bool {
 			above = &rt.root
 		}
 	}
-	t.state.Or(planted)
+	t.state.Or(inTree)
 	t.insert(above.branch())
 	return true
 }

@@ -66,17 +66,17 @@ func (t *core) remove() {
 	t.up, t.prev, t.sib = nil, nil, nil
 }
 
-// plantLocked inserts t into the tree if it is not there. Under rt.mu.
-func (t *core) plantLocked() {
+// ensureInTreeLocked inserts t into the tree if it is not there. Under rt.mu.
+func (t *core) ensureInTreeLocked() {
 	if t.kind != polled {
 		return // begin has inserted it
 	}
 	for {
 		s := t.state.Load()
-		if s&(planted|over) != 0 {
+		if s&(inTree|over) != 0 {
 			return
 		}
-		if t.state.CompareAndSwap(s, s|planted) {
+		if t.state.CompareAndSwap(s, s|inTree) {
 			break
 		}
 	}
@@ -86,13 +86,13 @@ func (t *core) plantLocked() {
 	t.insert(t.rt.root.branch())
 }
 
-// plant is plantLocked, for callers that do not hold the lock.
-func (t *core) plant() {
-	if t.has(planted) {
+// ensureInTree is ensureInTreeLocked, for callers that do not hold the lock.
+func (t *core) ensureInTree() {
+	if t.has(inTree) {
 		return
 	}
 	t.rt.mu.Lock()
-	t.plantLocked()
+	t.ensureInTreeLocked()
 	t.rt.mu.Unlock()
 }
 
@@ -188,7 +188,7 @@ func (t *core) cancel(why uint32) {
 		s.bySelf()
 	}
 	t.rt.mu.Lock()
-	t.plantLocked()
+	t.ensureInTreeLocked()
 	t.cancelTree(why, nil, &s)
 	t.rt.mu.Unlock()
 	s.run()
