@@ -147,7 +147,7 @@ func (rt *Runtime) resumeBlocking(t *core) *blockingWorker {
 	p := &rt.block
 	if p.running < p.limit && p.first() == nil {
 		p.running++
-		t.take()
+		t.grantSlot()
 		t.proceed()
 		return nil
 	}
@@ -169,13 +169,13 @@ func (rt *Runtime) passBlocking() {
 	case t == nil:
 		p.running--
 		if rt.closing {
-			rt.calm()
+			rt.advanceShutdown()
 		}
 		rt.mu.Unlock()
 	case waitsToGoOn(t):
 		p.queue.pop()
 		p.queued--
-		t.take()
+		t.grantSlot()
 		rt.mu.Unlock()
 		t.proceed()
 	default:
@@ -305,5 +305,5 @@ func (t *core) conclude(err error, how outcome) {
 		defer t.settle(err, how)
 		s.run()
 	}()
-	t.heedSafely()
+	t.recordAboveSafely()
 }

@@ -117,24 +117,24 @@ const (
 
 // Bits of state.
 const (
-	queued     = 1 << iota // a polled task is in the run queue, or must be again after its poll
-	running                // a task is polled, or its function was started
-	pended                 // a polled task was polled before
-	over                   // the task has returned; its context has ended
-	done                   // the result is published
-	cancelled              // the context was ended from outside
-	noted                  // Err has seen the end of the context above
-	byShutdown             // the reason, see mark: Shutdown
-	byCancel               // Cancel
-	byAbove                // the context above
-	byDeadline             // and that by its deadline
-	detached               // the handle was dropped
-	delivered              // the result was returned to a caller
-	watched                // a wait for the end is registered, under mu
-	started                // a blocking task runs, or was cancelled before
-	inTree                 // the task is in the tree, or was; under rt.mu
-	hears                  // subscribe was called: the end of the context above wakes the task
-	subscribed             // the node is below a source, if it needs one; under rt.mu
+	queued          = 1 << iota // a polled task is in the run queue, or must be again after its poll
+	running                     // a task is polled, or its function was started
+	pended                      // a polled task was polled before
+	over                        // the task has returned; its context has ended
+	done                        // the result is published
+	cancelled                   // the context was ended from outside
+	noted                       // Err has seen the end of the context above
+	byShutdown                  // the reason, see mark: Shutdown
+	byCancel                    // Cancel
+	byAbove                     // the context above
+	byDeadline                  // and that by its deadline
+	detached                    // the handle was dropped
+	delivered                   // the result was returned to a caller
+	watched                     // a wait for the end is registered, under mu
+	started                     // a blocking task runs, or was cancelled before
+	inTree                      // the task is in the tree, or was; under rt.mu
+	subscribeCalled             // subscribe was called: the end of the context above wakes the task
+	subscribed                  // the node is below a source, if it needs one; under rt.mu
 )
 
 func (t *core) has(bits uint32) bool { return t.state.Load()&bits != 0 }

@@ -170,7 +170,7 @@ func (h *JoinHandle[T]) Drop() {
 	}
 	h.t.mu.Lock()
 	old := h.t.state.Or(detached)
-	n := h.t.detach()
+	n := h.t.takeWaiters()
 	h.t.mu.Unlock()
 	n.wake(h.t.rt)
 	if old&done == 0 {
@@ -236,8 +236,8 @@ type waitNode struct {
 	quiet   bool // of a JoinSet: not shown to observers as a wait
 }
 
-// detach removes and returns all waiters. Under t.mu.
-func (t *core) detach() *waitNode {
+// takeWaiters removes and returns all waiters. Under t.mu.
+func (t *core) takeWaiters() *waitNode {
 	n := t.waiters
 	t.waiters = nil
 	for m := n; m != nil; m = m.next {
@@ -246,7 +246,7 @@ func (t *core) detach() *waitNode {
 	return n
 }
 
-// wake wakes all waiters that detach returned, also if a waker panics or calls Goexit.
+// wake wakes all waiters that takeWaiters returned, also if a waker panics or calls Goexit.
 func (n *waitNode) wake(rt *Runtime) {
 	defer func() {
 		if n != nil {

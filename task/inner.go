@@ -132,9 +132,9 @@ type unknownKey struct{}
 // inner context, where context.Cause asks for one.
 var returned, stoppedByCancel, stoppedByShutdown context.Context
 
-// learn is called by New and not by an init function, so that importing the package costs
+// findCancelKey is called by New and not by an init function, so that importing the package costs
 // nothing.
-var learn = sync.OnceFunc(func() {
+var findCancelKey = sync.OnceFunc(func() {
 	a := asked{Context: context.Background()}
 	_ = context.Cause(&a)
 	if a.key != nil {

@@ -100,7 +100,7 @@ const (
 func (w *worker) finish(t *core, err error, how outcome) {
 	w.runner.task = nil // what follows does not wait as t
 	if how == hasCompleted {
-		t.heed() // a panic of it comes back here, as one of the task
+		t.recordAbove() // a panic of it comes back here, as one of the task
 		w.conclude(t, err, how)
 		return
 	}
@@ -108,7 +108,7 @@ func (w *worker) finish(t *core, err error, how outcome) {
 	// Deferred, because the context may end the goroutine each time it is asked. A second
 	// finish would get no further than the first.
 	defer w.conclude(t, err, how)
-	t.heedSafely()
+	t.recordAboveSafely()
 }
 
 // conclude is the rest of finish, which no user code keeps from being done.
@@ -171,24 +171,24 @@ func (t *core) accountLocked(how outcome, s *sweep) (holds bool) {
 		t.leave(s)
 	}
 	if rt.closing {
-		rt.calm()
+		rt.advanceShutdown()
 	}
 	return holds
 }
 
-// heed records whether the context above t has ended, before t ends itself: otherwise Err would
-// report the end of t instead. That context may be user code.
-func (t *core) heed() {
+// recordAbove records whether the context above t has ended. It comes before the end of t, which
+// Err would report otherwise. That context may be user code.
+func (t *core) recordAbove() {
 	if why := t.above(); why != 0 {
 		t.mark(noted | why)
 	}
 }
 
-// heedSafely is heed where a panic of the context would keep t from being settled, and so
-// block its waiters forever.
-func (t *core) heedSafely() {
+// recordAboveSafely is recordAbove where a panic of the context must not keep t from being
+// completed, which would block its waiters forever.
+func (t *core) recordAboveSafely() {
 	defer func() { _ = recover() }()
-	t.heed()
+	t.recordAbove()
 }
 
 // settle publishes the result and wakes the waiters.
@@ -216,7 +216,7 @@ func (t *core) publishResult(err error, how outcome) {
 	old := t.state.Or(over | done)
 	if old&watched != 0 {
 		t.mu.Lock()
-		n := t.detach()
+		n := t.takeWaiters()
 		t.side.Load().endDone()
 		t.mu.Unlock()
 		n.wake(t.rt)

@@ -92,7 +92,7 @@ func (rt *Runtime) recruit() *worker {
 // rt.mu.
 func (rt *Runtime) host() *worker {
 	if rt.closed {
-		rt.giveUp()
+		rt.dropSlot()
 		return nil // the tasks that are left in the run queue have ended
 	}
 	if w := rt.spare; w != nil {
@@ -144,7 +144,7 @@ func (rt *Runtime) pass() {
 			continue
 		}
 		if t == nil || !t.suspended() {
-			if rt.backlog() <= rt.waking+rt.searching && !rt.kicked {
+			if rt.backlog() <= rt.waking+rt.searching && !rt.anyEnded {
 				break
 			}
 			w := rt.host()
@@ -153,17 +153,17 @@ func (rt *Runtime) pass() {
 			return
 		}
 		rt.pop()
-		t.take()
+		t.grantSlot()
 		rt.mu.Unlock()
 		t.proceed()
 		return
 	}
-	rt.giveUp()
+	rt.dropSlot()
 	rt.mu.Unlock()
 }
 
-// giveUp gives a slot up. Under rt.mu.
-func (rt *Runtime) giveUp() {
+// dropSlot lowers the number of slots that are held by one. Under rt.mu.
+func (rt *Runtime) dropSlot() {
 	rt.active--
 	rt.lent = min(rt.lent, max(0, rt.active-rt.workers)) // a lent one goes first
 }

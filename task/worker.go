@@ -94,7 +94,7 @@ func (w *worker) next() *core {
 	}
 	rt := w.rt
 	if rt.seeded {
-		rt.hear()
+		rt.cancelEnded()
 	}
 	rt.mu.Lock()
 	if w.waking {
@@ -102,7 +102,7 @@ func (w *worker) next() *core {
 		rt.waking--
 	}
 	if rt.closing {
-		rt.calm() // finishEarly has counted tasks without the lock
+		rt.advanceShutdown() // finishEarly has counted tasks without the lock
 	}
 	t := w.pick()
 	if w.hasSlot && t == nil && !rt.closed {
@@ -114,13 +114,13 @@ func (w *worker) next() *core {
 		rt.searching--
 		t = w.pick()
 	}
-	if w.hasSlot && t == nil && rt.kicked {
+	if w.hasSlot && t == nil && rt.anyEnded {
 		rt.mu.Unlock()
 		return w.next()
 	}
 	if w.hasSlot && t == nil {
 		w.hasSlot = false
-		rt.giveUp()
+		rt.dropSlot()
 	}
 	if t != nil {
 		rt.moves++
@@ -138,7 +138,7 @@ func (w *worker) pick() *core {
 	rt := w.rt
 	if rt.active > rt.workers+rt.lent {
 		w.hasSlot = false
-		rt.giveUp()
+		rt.dropSlot()
 		return nil
 	}
 	for {
@@ -154,7 +154,7 @@ func (w *worker) pick() *core {
 		case !t.suspended():
 			return t
 		default:
-			t.take()
+			t.grantSlot()
 			t.proceed()
 			w.hasSlot = false
 			return nil
@@ -242,7 +242,7 @@ func (w *worker) quit() {
 	rt.leave(&w.goroutine)
 	w.strip()
 	if rt.closing {
-		rt.calm()
+		rt.advanceShutdown()
 	}
 	if w.hasSlot {
 		w.hasSlot = false
