@@ -218,7 +218,7 @@ func (w *blockingWorker) run() {
 
 // do runs t. It does not return if the goroutine cannot be used again.
 func (w *blockingWorker) do(t *core, r *runner) {
-	// Goexit ends this goroutine, here or while it settles t. Another one takes over.
+	// Goexit ends this goroutine, here or while it completes t. Another one takes over.
 	over := false
 	defer func() {
 		w.current = nil
@@ -302,7 +302,7 @@ func (t *core) conclude(err error, how outcome) {
 	defer func() {
 		var s sweep
 		t.account(how, &s)
-		defer t.settle(err, how)
+		defer t.complete(err, how)
 		s.run()
 	}()
 	t.recordAboveSafely()

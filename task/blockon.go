@@ -165,5 +165,5 @@ func (b *rootTask) returnSlot(how outcome) {
 
 func (*rootTask) poll(*future.Context) (bool, error) { return true, nil }
 func (*rootTask) call(context.Context) error         { return nil }
-func (*rootTask) release()                           {}
+func (*rootTask) dropBody()                          {}
 func (*rootTask) discard(error)                      {}

@@ -96,9 +96,9 @@ func (t *core) ensureSide() *side {
 type body interface {
 	poll(cx *future.Context) (ready bool, err error)
 	call(ctx context.Context) error
-	// release drops the future, or the function, of a task that will not run it. It may be
+	// dropBody drops the future, or the function, of a task that will not run it. It may be
 	// called again.
-	release()
+	dropBody()
 	// discard clears the result of a task that ended with err, and discards the value. It is
 	// called once: by Drop or publishResult, whichever comes last.
 	discard(err error)

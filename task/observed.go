@@ -164,7 +164,7 @@ func textOf(v any) string { return probe.Cut(fmt.Sprint(v), probe.MaxText) }
 func (r *record) end(err error, how outcome) {
 	e := probe.Event{Kind: probe.Finished, Task: r.id}
 	var failure, value string
-	if p, ok := err.(*PanicError); ok && how == hasPanicked { //nolint:errorlint // its own, as in settle
+	if p, ok := err.(*PanicError); ok && how == hasPanicked { //nolint:errorlint // its own, as in complete
 		value = textOf(p.Value)
 	} else if err != nil {
 		failure = textOf(err)

@@ -119,7 +119,7 @@ func (w *worker) conclude(t *core, err error, how outcome) {
 		w.hasSlot = holds
 	}
 	w.current = nil
-	defer t.settle(err, how) // deferred: a context that s ends is user code and may call Goexit
+	defer t.complete(err, how) // deferred: a context that s ends is user code and may call Goexit
 	s.run()
 }
 
@@ -138,12 +138,12 @@ func (w *worker) finishEarly(t *core, err error) bool {
 	}
 	w.lane.count(hasCompleted)
 	w.current = nil
-	t.settle(err, hasCompleted)
+	t.complete(err, hasCompleted)
 	return true
 }
 
 // account removes t from the counts and from the tree. It reports whether t held a slot,
-// which then belongs to the caller. The caller runs the sweep before it settles t.
+// which then belongs to the caller. The caller runs the sweep before it completes t.
 func (t *core) account(how outcome, s *sweep) (holds bool) {
 	t.forgetLocals()
 	t.rt.mu.Lock()
@@ -191,8 +191,8 @@ func (t *core) recordAboveSafely() {
 	t.recordAbove()
 }
 
-// settle publishes the result and wakes the waiters.
-func (t *core) settle(err error, how outcome) {
+// complete publishes the result and wakes the waiters.
+func (t *core) complete(err error, how outcome) {
 	if r := t.record(); r != nil {
 		defer t.publishResult(err, how) // also if user code that shows err calls Goexit
 		r.end(err, how)
@@ -245,6 +245,6 @@ func (t *core) discard(err error, how outcome) (result error, as outcome) { //no
 			result, as = &PanicError{Value: v, Stack: debug.Stack()}, hasPanicked
 		}
 	}()
-	t.body.release()
+	t.body.dropBody()
 	return err, how
 }

@@ -180,5 +180,5 @@ func (t *core) described() bool {
 // refuse ends a task that never began.
 func (t *core) refuse() {
 	err, how := t.discard(ErrShutdown, wasStopped)
-	t.settle(err, how)
+	t.complete(err, how)
 }
