@@ -12,7 +12,7 @@ import (
 	"github.com/handoff-go/handoff/future"
 )
 
-func TestAWakerThatPanicsOrExitsKeepsNobodyElseAsleep(t *testing.T) {
+func TestAWakerThatPanicsOrExitsKeepsNoOtherWaiterAsleep(t *testing.T) {
 	for how, end := range map[string]func(){"panic": func() { panic("waker") }, "Goexit": runtime.Goexit} {
 		for name, happen := range map[string]func(tx *async.Sender[int], rx *async.Receiver[int]){
 			"last sender": func(tx *async.Sender[int], _ *async.Receiver[int]) { tx.Drop() },
@@ -55,7 +55,7 @@ func TestAWakerThatPanicsOrExitsKeepsNobodyElseAsleep(t *testing.T) {
 	}
 }
 
-func TestAMessageIsToldThatItIsDiscardedWhateverAWakerDoes(t *testing.T) {
+func TestDiscardedIsCalledWhateverAWakerDoes(t *testing.T) {
 	for how, end := range map[string]func(){"panic": func() { panic("waker") }, "Goexit": runtime.Goexit} {
 		t.Run(how, func(t *testing.T) {
 			tx, rx := async.Bounded[*future.Promise[int]](1)
@@ -80,7 +80,7 @@ type wakerFunc func()
 
 func (f wakerFunc) Wake() { f() }
 
-func TestAWakerThatIsKeptForEverHarmsNobody(t *testing.T) {
+func TestAWakerThatIsKeptForEverIsHarmless(t *testing.T) {
 	tx, rx := async.Bounded[int](1)
 	var kept []future.Waker
 	events := async.Select(async.On(rx, func(v int, _ error) int { return v }))

@@ -17,7 +17,7 @@ type query struct {
 	*future.Promise[int]
 }
 
-func TestWhoeverWaitsForTheReplyToADiscardedMessageLearnsIt(t *testing.T) {
+func TestDiscardingARequestEndsTheWaitForItsReply(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, capacity := range []int{1, 2} {
 			tx, rx := async.Bounded[query](capacity)

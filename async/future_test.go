@@ -131,7 +131,7 @@ func TestAFutureCompletesOnceAndThenIsConsumed(t *testing.T) {
 	})
 }
 
-func TestADroppedFutureWakesNobodyAndFailsWithErrDropped(t *testing.T) {
+func TestADroppedFutureWakesNoWaiterAndFailsWithErrDropped(t *testing.T) {
 	for _, polled := range []bool{false, true} {
 		forEachSubject(t, func(t *testing.T, s subject) {
 			cx, woken := newCx()

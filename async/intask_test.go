@@ -269,7 +269,7 @@ func (c *trap) Done() <-chan struct{} {
 	return c.Context.Done()
 }
 
-func TestATaskWhoseContextPanicsAsItBeginsToWaitLeavesNothingInLine(t *testing.T) {
+func TestATaskWhoseContextPanicsAsItBeginsToWaitLeavesNothingQueued(t *testing.T) {
 	base, stop := context.WithCancel(t.Context())
 	defer stop()
 	rt, err := task.New(task.WithWorkers(1))

@@ -13,7 +13,7 @@ import (
 
 // Rule 5. The case async_recv_drop_recv of flume: whoever was told and goes away tells
 // the next.
-func TestAReceiveThatWasToldAndIsDroppedPassesItOn(t *testing.T) {
+func TestADroppedReceivePassesItsNotificationOn(t *testing.T) {
 	forEachFlavour(t, func(t *testing.T, f flavour) {
 		tx, rx := f.open()
 		first, second := rx.Recv(), rx.Recv()
@@ -38,7 +38,7 @@ func TestAReceiveThatWasToldAndIsDroppedPassesItOn(t *testing.T) {
 
 // A receive that finds a message though it was not told, because it was polled for
 // another reason, leaves the line.
-func TestAReceiveThatWasNotToldLeavesTheLine(t *testing.T) {
+func TestAReceiveThatWasNotNotifiedLeavesTheWaitQueue(t *testing.T) {
 	forEachBuffer(t, func(t *testing.T, f flavour) {
 		tx, rx := f.open()
 		first, second := rx.Recv(), rx.Recv()
@@ -108,7 +108,7 @@ func TestAForgottenReceiveHoldsBackOneNotificationAtMost(t *testing.T) {
 
 // The case forget_blocked_sender of async-channel. There the forgotten send keeps its
 // value; here it offers it, so it is sent in its turn, and nobody behind it waits.
-func TestAForgottenSendHoldsNobodyUp(t *testing.T) {
+func TestAnAbandonedSendHoldsNoOtherSendUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tx, rx := async.Bounded[int](2)
 		require.NoError(t, tx.Send(3).Await(t.Context()))

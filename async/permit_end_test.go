@@ -15,7 +15,7 @@ import (
 // dropping_last_{permit,permit_iterator}_wakes_closed_receiver,
 // sending_last_permit_wakes_closed_receiver, {failed,cancelled}_reserve{,_many}_wakes_closed_receiver
 // and try_recv_after_receiver_close_with_permit of tokio.
-func TestAClosedChannelEndsWhenTheLastPermitIsHome(t *testing.T) {
+func TestReceiversSeeErrClosedOnceNoPermitIsOutstanding(t *testing.T) {
 	waysHome := map[string]struct {
 		go_  func(p *async.Permit[int])
 		sent bool
@@ -126,7 +126,7 @@ func TestAReservationGrantedBeforeTheEndStillSends(t *testing.T) {
 
 // tokio#7714: there a permit succeeds after the receiver has gone, and its value stays
 // in the channel.
-func TestAPermitFailsWithItsValueOnceTheReceiversAreGone(t *testing.T) {
+func TestAPermitFailsWithItsValueOnceTheReceiversAreDropped(t *testing.T) {
 	forEachBuffer(t, func(t *testing.T, f flavour) {
 		tx, rx := f.open()
 		p, err := tx.TryReserve()

@@ -39,7 +39,7 @@ func TestAPermitSendsInItsTurnAndCostsASlot(t *testing.T) {
 }
 
 // The case reserve_disarm of tokio.
-func TestADroppedPermitServesTheNextInLineAndASentOneDoesNot(t *testing.T) {
+func TestADroppedPermitServesTheNextWaiterAndASentOneDoesNot(t *testing.T) {
 	tx, rx := async.Bounded[int](2)
 	one, err := poll(t, tx.Reserve())
 	require.NoError(t, err)

@@ -25,7 +25,7 @@ func blockedPipe(t *testing.T, capacity int) (in *async.Sender[int], own, other 
 	return in, own, other, out, pipe, woken
 }
 
-func TestAPipeTakesNothingOnceTheReceiversAreGone(t *testing.T) {
+func TestAPipeTakesNothingOnceTheReceiversAreDropped(t *testing.T) {
 	_, _, other, out, pipe, _ := blockedPipe(t, 1)
 	_, err := out.TryRecv() // gives the Pipe its slot
 	require.NoError(t, err)

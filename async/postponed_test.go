@@ -61,7 +61,7 @@ func polledBeforeItsWake(t *testing.T, capacity int) (*async.Sender[int], *async
 	return tx, rx, pipe, woken
 }
 
-func TestAnOfferThatDoesNotStandInLineIsNotReceived(t *testing.T) {
+func TestAnOfferThatIsNotQueuedIsNotReceived(t *testing.T) {
 	tx, rx, pipe, woken := polledBeforeItsWake(t, 0)
 	require.Equal(t, 1, woken.count(), "the wake was passed on")
 	_, err := rx.TryRecv()
@@ -101,7 +101,7 @@ func TestAParkedReceiveWaitsForAnOfferThatComesLater(t *testing.T) {
 	})
 }
 
-func TestAReservationThatDoesNotStandInLineHoldsNothing(t *testing.T) {
+func TestAReservationThatIsNotQueuedHoldsNothing(t *testing.T) {
 	tx, rx, pipe, woken := polledBeforeItsWake(t, 2)
 	require.Equal(t, 1, woken.count())
 	_, err := rx.TryRecv()
@@ -231,7 +231,7 @@ func TestSendsAndEndsCallWakersUnderNoLock(t *testing.T) {
 }
 
 // Rule 5 at capacity 0: each offer is something to receive.
-func TestAPendingSendManyTellsAReceiverForEachOffer(t *testing.T) {
+func TestAPendingSendManyNotifiesAReceiverForEachOffer(t *testing.T) {
 	for _, parked := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
 			tx, rx := async.Bounded[int](0)

@@ -88,7 +88,7 @@ func TestEverySplitOfACapacityAddsUp(t *testing.T) {
 
 // reserve_disarm, start_send_past_cap: a permit that sends frees nothing, a receive frees
 // a slot for the first in line alone, and one that left the line is passed over.
-func TestSlotsGoToWhoeverStandsFirstAndStillWants(t *testing.T) {
+func TestASlotGoesToTheFirstWaiterThatWasNotDropped(t *testing.T) {
 	tx, rx := async.Bounded[int](2)
 	a, err := tx.TryReserve()
 	require.NoError(t, err)

@@ -39,7 +39,7 @@ func forBothSelects(t *testing.T, check func(t *testing.T, newSelector selects))
 	t.Run("biased", func(t *testing.T) { check(t, async.SelectBiased[string]) })
 }
 
-func TestASelectorHearsOfEveryChannelAndOfEachEndOnce(t *testing.T) {
+func TestASelectorReportsEveryChannelAndEachCloseOnce(t *testing.T) {
 	forBothSelects(t, func(t *testing.T, newSelector selects) {
 		for _, s := range scopes {
 			numbers, nrx := async.Unbounded[int]()

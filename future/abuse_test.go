@@ -247,7 +247,7 @@ type rude struct {
 func (f *rude) Poll(cx *future.Context) (int, bool, error) { return f.poll(cx) }
 func (f *rude) Drop()                                      { f.drops++; panic("drop") }
 
-func TestAWakerThatIsKeptForEverWakesNobodyAfterTheEnd(t *testing.T) {
+func TestAWakerThatIsKeptForEverWakesNothingAfterCompletion(t *testing.T) {
 	for _, end := range []string{"complete", "dropped"} {
 		conform(t, func(t *testing.T, name string, s subject, k *family) {
 			if name == "Map" || name == "Then" || name == "Pending" {
@@ -316,7 +316,7 @@ func TestAPollFromInsideOfAWakeDoesNotDeadlock(t *testing.T) {
 	}
 }
 
-func TestAWakerThatPanicsLeavesThePromiseSettled(t *testing.T) {
+func TestAWakerThatPanicsLeavesThePromiseCompleted(t *testing.T) {
 	p, f := future.NewPromise[int]()
 	_, ready, _ := f.Poll(future.NewContext(t.Context(), wakerFunc(func() { panic(errBoom) })))
 	require.False(t, ready)
@@ -327,7 +327,7 @@ func TestAWakerThatPanicsLeavesThePromiseSettled(t *testing.T) {
 	require.Equal(t, 7, v)
 }
 
-func TestThePromiseThatNobodyMadeHasNoFuture(t *testing.T) {
+func TestAZeroPromiseHasNoFuture(t *testing.T) {
 	var p future.Promise[int]
 	assert.True(t, p.Resolve(1))
 	assert.False(t, p.Reject(errors.New("late")))

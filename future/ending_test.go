@@ -249,7 +249,7 @@ func TestAwaitDropsItsFutureWhenTheContextPanics(t *testing.T) {
 	p.assertDropped(t)
 }
 
-func TestAChanSettlesWhenAPollEndsItsGoroutine(t *testing.T) {
+func TestAChanDeliversErrGoexitWhenAPollEndsItsGoroutine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := new(bomb)
 		ch := future.Chan[int](b)

@@ -25,7 +25,7 @@ var settlers = []struct {
 	{"Drop", func(p *future.Promise[int]) bool { p.Drop(); return true }, future.Result[int]{Err: future.ErrDropped}},
 }
 
-func TestTheFirstToSettleAPromiseWins(t *testing.T) {
+func TestTheFirstToCompleteAPromiseWins(t *testing.T) {
 	for _, first := range settlers {
 		for _, second := range settlers {
 			t.Run(first.name+"Then"+second.name, func(t *testing.T) {
@@ -40,7 +40,7 @@ func TestTheFirstToSettleAPromiseWins(t *testing.T) {
 	}
 }
 
-func TestAPromiseWakesWhoWaits(t *testing.T) {
+func TestAPromiseWakesItsWaiter(t *testing.T) {
 	for _, s := range settlers {
 		t.Run(s.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -55,7 +55,7 @@ func TestAPromiseWakesWhoWaits(t *testing.T) {
 	}
 }
 
-func TestAPromiseWhoseFutureIsDroppedCannotBeSettled(t *testing.T) {
+func TestAPromiseWhoseFutureIsDroppedCannotBeCompleted(t *testing.T) {
 	p, f := future.NewPromise[int]()
 	cx, woken := newCx()
 	_, ready, _ := f.Poll(cx)
@@ -111,7 +111,7 @@ func TestARejectionNeedsAnError(t *testing.T) {
 	assert.Equal(t, 7, v)
 }
 
-func TestOfManyWhoSettleAPromiseOneWins(t *testing.T) {
+func TestOfManyCompletionsOfAPromiseOneWins(t *testing.T) {
 	for range rounds() / 20 {
 		p, f := future.NewPromise[int]()
 		var wins, winner atomic.Int64
@@ -153,7 +153,7 @@ func TestADropOfTheFutureRacesWithItsPromise(t *testing.T) {
 	}
 }
 
-func TestAPromiseKeepsNoValueThatIsGone(t *testing.T) {
+func TestAPromiseKeepsNoValueThatWasTaken(t *testing.T) {
 	ends := map[string]func(f future.Future[*[64]int]){
 		"dropped": func(f future.Future[*[64]int]) { f.Drop() },
 		"fetched": func(f future.Future[*[64]int]) { _, _ = future.Await(context.Background(), f) },

@@ -101,7 +101,7 @@ func TestATimeThatOverflowsNeverExpires(t *testing.T) {
 	})
 }
 
-func TestADroppedTimeoutWakesNobody(t *testing.T) {
+func TestADroppedTimeoutWakesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, make := range []func() subject{
 			func() subject { return of(future.After(hour)) },

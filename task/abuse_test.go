@@ -306,7 +306,7 @@ func (c *badContext) look(method string) {
 	}
 }
 
-// The runtime asks a context even as it settles the task that the context's own panic has
+// The runtime asks a context even as it completes the task that the context's own panic has
 // ended; such a task used to be lost, and whoever awaited it and the Shutdown with it.
 func TestATaskUnderAContextThatPanicsEndsAllTheSame(t *testing.T) {
 	fn := func(ctx context.Context) (int, error) { return 1, task.Sleep(ctx, time.Millisecond) }

@@ -147,7 +147,7 @@ func (rt *Runtime) resumeBlocking(t *core) *blockingWorker {
 	p := &rt.block
 	if p.running < p.limit && p.first() == nil {
 		p.running++
-		t.take()
+		t.grantSlot()
 		t.proceed()
 		return nil
 	}
@@ -169,13 +169,13 @@ func (rt *Runtime) passBlocking() {
 	case t == nil:
 		p.running--
 		if rt.closing {
-			rt.calm()
+			rt.advanceShutdown()
 		}
 		rt.mu.Unlock()
 	case waitsToGoOn(t):
 		p.queue.pop()
 		p.queued--
-		t.take()
+		t.grantSlot()
 		rt.mu.Unlock()
 		t.proceed()
 	default:
@@ -218,7 +218,7 @@ func (w *blockingWorker) run() {
 
 // do runs t. It does not return if the goroutine cannot be used again.
 func (w *blockingWorker) do(t *core, r *runner) {
-	// Goexit ends this goroutine, here or while it settles t. Another one takes over.
+	// Goexit ends this goroutine, here or while it completes t. Another one takes over.
 	over := false
 	defer func() {
 		w.current = nil
@@ -302,8 +302,8 @@ func (t *core) conclude(err error, how outcome) {
 	defer func() {
 		var s sweep
 		t.account(how, &s)
-		defer t.settle(err, how)
+		defer t.complete(err, how)
 		s.run()
 	}()
-	t.heedSafely()
+	t.recordAboveSafely()
 }

@@ -63,7 +63,7 @@ func (b *rootTask) enter(ctx context.Context) bool {
 	rt.mu.Lock()
 	if !t.begin(above) {
 		rt.mu.Unlock()
-		t.more().err = ErrShutdown
+		t.ensureSide().err = ErrShutdown
 		if r := t.record(); r != nil {
 			r.end(ErrShutdown, wasStopped)
 		}
@@ -93,13 +93,13 @@ func (b *rootTask) enter(ctx context.Context) bool {
 		t.slot = workerSlot | held
 	default:
 		t.slot = workerSlot
-		t.seat()
+		t.ensureTurn()
 		t.turn.Store(turnReady)
 		rt.enqueue(t)
 		w := rt.wants()
 		rt.mu.Unlock()
 		rt.start(w)
-		return b.stand()
+		return b.waitForSlot()
 	}
 	if r != nil {
 		r.become(Running)
@@ -109,8 +109,8 @@ func (b *rootTask) enter(ctx context.Context) bool {
 	return true
 }
 
-// stand waits in the run queue for a slot, or until the context ends.
-func (b *rootTask) stand() (entered bool) {
+// waitForSlot waits in the run queue for a slot, or until the context ends.
+func (b *rootTask) waitForSlot() (entered bool) {
 	how := hasPanicked // the context has, which is user code
 	defer func() {
 		if !entered {
@@ -132,15 +132,15 @@ func (b *rootTask) stand() (entered bool) {
 // exit ends the task and returns the slot to the task it was borrowed from, or passes it
 // on.
 func (b *rootTask) exit(err error, how outcome) {
-	defer b.giveBack(how) // also if user code calls Goexit
+	defer b.returnSlot(how) // also if user code calls Goexit
 	if r := b.t.record(); r != nil {
 		r.leave()
 		r.end(err, how)
 	}
-	b.t.heedSafely()
+	b.t.recordAboveSafely()
 }
 
-func (b *rootTask) giveBack(how outcome) {
+func (b *rootTask) returnSlot(how outcome) {
 	t, rt := &b.t, b.t.rt
 	if b.at.task = b.lender; b.at == &b.own {
 		rt.runners.remove(b.at)
@@ -152,7 +152,7 @@ func (b *rootTask) giveBack(how outcome) {
 	holds := t.accountLocked(how, &s)
 	switch {
 	case b.lender != nil:
-		b.lender.giveBack(holds)
+		b.lender.returnSlot(holds)
 		rt.mu.Unlock()
 	case holds:
 		rt.pass()
@@ -165,5 +165,5 @@ func (b *rootTask) giveBack(how outcome) {
 
 func (*rootTask) poll(*future.Context) (bool, error) { return true, nil }
 func (*rootTask) call(context.Context) error         { return nil }
-func (*rootTask) release()                           {}
+func (*rootTask) dropBody()                          {}
 func (*rootTask) discard(error)                      {}

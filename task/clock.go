@@ -17,7 +17,7 @@ const lease = 10
 // runtime has no timer, and neither has one whose workers are all stuck while no task is
 // ready. Under a seed there are none.
 
-// tick has look called, after a glance if there is a free slot. A tick that was set while
+// tick has onTick called, after a glance if there is a free slot. A tick that was set while
 // every slot was in use may be as far away as a quarter of the time of relief, and what
 // is queued now may be left to it (see wants). Under rt.mu.
 func (rt *Runtime) tick() {
@@ -48,9 +48,9 @@ func (rt *Runtime) clock() time.Duration {
 	return rt.now
 }
 
-// look is called by the tick. It starts a worker for ready tasks if a slot is free, lends one
+// onTick is called by the timer of the ticks. It starts a worker for ready tasks if a slot is free, lends one
 // if every worker is stuck, and dismisses the spares when nothing is ready.
-func (rt *Runtime) look() {
+func (rt *Runtime) onTick() {
 	rt.mu.Lock()
 	if rt.closed {
 		rt.watching = false

@@ -58,8 +58,8 @@ func (t *core) Err() error {
 		return in.err(t)
 	}
 	s := t.state.Load()
-	if s&(planted|over|done) == 0 && t.rt.shut.Load() {
-		t.plant()
+	if s&(inTree|over|done) == 0 && t.rt.shut.Load() {
+		t.ensureInTree()
 		s = t.state.Load()
 	}
 	if s&ends == 0 {

@@ -55,7 +55,7 @@ func (s stamp) duration() time.Duration {
 	return time.Duration(int64(s[0])|int64(s[1])<<16|int64(s[2])<<32) * time.Millisecond
 }
 
-// side holds rarely used state of a task. It is allocated on demand; see more.
+// side holds rarely used state of a task. It is allocated on demand; see ensureSide.
 type side struct {
 	name string
 	site [4]uintptr // callers of the spawn, for named tasks and WithSpawnSites
@@ -80,8 +80,8 @@ type side struct {
 	locals map[any]any
 }
 
-// more returns the side of t, and allocates it if there is none.
-func (t *core) more() *side {
+// ensureSide returns the side of t, and allocates it if there is none.
+func (t *core) ensureSide() *side {
 	if s := t.side.Load(); s != nil {
 		return s
 	}
@@ -96,9 +96,9 @@ func (t *core) more() *side {
 type body interface {
 	poll(cx *future.Context) (ready bool, err error)
 	call(ctx context.Context) error
-	// release drops the future, or the function, of a task that will not run it. It may be
+	// dropBody drops the future, or the function, of a task that will not run it. It may be
 	// called again.
-	release()
+	dropBody()
 	// discard clears the result of a task that ended with err, and discards the value. It is
 	// called once: by Drop or publishResult, whichever comes last.
 	discard(err error)
@@ -117,24 +117,24 @@ const (
 
 // Bits of state.
 const (
-	queued     = 1 << iota // a polled task is in the run queue, or must be again after its poll
-	running                // a task is polled, or its function was started
-	pended                 // a polled task was polled before
-	over                   // the task has returned; its context has ended
-	done                   // the result is published
-	cancelled              // the context was ended from outside
-	noted                  // Err has seen the end of the context above
-	byShutdown             // the reason, see mark: Shutdown
-	byCancel               // Cancel
-	byAbove                // the context above
-	byDeadline             // and that by its deadline
-	detached               // the handle was dropped
-	delivered              // the result was returned to a caller
-	watched                // a wait for the end is registered, under mu
-	started                // a blocking task runs, or was cancelled before
-	planted                // the task is in the tree, or was; under rt.mu
-	hears                  // subscribe was called: the end of the context above wakes the task
-	subscribed             // the node is below a source, if it needs one; under rt.mu
+	queued          = 1 << iota // a polled task is in the run queue, or must be again after its poll
+	running                     // a task is polled, or its function was started
+	pended                      // a polled task was polled before
+	over                        // the task has returned; its context has ended
+	done                        // the result is published
+	cancelled                   // the context was ended from outside
+	noted                       // Err has seen the end of the context above
+	byShutdown                  // the reason, see mark: Shutdown
+	byCancel                    // Cancel
+	byAbove                     // the context above
+	byDeadline                  // and that by its deadline
+	detached                    // the handle was dropped
+	delivered                   // the result was returned to a caller
+	watched                     // a wait for the end is registered, under mu
+	started                     // a blocking task runs, or was cancelled before
+	inTree                      // the task is in the tree, or was; under rt.mu
+	subscribeCalled             // subscribe was called: the end of the context above wakes the task
+	subscribed                  // the node is below a source, if it needs one; under rt.mu
 )
 
 func (t *core) has(bits uint32) bool { return t.state.Load()&bits != 0 }

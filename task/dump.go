@@ -117,7 +117,7 @@ func (rt *Runtime) tasks() iter.Seq[*core] {
 				return
 			}
 		}
-		outside := func(t *core) bool { return t != nil && !t.has(planted|over|done) }
+		outside := func(t *core) bool { return t != nil && !t.has(inTree|over|done) }
 		for t := range rt.ready.all() {
 			if outside(t) && !yield(t) {
 				return

@@ -23,7 +23,7 @@ func here(n int) string {
 	return fmt.Sprintf("%s:%d", file, line+n)
 }
 
-func TestADumpTellsOfEachLiveTaskWhatItDoes(t *testing.T) {
+func TestADumpShowsTheStateOfEachLiveTask(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rt, err := task.New(task.WithWorkers(1), task.WithName("shop"), task.WithBlockingLimit(1), task.WithStallRelief(0))
 		require.NoError(t, err)

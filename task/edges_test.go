@@ -20,7 +20,7 @@ import (
 // What happens at the edges of a task's life: after its return, after a Shutdown, at a
 // deadline.
 
-func TestAGoroutineThatAwaitsUnderATasksContextHearsOfItsReturn(t *testing.T) {
+func TestAnAwaitUnderATasksContextEndsWhenTheTaskReturns(t *testing.T) {
 	for name, derive := range map[string]func(context.Context) context.Context{
 		"its context": func(ctx context.Context) context.Context { return ctx },
 		"a value":     func(ctx context.Context) context.Context { return context.WithValue(ctx, testKey{}, 1) },
@@ -200,7 +200,7 @@ func TestABlockOnThatDidNotReturnIsNotCountedAsCompleted(t *testing.T) {
 	require.NoError(t, rt.Shutdown(within(t)))
 }
 
-func TestUnderASeedARunningTaskHearsOfTheEndOfItsContext(t *testing.T) {
+func TestUnderASeedARunningTaskSeesTheEndOfItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx := start(t, task.WithSeed(1))
 		short, cancel := context.WithTimeout(ctx, time.Second)
@@ -258,7 +258,7 @@ func TestAHandlePrintsWhatItIs(t *testing.T) {
 	require.Equal(t, "State(9)", task.State(9).String(), "one that is none")
 }
 
-func TestNextHandleTellsWhichTaskItWas(t *testing.T) {
+func TestNextHandleReturnsTheHandleOfTheTask(t *testing.T) {
 	ctx := start(t)
 	var set task.JoinSet[int]
 	h := set.Spawn(ctx, func(context.Context) (int, error) { return 1, nil })

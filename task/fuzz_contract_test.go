@@ -143,7 +143,7 @@ func (c *foreignContext) Err() error                  { return c.err }
 
 func (p *contextPlay) step(op, which, how byte) {
 	n := p.nodes[int(which)%len(p.nodes)]
-	settled := false
+	ended := false
 	switch op % 16 {
 	case 0:
 		ctx, stop := context.WithCancel(n.ctx)
@@ -174,7 +174,7 @@ func (p *contextPlay) step(op, which, how byte) {
 		}
 	case 6, 7, 8, 9:
 		p.spawn(n, op%16, how)
-		settled = true
+		ended = true
 	case 10:
 		if n.end != nil {
 			n.end()
@@ -197,7 +197,7 @@ func (p *contextPlay) step(op, which, how byte) {
 		}
 	case 13:
 		time.Sleep(time.Duration(how%8) * time.Second / 2)
-		settled = true
+		ended = true
 		for _, n := range p.nodes {
 			if !n.at.IsZero() && !n.at.After(time.Now()) {
 				n.ends(context.DeadlineExceeded)
@@ -223,11 +223,11 @@ func (p *contextPlay) step(op, which, how byte) {
 			n.ends(n.above.want)
 		}
 	}
-	if settled {
+	if ended {
 		synctest.Wait()
 	}
-	p.check(settled)
-	if !settled {
+	p.check(ended)
+	if !ended {
 		synctest.Wait()
 		p.check(true)
 	}
@@ -306,7 +306,7 @@ func (p *contextPlay) spawn(n *contextNode, op, how byte) {
 	p.add(kid)
 }
 
-func (p *contextPlay) check(settled bool) {
+func (p *contextPlay) check(ended bool) {
 	for _, n := range p.nodes {
 		what := func() string { return fmt.Sprintf("context %d, %T", n.id, n.ctx) }
 		err := n.ctx.Err()
@@ -322,7 +322,7 @@ func (p *contextPlay) check(settled bool) {
 			require.Equal(p.t, n.cause, cause, what())
 		}
 		n.err, n.cause = err, cause
-		if settled || !n.late {
+		if ended || !n.late {
 			require.Equal(p.t, n.want, err, what())
 		}
 		if n.done != nil && err != nil {

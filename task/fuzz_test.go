@@ -116,12 +116,12 @@ func playProgram(t *testing.T, seed uint64, program []byte) []int {
 	g.shut = true
 	g.mu.Unlock()
 	require.NoError(t, rt.Shutdown(ctx))
-	g.settle()
+	g.checkAll()
 	return g.trace
 }
 
-// settle looks at everything when the runtime is gone.
-func (g *game) settle() {
+// checkAll checks every player after the runtime has ended.
+func (g *game) checkAll() {
 	t := g.t
 	for _, p := range g.players {
 		if p.h == nil {

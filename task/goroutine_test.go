@@ -317,7 +317,7 @@ func TestBlockOnTouchesNoProfileLabels(t *testing.T) {
 }
 
 // A runtime lives longer than the request that happened to make it, or to wake a worker.
-func TestNoGoroutineOfARuntimeKeepsTheProfileLabelsOfWhoStartedIt(t *testing.T) {
+func TestNoGoroutineOfARuntimeKeepsTheProfileLabelsOfItsStarter(t *testing.T) {
 	var ctx context.Context
 	work := func(ctx context.Context) {
 		_, err := task.Go(ctx, func(context.Context) error { return nil }).Await(within(t))

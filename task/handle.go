@@ -59,7 +59,7 @@ func (h *JoinHandle[T]) discard(err error) {
 	}
 }
 
-func (h *JoinHandle[T]) release() {
+func (h *JoinHandle[T]) dropBody() {
 	f := h.work
 	h.work = nil
 	if f != nil {
@@ -108,7 +108,7 @@ func (h *JoinHandle[T]) result() (v T, err error) {
 		}
 	}
 	err = h.t.err()
-	if _, ok := err.(*PanicError); ok { //nolint:errorlint // as in settle
+	if _, ok := err.(*PanicError); ok { //nolint:errorlint // as in complete
 		h.t.rt.deliver(&h.t)
 	}
 	return h.value, err
@@ -170,11 +170,11 @@ func (h *JoinHandle[T]) Drop() {
 	}
 	h.t.mu.Lock()
 	old := h.t.state.Or(detached)
-	n := h.t.detach()
+	n := h.t.takeWaiters()
 	h.t.mu.Unlock()
 	n.wake(h.t.rt)
 	if old&done == 0 {
-		return // see settle
+		return // see complete
 	}
 	h.t.rt.report(&h.t)
 	if old&(detached|delivered) == 0 {
@@ -199,7 +199,7 @@ func (h *JoinHandle[T]) Done() <-chan struct{} {
 	}
 	h.t.mu.Lock()
 	defer h.t.mu.Unlock()
-	side := h.t.more()
+	side := h.t.ensureSide()
 	if side.closed == nil {
 		side.closed = make(chan struct{})
 		if h.t.state.Or(watched)&done != 0 || h.t.rt == nil {
@@ -226,18 +226,18 @@ func (s *side) endDone() {
 // waitNode is a future that is ready when a task has finished or its handle was dropped, and
 // its node in the list of waiters of that task.
 type waitNode struct {
-	t       *core
-	next    *waitNode
-	prev    **waitNode // what points here, while it is in the list
-	waker   future.Waker
-	queued  bool // in the list; under t.mu
-	settled bool // it was ready; the owner's
-	dropped bool // the owner's
-	quiet   bool // of a JoinSet: not shown to observers as a wait
+	t         *core
+	next      *waitNode
+	prev      **waitNode // what points here, while it is in the list
+	waker     future.Waker
+	queued    bool // in the list; under t.mu
+	completed bool // it was ready; the owner's
+	dropped   bool // the owner's
+	quiet     bool // of a JoinSet: not shown to observers as a wait
 }
 
-// detach removes and returns all waiters. Under t.mu.
-func (t *core) detach() *waitNode {
+// takeWaiters removes and returns all waiters. Under t.mu.
+func (t *core) takeWaiters() *waitNode {
 	n := t.waiters
 	t.waiters = nil
 	for m := n; m != nil; m = m.next {
@@ -246,7 +246,7 @@ func (t *core) detach() *waitNode {
 	return n
 }
 
-// wake wakes all waiters that detach returned, also if a waker panics or calls Goexit.
+// wake wakes all waiters that takeWaiters returned, also if a waker panics or calls Goexit.
 func (n *waitNode) wake(rt *Runtime) {
 	defer func() {
 		if n != nil {
@@ -271,7 +271,7 @@ func (n *waitNode) Poll(cx *future.Context) (v struct{}, ready bool, err error) 
 	switch {
 	case n.dropped:
 		return v, true, future.ErrDropped
-	case n.settled:
+	case n.completed:
 		return v, true, future.ErrConsumed
 	}
 	if n.t.rt == nil {
@@ -289,7 +289,7 @@ func (n *waitNode) Poll(cx *future.Context) (v struct{}, ready bool, err error) 
 	n.t.mu.Lock()
 	defer n.t.mu.Unlock()
 	if n.t.state.Or(watched)&(done|detached) != 0 {
-		n.settled = true
+		n.completed = true
 		return v, true, nil
 	}
 	if !n.queued {
@@ -307,7 +307,7 @@ func (n *waitNode) Poll(cx *future.Context) (v struct{}, ready bool, err error) 
 }
 
 func (n *waitNode) Drop() {
-	if n.settled || n.dropped {
+	if n.completed || n.dropped {
 		return
 	}
 	n.dropped = true

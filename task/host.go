@@ -58,7 +58,7 @@ func (rt *Runtime) resume(t *core) {
 		if rt.ready.n == 0 && rt.active < rt.workers+rt.lent && !rt.seeded {
 			// No task is queued before it and a slot is free: no worker has to pass it one.
 			rt.active++
-			t.take()
+			t.grantSlot()
 			rt.mu.Unlock()
 			t.proceed()
 			return
@@ -86,14 +86,14 @@ func (t *core) Suspend(own bool, ended <-chan struct{}, on any) bool {
 	if tracing() {
 		defer trace.StartRegion(t, "await").End()
 	}
-	side := t.seat()
+	side := t.ensureTurn()
 	if own {
 		t.subscribe()
 		if t.has(cancelled | over | done) {
 			return true
 		}
 	}
-	if !t.giveWay(turnSuspended, on) {
+	if !t.yieldSlot(turnSuspended, on) {
 		t.turn.Store(turnIdle) // it was resumed early
 	} else if ended == nil {
 		<-side.turn
@@ -109,8 +109,9 @@ func (t *core) Suspend(own bool, ended <-chan struct{}, on any) bool {
 	return own && t.has(cancelled|over|done)
 }
 
-func (t *core) seat() *side {
-	side := t.more()
+// ensureTurn returns the side of t with its channel turn, and allocates them if necessary.
+func (t *core) ensureTurn() *side {
+	side := t.ensureSide()
 	if side.turn == nil {
 		side.turn = make(chan struct{}, 1)
 	}
@@ -150,18 +151,18 @@ func (t *core) yield() bool {
 	if t.slot.kind() != workerSlot {
 		return false
 	}
-	side := t.seat()
-	for !t.giveWay(turnReady, nil) {
+	side := t.ensureTurn()
+	for !t.yieldSlot(turnReady, nil) {
 		t.turn.Store(turnIdle) // a Resume for a wait that is over
 	}
 	<-side.turn
 	return true
 }
 
-// giveWay makes t suspended or ready and passes its slot on. Both happen under one lock, so
+// yieldSlot makes t suspended or ready and passes its slot on. Both happen under one lock, so
 // that t does not acquire a slot before it has released the old one. It reports false, and
 // does nothing, if t was resumed before.
-func (t *core) giveWay(to uint32, on any) bool {
+func (t *core) yieldSlot(to uint32, on any) bool {
 	rt := t.rt
 	rt.mu.Lock()
 	if !t.turn.CompareAndSwap(turnIdle, to) {
@@ -188,14 +189,14 @@ func (t *core) giveWay(to uint32, on any) bool {
 	return true
 }
 
-// take gives t, which waits, a slot that was counted. Under rt.mu; proceed comes next.
-func (t *core) take() {
+// grantSlot gives t, which waits, a slot that was counted. Under rt.mu; proceed comes next.
+func (t *core) grantSlot() {
 	t.slot |= held
 	t.rt.moves++
 	t.unpark()
 }
 
-// unpark is take for a task that needs no slot. Under rt.mu; proceed comes next.
+// unpark is grantSlot for a task that needs no slot. Under rt.mu; proceed comes next.
 func (t *core) unpark() {
 	t.turn.Store(turnIdle)
 	if r := t.record(); r != nil {
@@ -203,8 +204,8 @@ func (t *core) unpark() {
 	}
 }
 
-// proceed lets t go on after take or unpark. It never blocks: the token of an earlier call was
-// received, except by a BlockOn whose context ended while it was queued, for which there is
+// proceed lets t go on after grantSlot or unpark. It never blocks: the token of an earlier call
+// was received, except by a BlockOn whose context ended while it was queued, for which there is
 // only one call.
 func (t *core) proceed() { t.side.Load().turn <- struct{}{} }
 

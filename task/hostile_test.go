@@ -130,7 +130,7 @@ func TestBlockOnThatGivesUpWaitingLeavesItsPlace(t *testing.T) {
 }
 
 // The source of a context's end stays while a task is under it that has not gone yet.
-func TestATaskThatWaitsUnderAnEndedContextHearsOfIt(t *testing.T) {
+func TestAWaitUnderAnEndedContextReturnsItsError(t *testing.T) {
 	for name, late := range map[string]func(base context.Context, polling chan<- struct{}, first <-chan struct{}) <-chan struct{}{
 		"function": func(base context.Context, polling chan<- struct{}, first <-chan struct{}) <-chan struct{} {
 			return task.Go(base, func(ctx context.Context) error { close(polling); <-first; <-ctx.Done(); return nil }).Done()
@@ -267,7 +267,7 @@ func TestASpawnThatMeetsAShutdownComesBeforeOrAfter(t *testing.T) {
 	}
 }
 
-func TestACancelDuringASpawnDoesNotPutATaskInLineTwice(t *testing.T) {
+func TestACancelDuringASpawnDoesNotQueueATaskTwice(t *testing.T) {
 	rt, err := task.New(task.WithWorkers(4))
 	require.NoError(t, err)
 	ctx := rt.Context(context.Background())

@@ -70,11 +70,11 @@ func (t *core) makeInner() {
 	in.Context, in.cancel = context.WithCancelCause(above)
 	rt := t.rt
 	rt.mu.Lock()
-	t.plantLocked()
+	t.ensureInTreeLocked()
 	// A cancel and a return are recorded under the lock too. Otherwise Err could report
 	// one of them, and then this context, made before, end by a deadline above. The end of
 	// the context above may be recorded at any time: an inner one ends with it.
-	published := !t.has(ends) && t.more().inner.CompareAndSwap(nil, in)
+	published := !t.has(ends) && t.ensureSide().inner.CompareAndSwap(nil, in)
 	rt.mu.Unlock()
 	switch {
 	case !published:
@@ -132,9 +132,9 @@ type unknownKey struct{}
 // inner context, where context.Cause asks for one.
 var returned, stoppedByCancel, stoppedByShutdown context.Context
 
-// learn is called by New and not by an init function, so that importing the package costs
+// findCancelKey is called by New and not by an init function, so that importing the package costs
 // nothing.
-var learn = sync.OnceFunc(func() {
+var findCancelKey = sync.OnceFunc(func() {
 	a := asked{Context: context.Background()}
 	_ = context.Cause(&a)
 	if a.key != nil {

@@ -133,7 +133,7 @@ func TestOneWorkerWaitsForBlockingWorkWithoutHoldingOthersUp(t *testing.T) {
 	}
 }
 
-func TestAPanicThatNobodyReceivesReachesTheHandlerOnce(t *testing.T) {
+func TestAPanicThatNoAwaitReturnsReachesTheHandlerOnce(t *testing.T) {
 	var mu sync.Mutex
 	var heard []any
 	rt, err := task.New(task.WithPanicHandler(func(p *task.PanicError) {
@@ -338,7 +338,7 @@ func TestBlockOnStopsWaitingForItsTurnWithItsContextAndTheTurnGoesOn(t *testing.
 	})
 }
 
-func TestACancelDuringASpawnPutsATaskInLineOnce(t *testing.T) {
+func TestACancelDuringASpawnQueuesATaskOnce(t *testing.T) {
 	for range 300 {
 		rt, err := task.New(task.WithWorkers(1))
 		require.NoError(t, err)

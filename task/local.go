@@ -61,7 +61,7 @@ func (t *core) local(key any) (v any, ok bool) {
 }
 
 func (t *core) setLocal(key, v any) bool {
-	side := t.more()
+	side := t.ensureSide()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.has(over | done) {

@@ -66,8 +66,8 @@ func (t *core) observe(up *core) {
 		}
 	}
 	r.site.Take(2)
-	t.more().record = r
-	probe.AddTask(r, r.id, r.base.Name, (*record).look)
+	t.ensureSide().record = r
+	probe.AddTask(r, r.id, r.base.Name, (*record).snapshot)
 	if probe.Emitting() {
 		probe.Emit(probe.Event{Kind: probe.Spawned, Actor: probe.Self(), Task: r.id, Text: r.base.Name})
 	}
@@ -164,7 +164,7 @@ func textOf(v any) string { return probe.Cut(fmt.Sprint(v), probe.MaxText) }
 func (r *record) end(err error, how outcome) {
 	e := probe.Event{Kind: probe.Finished, Task: r.id}
 	var failure, value string
-	if p, ok := err.(*PanicError); ok && how == hasPanicked { //nolint:errorlint // its own, as in settle
+	if p, ok := err.(*PanicError); ok && how == hasPanicked { //nolint:errorlint // its own, as in complete
 		value = textOf(p.Value)
 	} else if err != nil {
 		failure = textOf(err)
@@ -181,7 +181,7 @@ func (r *record) end(err error, how outcome) {
 	joins := r.joins
 	r.joins = nil // they lead to the task
 	r.mu.Unlock()
-	probe.EndTask(r.id, how == hasPanicked || how == hasCompleted && err != nil, r.look)
+	probe.EndTask(r.id, how == hasPanicked || how == hasCompleted && err != nil, r.snapshot)
 	if !probe.Emitting() {
 		return
 	}
@@ -219,8 +219,8 @@ func (r *record) unjoin(n *waitNode) {
 	}
 }
 
-// look is what package probe asks for.
-func (r *record) look() probe.Task {
+// snapshot is what package probe asks for.
+func (r *record) snapshot() probe.Task {
 	now := time.Now()
 	where := r.site.String()
 	r.mu.Lock()

@@ -57,7 +57,7 @@ func inBubble(t *testing.T, f func(t *testing.T, ctx context.Context), opts ...t
 	})
 }
 
-func TestAnObservedFunctionTellsItsTimesAndWhatItAwaits(t *testing.T) {
+func TestAnObservedFunctionReportsItsTimesAndWhatItAwaits(t *testing.T) {
 	observing(t, 0)
 	inBubble(t, func(t *testing.T, ctx context.Context) {
 		begun := time.Now()
@@ -100,7 +100,7 @@ func TestAnObservedFunctionTellsItsTimesAndWhatItAwaits(t *testing.T) {
 	}, task.WithName("shop"))
 }
 
-func TestAnObservedPolledTaskTellsItsPollsAndItsFuture(t *testing.T) {
+func TestAnObservedPolledTaskReportsItsPollsAndItsFuture(t *testing.T) {
 	observing(t, 0)
 	inBubble(t, func(t *testing.T, ctx context.Context) {
 		p, f := future.NewPromise[int]()
@@ -128,7 +128,7 @@ func TestAnObservedPolledTaskTellsItsPollsAndItsFuture(t *testing.T) {
 	})
 }
 
-func TestTheTimeInLineIsToldAlsoOfBlockingWork(t *testing.T) {
+func TestTheQueueTimeIsReportedAlsoOfBlockingWork(t *testing.T) {
 	observing(t, 0)
 	inBubble(t, func(t *testing.T, ctx context.Context) {
 		busy := func(context.Context) (int, error) { time.Sleep(10 * time.Second); return 0, nil }
@@ -152,7 +152,7 @@ func TestTheTimeInLineIsToldAlsoOfBlockingWork(t *testing.T) {
 	}, task.WithWorkers(1), task.WithBlockingLimit(1), task.WithStallRelief(0))
 }
 
-func TestWhoJoinsATaskIsToldByBoth(t *testing.T) {
+func TestAJoinIsReportedByBothTasks(t *testing.T) {
 	observing(t, 0)
 	inBubble(t, func(t *testing.T, ctx context.Context) {
 		gate := make(chan struct{})

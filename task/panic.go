@@ -49,7 +49,7 @@ func (rt *Runtime) handleCollected(id uint64) {
 		rt.mu.Lock()
 		rt.hosts--
 		if rt.closing {
-			rt.calm()
+			rt.advanceShutdown()
 		}
 		rt.mu.Unlock()
 	}()

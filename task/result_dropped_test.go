@@ -164,7 +164,7 @@ func TestAResultThatPanicsOrExitsWhenItIsDiscardedHarmsNoOther(t *testing.T) {
 }
 
 // The context of a task leads to its handle, and so to a result that was not dropped.
-func TestADroppedHandleKeepsNoResultForWhoKeepsTheContext(t *testing.T) {
+func TestAKeptContextKeepsNoResultOfADroppedHandle(t *testing.T) {
 	for _, early := range []bool{false, true} {
 		ctx := start(t)
 		end, ready := make(chan struct{}), make(chan struct{})

@@ -16,8 +16,8 @@ func (w *worker) poll(t *core) {
 			break
 		}
 	}
-	if s&planted == 0 && t.rt.shut.Load() {
-		t.plant()
+	if s&inTree == 0 && t.rt.shut.Load() {
+		t.ensureInTree()
 	}
 	if err := t.stopped(); err != nil {
 		w.finish(t, err, wasStopped)
@@ -40,7 +40,7 @@ func (w *worker) poll(t *core) {
 		return
 	}
 	if s&pended == 0 {
-		t.plant()
+		t.ensureInTree()
 		t.subscribe()
 	}
 	w.current = nil
@@ -100,7 +100,7 @@ const (
 func (w *worker) finish(t *core, err error, how outcome) {
 	w.runner.task = nil // what follows does not wait as t
 	if how == hasCompleted {
-		t.heed() // a panic of it comes back here, as one of the task
+		t.recordAbove() // a panic of it comes back here, as one of the task
 		w.conclude(t, err, how)
 		return
 	}
@@ -108,7 +108,7 @@ func (w *worker) finish(t *core, err error, how outcome) {
 	// Deferred, because the context may end the goroutine each time it is asked. A second
 	// finish would get no further than the first.
 	defer w.conclude(t, err, how)
-	t.heedSafely()
+	t.recordAboveSafely()
 }
 
 // conclude is the rest of finish, which no user code keeps from being done.
@@ -116,20 +116,20 @@ func (w *worker) conclude(t *core, err error, how outcome) {
 	var s sweep
 	holds := t.account(how, &s)
 	if t.kind == function {
-		w.right = holds
+		w.hasSlot = holds
 	}
 	w.current = nil
-	defer t.settle(err, how) // deferred: a context that s ends is user code and may call Goexit
+	defer t.complete(err, how) // deferred: a context that s ends is user code and may call Goexit
 	s.run()
 }
 
 // finishEarly is finish, without a lock, for a task that is not in the tree: one that was ready
 // at its first poll. It reports false if the task is in the tree. Setting over keeps it out
-// (see plantLocked).
+// (see ensureInTreeLocked).
 func (w *worker) finishEarly(t *core, err error) bool {
 	for {
 		s := t.state.Load()
-		if s&planted != 0 || t.side.Load() != nil {
+		if s&inTree != 0 || t.side.Load() != nil {
 			return false
 		}
 		if t.state.CompareAndSwap(s, s|over) {
@@ -138,12 +138,12 @@ func (w *worker) finishEarly(t *core, err error) bool {
 	}
 	w.lane.count(hasCompleted)
 	w.current = nil
-	t.settle(err, hasCompleted)
+	t.complete(err, hasCompleted)
 	return true
 }
 
 // account removes t from the counts and from the tree. It reports whether t held a slot,
-// which then belongs to the caller. The caller runs the sweep before it settles t.
+// which then belongs to the caller. The caller runs the sweep before it completes t.
 func (t *core) account(how outcome, s *sweep) (holds bool) {
 	t.forgetLocals()
 	t.rt.mu.Lock()
@@ -167,32 +167,32 @@ func (t *core) accountLocked(how outcome, s *sweep) (holds bool) {
 	holds = t.slot&held != 0
 	t.slot &^= held
 	rt.stats.count(how)
-	if t.state.Or(over)&planted != 0 {
+	if t.state.Or(over)&inTree != 0 {
 		t.leave(s)
 	}
 	if rt.closing {
-		rt.calm()
+		rt.advanceShutdown()
 	}
 	return holds
 }
 
-// heed records whether the context above t has ended, before t ends itself: otherwise Err would
-// report the end of t instead. That context may be user code.
-func (t *core) heed() {
+// recordAbove records whether the context above t has ended. It comes before the end of t, which
+// Err would report otherwise. That context may be user code.
+func (t *core) recordAbove() {
 	if why := t.above(); why != 0 {
 		t.mark(noted | why)
 	}
 }
 
-// heedSafely is heed where a panic of the context would keep t from being settled, and so
-// block its waiters forever.
-func (t *core) heedSafely() {
+// recordAboveSafely is recordAbove where a panic of the context must not keep t from being
+// completed, which would block its waiters forever.
+func (t *core) recordAboveSafely() {
 	defer func() { _ = recover() }()
-	t.heed()
+	t.recordAbove()
 }
 
-// settle publishes the result and wakes the waiters.
-func (t *core) settle(err error, how outcome) {
+// complete publishes the result and wakes the waiters.
+func (t *core) complete(err error, how outcome) {
 	if r := t.record(); r != nil {
 		defer t.publishResult(err, how) // also if user code that shows err calls Goexit
 		r.end(err, how)
@@ -211,12 +211,12 @@ func (t *core) publishResult(err error, how outcome) {
 		}
 	}
 	if err != nil {
-		t.more().err = err
+		t.ensureSide().err = err
 	}
 	old := t.state.Or(over | done)
 	if old&watched != 0 {
 		t.mu.Lock()
-		n := t.detach()
+		n := t.takeWaiters()
 		t.side.Load().endDone()
 		t.mu.Unlock()
 		n.wake(t.rt)
@@ -245,6 +245,6 @@ func (t *core) discard(err error, how outcome) (result error, as outcome) { //no
 			result, as = &PanicError{Value: v, Stack: debug.Stack()}, hasPanicked
 		}
 	}()
-	t.body.release()
+	t.body.dropBody()
 	return err, how
 }

@@ -38,7 +38,7 @@ type Runtime struct {
 
 	sourcesPeak int    // the largest len(sources) since the map was made
 	links       uint64 // the id of the latest source
-	kicked      bool   // see seed.go
+	anyEnded    bool   // a source has ended, under a seed; see seed.go
 	stats       Stats  // only its counters
 	lanes       lanes
 	panics      map[uint64]*PanicError
@@ -92,7 +92,7 @@ type Runtime struct {
 // bubble running, so synctest does not detect that all tasks wait for each other: give such a
 // test a context with a deadline.
 func New(opts ...Option) (*Runtime, error) {
-	learn()
+	findCancelKey()
 	rt := &Runtime{
 		workers:  runtime.GOMAXPROCS(0),
 		relief:   20 * time.Millisecond,
@@ -125,7 +125,7 @@ func New(opts ...Option) (*Runtime, error) {
 	if rt.seeded {
 		park.Exploring.Add(1)
 	}
-	rt.watch = time.AfterFunc(time.Hour, rt.look)
+	rt.watch = time.AfterFunc(time.Hour, rt.onTick)
 	rt.watch.Stop()
 	return rt, nil
 }

@@ -4,7 +4,7 @@ import "github.com/handoff-go/handoff/internal/bubble"
 
 // Slots. A runtime has as many as it has workers, plus those that it lends. A slot is held
 // by a worker, or by a function task or a BlockOn (see slot.go). A holder that has nothing
-// to run passes its slot on or gives it up. The field right of a worker is set while the
+// to run passes its slot on or gives it up. The field hasSlot of a worker is set while the
 // worker holds one.
 
 // push queues t and starts a worker for it if one is needed.
@@ -92,19 +92,19 @@ func (rt *Runtime) recruit() *worker {
 // rt.mu.
 func (rt *Runtime) host() *worker {
 	if rt.closed {
-		rt.giveUp()
+		rt.dropSlot()
 		return nil // the tasks that are left in the run queue have ended
 	}
 	if w := rt.spare; w != nil {
 		rt.spare, w.below = w.below, nil
 		rt.spares--
-		w.right, w.waking = true, true
+		w.hasSlot, w.waking = true, true
 		rt.waking++
 		return w
 	}
 	rt.hosts++ // before it is started: the pool is not released before that
 	rt.waking++
-	w := &worker{rt: rt, right: true, fresh: true, waking: true}
+	w := &worker{rt: rt, hasSlot: true, fresh: true, waking: true}
 	rt.enter(&w.goroutine)
 	return w
 }
@@ -144,7 +144,7 @@ func (rt *Runtime) pass() {
 			continue
 		}
 		if t == nil || !t.suspended() {
-			if rt.backlog() <= rt.waking+rt.searching && !rt.kicked {
+			if rt.backlog() <= rt.waking+rt.searching && !rt.anyEnded {
 				break
 			}
 			w := rt.host()
@@ -153,17 +153,17 @@ func (rt *Runtime) pass() {
 			return
 		}
 		rt.pop()
-		t.take()
+		t.grantSlot()
 		rt.mu.Unlock()
 		t.proceed()
 		return
 	}
-	rt.giveUp()
+	rt.dropSlot()
 	rt.mu.Unlock()
 }
 
-// giveUp gives a slot up. Under rt.mu.
-func (rt *Runtime) giveUp() {
+// dropSlot lowers the number of slots that are held by one. Under rt.mu.
+func (rt *Runtime) dropSlot() {
 	rt.active--
 	rt.lent = min(rt.lent, max(0, rt.active-rt.workers)) // a lent one goes first
 }

@@ -13,23 +13,23 @@ import (
 // inner contexts that package context does not end (see link), because the one task that
 // runs may wait for its own.
 
-// hear cancels the tasks below the sources whose contexts have ended.
-func (rt *Runtime) hear() {
+// cancelEnded cancels the tasks below the sources whose contexts have ended.
+func (rt *Runtime) cancelEnded() {
 	rt.mu.Lock()
-	rt.kicked = false
+	rt.anyEnded = false
 	sources := slices.SortedFunc(maps.Values(rt.sources), func(a, b *core) int { return cmp.Compare(a.id, b.id) })
 	rt.mu.Unlock()
 	for _, src := range sources {
 		if !src.has(cancelled) {
-			src.hear()
+			src.cancelIfEnded()
 		}
 	}
 }
 
-// hear cancels what is below src if its context has ended. That is user code: a context that
+// cancelIfEnded cancels what is below src if its context has ended. That is user code: a context that
 // panics or ends the goroutine counts as ended, or each worker would ask it and be lost. So
 // does one that was reported, whatever its Err says.
-func (src *core) hear() {
+func (src *core) cancelIfEnded() {
 	why := uint32(byAbove)
 	defer func() {
 		if why != 0 {
@@ -44,9 +44,9 @@ func (src *core) hear() {
 	}
 }
 
-// kick makes a worker call hear, because the context of src has ended for the reason why, and
+// sourceEnded makes a worker call cancelEnded, because the context of src has ended for the reason why, and
 // ends the inner contexts below src that have a link.
-func (rt *Runtime) kick(src *core, why uint32) {
+func (rt *Runtime) sourceEnded(src *core, why uint32) {
 	var s sweep
 	src.mark(noted | why)
 	rt.mu.Lock()
@@ -60,7 +60,7 @@ func (rt *Runtime) kick(src *core, why uint32) {
 	if rt.active == 0 {
 		w = rt.recruit()
 	} else {
-		rt.kicked = true
+		rt.anyEnded = true
 	}
 	rt.mu.Unlock()
 	s.run()

@@ -64,12 +64,12 @@ func (rt *Runtime) Shutdown(ctx context.Context) error {
 	}
 	first := !rt.closing
 	if own != nil {
-		own.plantLocked() // before what it is spared from
+		own.ensureInTreeLocked() // before what it is spared from
 	}
 	rt.closing = true
 	rt.shut.Store(true)
 	rt.root.cancelTree(byShutdown, own, &s)
-	rt.calm()
+	rt.advanceShutdown()
 	rt.mu.Unlock()
 	if first {
 		go rt.finish() // before user code, which may end this goroutine
@@ -105,9 +105,9 @@ func (rt *Runtime) live() int {
 	return int(n)
 }
 
-// calm sets closed once the last task has ended, and quiet once the last worker has returned.
+// advanceShutdown sets closed once the last task has ended, and quiet once the last worker has returned.
 // Under rt.mu, while rt is closing.
-func (rt *Runtime) calm() {
+func (rt *Runtime) advanceShutdown() {
 	if !rt.closed && rt.live() == 0 {
 		rt.closed = true // no worker is started from now on
 		rt.dismiss()
@@ -118,13 +118,13 @@ func (rt *Runtime) calm() {
 	}
 }
 
-// courteous is a context for ReleaseContext of ants, which spins until the goroutines of its
+// yieldingContext is a context for ReleaseContext of ants, which spins until the goroutines of its
 // pool have returned. The loop calls Done in each iteration, and Done yields: with GOMAXPROCS
 // 1 they could otherwise not run before the scheduler preempts the loop after 10 ms.
-type courteous struct{ context.Context }
+type yieldingContext struct{ context.Context }
 
 // Done implements context.Context.
-func (courteous) Done() <-chan struct{} {
+func (yieldingContext) Done() <-chan struct{} {
 	runtime.Gosched()
 	return nil
 }
@@ -137,9 +137,9 @@ func (rt *Runtime) finish() {
 	rt.watch.Stop()
 	blocking := rt.block.pool
 	rt.mu.Unlock()
-	_ = rt.pool.ReleaseContext(courteous{context.Background()})
+	_ = rt.pool.ReleaseContext(yieldingContext{context.Background()})
 	if blocking != nil {
-		_ = blocking.ReleaseContext(courteous{context.Background()})
+		_ = blocking.ReleaseContext(yieldingContext{context.Background()})
 	}
 	defer func() { // also if a panic handler exits
 		if rt.seeded {

@@ -34,9 +34,9 @@ func (t *core) borrow(up *core) {
 	up.next = t // it is not in the run queue, because it runs
 }
 
-// giveBack ends a borrow: the BlockOn on the goroutine of up has ended. has is whether that held
+// returnSlot ends a borrow: the BlockOn on the goroutine of up has ended. has is whether that held
 // a slot, which is then held by up. Under rt.mu.
-func (up *core) giveBack(has bool) {
+func (up *core) returnSlot(has bool) {
 	up.next = nil
 	up.slot &^= lent
 	if has {

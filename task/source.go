@@ -29,11 +29,11 @@ func (t *core) forget(s *sweep) {
 // subscribe registers t for the end of the context above it: it places t below the source of
 // that context.
 func (t *core) subscribe() {
-	if t.has(hears) {
+	if t.has(subscribeCalled) {
 		return
 	}
 	above := t.base.Done()
-	t.state.Or(hears)
+	t.state.Or(subscribeCalled)
 	if above == nil {
 		return
 	}
@@ -50,7 +50,7 @@ func (t *core) subscribe() {
 		rt.links++
 		// Without the values, which lead to tasks that may have finished.
 		src = &core{rt: rt, kind: source, id: rt.links, base: endOf(t.base)}
-		src.more().key = above
+		src.ensureSide().key = above
 		rt.sources[above] = src
 		rt.sourcesPeak = max(rt.sourcesPeak, len(rt.sources))
 		src.insert(rt.root.branch())
@@ -104,7 +104,7 @@ func (src *core) register() {
 		why := uint32(byAbove)
 		defer func() {
 			if rt.seeded {
-				rt.kick(src, why)
+				rt.sourceEnded(src, why)
 			} else {
 				src.cancel(why)
 			}

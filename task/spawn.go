@@ -79,7 +79,7 @@ type SpawnOption func(*core)
 // [Runtime.Dump], execution traces and, of a function task, goroutine profiles (as the
 // label "task"). A task with a name also records where it was spawned. That costs a
 // runtime.Callers and an allocation.
-func Named(name string) SpawnOption { return func(t *core) { t.more().name = name } }
+func Named(name string) SpawnOption { return func(t *core) { t.ensureSide().name = name } }
 
 func (t *core) apply(opts []SpawnOption) {
 	for _, opt := range opts {
@@ -128,7 +128,7 @@ func (t *core) prepare(ctx context.Context, b body, k kind) (above, up *core) {
 		}
 	}
 	if side := t.side.Load(); side != nil || rt.sites {
-		runtime.Callers(3, t.more().site[:])
+		runtime.Callers(3, t.ensureSide().site[:])
 	}
 	if probe.On() != probe.Off {
 		t.observe(up)
@@ -152,11 +152,11 @@ func (t *core) begin(above *core) bool {
 	t.born = stampOf(rt.clock())
 	if above == nil {
 		if t.kind == polled && !t.described() {
-			return true // most are ready at their first poll; see plant
+			return true // most are ready at their first poll; see ensureInTree
 		}
 		above = &rt.root
 	} else {
-		above.plantLocked()
+		above.ensureInTreeLocked()
 		if s := above.state.Load(); s&cancelled != 0 {
 			t.mark(cancelled | s&reasons)
 		} else if s&(over|done) != 0 {
@@ -166,7 +166,7 @@ func (t *core) begin(above *core) bool {
 			above = &rt.root
 		}
 	}
-	t.state.Or(planted)
+	t.state.Or(inTree)
 	t.insert(above.branch())
 	return true
 }
@@ -180,5 +180,5 @@ func (t *core) described() bool {
 // refuse ends a task that never began.
 func (t *core) refuse() {
 	err, how := t.discard(ErrShutdown, wasStopped)
-	t.settle(err, how)
+	t.complete(err, how)
 }

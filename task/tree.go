@@ -29,7 +29,7 @@ type branch struct {
 
 // branch returns the branch of t, and allocates it if there is none. Under rt.mu.
 func (t *core) branch() *branch {
-	side := t.more()
+	side := t.ensureSide()
 	if side.branch == nil {
 		side.branch = &branch{owner: t}
 	}
@@ -66,17 +66,17 @@ func (t *core) remove() {
 	t.up, t.prev, t.sib = nil, nil, nil
 }
 
-// plantLocked inserts t into the tree if it is not there. Under rt.mu.
-func (t *core) plantLocked() {
+// ensureInTreeLocked inserts t into the tree if it is not there. Under rt.mu.
+func (t *core) ensureInTreeLocked() {
 	if t.kind != polled {
 		return // begin has inserted it
 	}
 	for {
 		s := t.state.Load()
-		if s&(planted|over) != 0 {
+		if s&(inTree|over) != 0 {
 			return
 		}
-		if t.state.CompareAndSwap(s, s|planted) {
+		if t.state.CompareAndSwap(s, s|inTree) {
 			break
 		}
 	}
@@ -86,13 +86,13 @@ func (t *core) plantLocked() {
 	t.insert(t.rt.root.branch())
 }
 
-// plant is plantLocked, for callers that do not hold the lock.
-func (t *core) plant() {
-	if t.has(planted) {
+// ensureInTree is ensureInTreeLocked, for callers that do not hold the lock.
+func (t *core) ensureInTree() {
+	if t.has(inTree) {
 		return
 	}
 	t.rt.mu.Lock()
-	t.plantLocked()
+	t.ensureInTreeLocked()
 	t.rt.mu.Unlock()
 }
 
@@ -114,7 +114,7 @@ func (t *core) leave(s *sweep) {
 		side := t.side.Load()
 		node := &core{rt: t.rt, kind: finished}
 		node.state.Store(t.state.Load() & subscribed)
-		node.more().branch, side.branch = side.branch, nil
+		node.ensureSide().branch, side.branch = side.branch, nil
 		node.side.Load().branch.owner = node
 		node.insert(up)
 	}
@@ -188,7 +188,7 @@ func (t *core) cancel(why uint32) {
 		s.bySelf()
 	}
 	t.rt.mu.Lock()
-	t.plantLocked()
+	t.ensureInTreeLocked()
 	t.cancelTree(why, nil, &s)
 	t.rt.mu.Unlock()
 	s.run()

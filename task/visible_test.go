@@ -53,7 +53,7 @@ func TestTasksAreInExecutionTraces(t *testing.T) {
 	}
 }
 
-func TestAPanicWhoseHandleNobodyHasIsReported(t *testing.T) {
+func TestAPanicWhoseHandleIsUnreachableIsReported(t *testing.T) {
 	var reported atomic.Int32
 	ctx := start(t, task.WithPanicHandler(func(p *task.PanicError) {
 		if p.Value == "lost" {
@@ -110,7 +110,7 @@ func TestATaskThatReturnsWhatAnotherCameToHasCompleted(t *testing.T) {
 	})
 }
 
-func TestStatsTimeHowLongTasksStandInLine(t *testing.T) {
+func TestStatsMeasureHowLongTasksAreQueued(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rt, err := task.New(task.WithWorkers(1), task.WithStallRelief(0))
 		require.NoError(t, err)

@@ -126,7 +126,7 @@ func wakeFromEverywhere(t *testing.T, rounds, workers int, host func(context.Con
 
 // One wake a step, and the next step only when it was heard: no other wake can make
 // up for one that was lost.
-func TestEverySingleWakeOfManyTasksIsHeard(t *testing.T) {
+func TestNoWakeOfManyTasksIsLost(t *testing.T) {
 	ctx := start(t, task.WithWorkers(2), task.WithStallRelief(0))
 	tasks, steps := 50, 2000
 	if !testsize.Long() || testsize.Race {

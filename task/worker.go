@@ -21,7 +21,7 @@ type worker struct {
 	rt      *Runtime
 	marks   probe.Marks
 	locked  bool // to its thread: it runs nothing more
-	right   bool // it holds a slot; while it runs a function task, that holds it instead
+	hasSlot bool // false while it runs a function task: the task holds the slot then
 	fresh   bool // no goroutine was started for it yet
 	waking  bool // counted in rt.waking
 	lane    *lane
@@ -63,7 +63,7 @@ func (w *worker) round() (again bool) {
 		wipe(w.marks)
 		w.finish(t, err, hasPanicked)
 		w.locked = !wipeAll(w.marks)
-		again = w.right && !w.locked
+		again = w.hasSlot && !w.locked
 	}()
 	for {
 		t := w.next()
@@ -79,7 +79,7 @@ func (w *worker) round() (again bool) {
 			w.invoke(t)
 			w.locked = !wipeAll(w.marks)
 		}
-		if w.locked || !w.right {
+		if w.locked || !w.hasSlot {
 			return false
 		}
 	}
@@ -94,7 +94,7 @@ func (w *worker) next() *core {
 	}
 	rt := w.rt
 	if rt.seeded {
-		rt.hear()
+		rt.cancelEnded()
 	}
 	rt.mu.Lock()
 	if w.waking {
@@ -102,10 +102,10 @@ func (w *worker) next() *core {
 		rt.waking--
 	}
 	if rt.closing {
-		rt.calm() // finishEarly has counted tasks without the lock
+		rt.advanceShutdown() // finishEarly has counted tasks without the lock
 	}
 	t := w.pick()
-	if w.right && t == nil && !rt.closed {
+	if w.hasSlot && t == nil && !rt.closed {
 		// A goroutine that just received a result often spawns the next task.
 		rt.searching++
 		rt.mu.Unlock()
@@ -114,13 +114,13 @@ func (w *worker) next() *core {
 		rt.searching--
 		t = w.pick()
 	}
-	if w.right && t == nil && rt.kicked {
+	if w.hasSlot && t == nil && rt.anyEnded {
 		rt.mu.Unlock()
 		return w.next()
 	}
-	if w.right && t == nil {
-		w.right = false
-		rt.giveUp()
+	if w.hasSlot && t == nil {
+		w.hasSlot = false
+		rt.dropSlot()
 	}
 	if t != nil {
 		rt.moves++
@@ -137,8 +137,8 @@ func (w *worker) next() *core {
 func (w *worker) pick() *core {
 	rt := w.rt
 	if rt.active > rt.workers+rt.lent {
-		w.right = false
-		rt.giveUp()
+		w.hasSlot = false
+		rt.dropSlot()
 		return nil
 	}
 	for {
@@ -154,9 +154,9 @@ func (w *worker) pick() *core {
 		case !t.suspended():
 			return t
 		default:
-			t.take()
+			t.grantSlot()
 			t.proceed()
-			w.right = false
+			w.hasSlot = false
 			return nil
 		}
 	}
@@ -168,7 +168,7 @@ func (w *worker) equip(t *core) {
 	if t == nil || t.kind != polled {
 		w.strip()
 		if t != nil {
-			w.right = false
+			w.hasSlot = false
 			t.slot |= held
 		}
 		return
@@ -242,10 +242,10 @@ func (w *worker) quit() {
 	rt.leave(&w.goroutine)
 	w.strip()
 	if rt.closing {
-		rt.calm()
+		rt.advanceShutdown()
 	}
-	if w.right {
-		w.right = false
+	if w.hasSlot {
+		w.hasSlot = false
 		rt.pass()
 	} else {
 		rt.mu.Unlock()

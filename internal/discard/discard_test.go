@@ -20,7 +20,7 @@ func (d *byPointer) Discarded() { *d.told++ }
 
 type plain struct{ told *int }
 
-func TestADiscarderIsToldOnceWhateverItsShape(t *testing.T) {
+func TestDiscardedIsCalledOnceWhateverTheShape(t *testing.T) {
 	n := 0
 	told := func(want int) {
 		t.Helper()
@@ -67,7 +67,7 @@ func (b bomb) Discarded() {
 	b.bang()
 }
 
-func TestOneThatPanicsDoesNotKeepTheOthersFromBeingTold(t *testing.T) {
+func TestADiscardedThatPanicsDoesNotKeepTheOthersFromBeingCalled(t *testing.T) {
 	var told []int
 	fine := func() {}
 	assert.PanicsWithValue(t, "first", func() {
@@ -81,7 +81,7 @@ func TestOneThatPanicsDoesNotKeepTheOthersFromBeingTold(t *testing.T) {
 	assert.Equal(t, []int{1, 2, 3, 4}, told)
 }
 
-func TestOneThatEndsItsGoroutineDoesNotKeepTheOthersFromBeingTold(t *testing.T) {
+func TestADiscardedThatEndsItsGoroutineDoesNotKeepTheOthersFromBeingCalled(t *testing.T) {
 	var told []int
 	var wg sync.WaitGroup
 	returned := false

@@ -34,7 +34,7 @@ func count(from, to int) (ids []int) {
 	return ids
 }
 
-func TestEveryDiscardedMessageIsToldOnceInOrder(t *testing.T) {
+func TestDiscardedIsCalledOncePerMessageInOrder(t *testing.T) {
 	const n, received = 1000, 3
 	for name, run := range map[string]func(told *[]int){
 		"a value": func(told *[]int) { discardAll(t, n, received, func(i int) letter { return letter{i, told} }) },

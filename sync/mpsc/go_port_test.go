@@ -156,7 +156,7 @@ func TestAMessageCrossesTenThousandGoroutines(t *testing.T) {
 
 // test/chan/nonblock.go, sendstmt.go; runtime TestChan (its tries): what a try finds in
 // every state, for values of several types.
-func TestATryNeverWaitsAndSeesWhoIsParked(t *testing.T) {
+func TestATryNeverWaitsAndSeesParkedWaiters(t *testing.T) {
 	tries(t, 7, 8)
 	tries(t, "seven", "eight")
 	tries(t, true, false)

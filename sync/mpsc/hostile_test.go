@@ -76,7 +76,7 @@ func TestAPanicInAContextLeavesTheReceiverUsable(t *testing.T) {
 	}
 }
 
-func TestDoneIsClosedForWhoeverLearnedOfTheEnd(t *testing.T) {
+func TestDoneIsClosedOnceASendHasReportedErrDisconnected(t *testing.T) {
 	for range testsize.Scaled(3000) {
 		tx, rx := mpsc.SyncChannel[int](0)
 		closed := func() bool {

@@ -237,7 +237,7 @@ func TestHandlesDescribeTheirChannel(t *testing.T) {
 	assert.Contains(t, utx.String(), "unbounded")
 }
 
-func TestSameChannelTellsChannelsApart(t *testing.T) {
+func TestSameChannelDistinguishesChannels(t *testing.T) {
 	a, _ := mpsc.Channel[int]()
 	b, _ := mpsc.Channel[int]()
 	assert.True(t, a.SameChannel(a.Clone()))

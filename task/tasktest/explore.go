@@ -149,7 +149,7 @@ func run(t *testing.T, rt *task.Runtime, seed uint64, fn func(context.Context)) 
 		t.Errorf("seed %d: ended early: %v", seed, err)
 	}
 	synctest.Wait()
-	if n := settle(rt, limit); n > 0 {
+	if n := waitEnded(rt, limit); n > 0 {
 		t.Errorf("seed %d: %d tasks were left and did not end within %v\n%s", seed, n, limit, goroutines())
 	}
 }

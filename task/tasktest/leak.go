@@ -83,7 +83,7 @@ func with(opts []goleak.Option) []goleak.Option {
 func endDefault(grace, patience time.Duration) error {
 	rt := task.Default()
 	var left error
-	if n := settle(rt, grace); n > 0 {
+	if n := waitEnded(rt, grace); n > 0 {
 		left = fmt.Errorf("tasktest: %d tasks of the default runtime were left; they are cancelled now", n)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
@@ -94,9 +94,9 @@ func endDefault(grace, patience time.Duration) error {
 	return left
 }
 
-// settle waits until no task of rt is left, for d at most, and returns how many
+// waitEnded waits until no task of rt is left, for d at most, and returns how many
 // are.
-func settle(rt *task.Runtime, d time.Duration) uint64 {
+func waitEnded(rt *task.Runtime, d time.Duration) uint64 {
 	end := time.Now().Add(d)
 	for pause := 10 * time.Microsecond; ; pause *= 2 {
 		n := live(rt)
