@@ -6,6 +6,7 @@ import (
 
 	"github.com/handoff-go/handoff/internal/channel"
 	"github.com/handoff-go/handoff/internal/leak"
+	"github.com/handoff-go/handoff/internal/queue"
 	"github.com/handoff-go/handoff/internal/waitq"
 )
 
@@ -41,11 +42,12 @@ func (r *Receiver[T]) RecvBlocking() (v T, err error) {
 	if r.h.State.Load() != channel.Live && !r.c.Uses(&r.h) {
 		return v, ErrDropped
 	}
-	if r.c.Pop(&v) {
+	w, popped := r.c.Pop(&v)
+	if popped == queue.Taken {
 		r.c.Freed()
 		return v, nil
 	}
-	v, s, err := r.c.RecvOrWait(&r.h)
+	v, s, err := r.c.RecvOrWait(&r.h, w, popped)
 	if s != nil {
 		s.Wait()
 		return r.c.RecvAfter(&r.h, s)
@@ -61,11 +63,12 @@ func (r *Receiver[T]) TryRecv() (v T, err error) {
 	if r.h.State.Load() != channel.Live && !r.c.Uses(&r.h) {
 		return v, ErrDropped
 	}
-	if r.c.Pop(&v) {
+	w, popped := r.c.Pop(&v)
+	if popped == queue.Taken {
 		r.c.Freed()
 		return v, nil
 	}
-	return r.c.Recv(&r.h, nil, ErrEmpty)
+	return r.c.Recv(&r.h, w, popped, nil, ErrEmpty)
 }
 
 // TryRecvMany receives the messages that are ready, up to len(buf), together as

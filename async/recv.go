@@ -6,6 +6,7 @@ import (
 	"github.com/handoff-go/handoff/future"
 	"github.com/handoff-go/handoff/internal/channel"
 	"github.com/handoff-go/handoff/internal/park"
+	"github.com/handoff-go/handoff/internal/queue"
 	"github.com/handoff-go/handoff/internal/waitq"
 )
 
@@ -45,20 +46,22 @@ func (f *RecvFuture[T]) Await(ctx context.Context) (v T, err error) {
 	if rx.h.State.Load() != channel.Live && !rx.c.Uses(&rx.h) {
 		return v, ErrDropped
 	}
-	if rx.c.Pop(&v) {
+	w, popped := rx.c.Pop(&v)
+	if popped == queue.Taken {
 		rx.c.Freed()
 		return v, nil
 	}
 	if isBackground(ctx) {
 		// As RecvBlocking does, and here because after a switch of goroutines every
 		// frame between the sleep and the user costs time.
-		v, s, err := rx.c.RecvOrWait(&rx.h)
+		v, s, err := rx.c.RecvOrWait(&rx.h, w, popped)
 		if s != nil {
 			s.Wait()
 			return rx.c.RecvAfter(&rx.h, s)
 		}
 		return v, err
 	}
+	rx.c.LeaveHead(w) // ctx is user code
 	return rx.wait(ctx)
 }
 
@@ -72,14 +75,20 @@ func (f *RecvFuture[T]) awaitPolled(ctx context.Context) (v T, err error) {
 	return v, err
 }
 
-// wait receives a message and waits within ctx.
+// wait receives when there was no message a moment ago.
 func (r *Receiver[T]) wait(ctx context.Context) (v T, err error) {
 	limit := waitq.Within(ctx, r)
 	if limit.Some() == nil {
 		return r.RecvBlocking()
 	}
 	defer limit.Stop()
-	return r.c.Recv(&r.h, &limit, nil)
+	limit.Look()
+	w, popped := r.c.Pop(&v)
+	if popped == queue.Taken {
+		r.c.Freed()
+		return v, nil
+	}
+	return r.c.Recv(&r.h, w, popped, &limit, nil)
 }
 
 // recvWait is the future inside of a receive.
@@ -102,11 +111,13 @@ func (f *RecvFuture[T]) Poll(cx *future.Context) (v T, ready bool, err error) {
 			f.end(consumed)
 			return v, true, ErrDropped
 		}
-		if rx.c.Pop(&v) {
+		w, popped := rx.c.Pop(&v)
+		if popped == queue.Taken {
 			f.end(consumed)
 			rx.c.Freed()
 			return v, true, nil
 		}
+		rx.c.LeaveHead(w)
 		f.w = rx.c.TakeWait(&rx.h)
 	}
 	v, ready, err = rx.c.PollRecv(&rx.h, &f.w.Polled, cx.Waker())

@@ -50,7 +50,8 @@ func (f *SendFuture[T]) Await(ctx context.Context) error {
 	if tx.h.State.Load() != channel.Live && !tx.c.Uses(&tx.h) {
 		return f.refuse(ErrDropped)
 	}
-	if tx.c.Push(f.value) {
+	t, done := tx.c.Push(f.value)
+	if done {
 		var zero T
 		f.value = zero
 		return nil
@@ -59,13 +60,13 @@ func (f *SendFuture[T]) Await(ctx context.Context) error {
 	if isBackground(ctx) {
 		// As SendBlocking does, and here because after a switch of goroutines every
 		// frame between the sleep and the user costs time.
-		s, failed := tx.c.SendOrWait(&tx.h, f.value)
+		s, failed := tx.c.SendOrWait(&tx.h, f.value, t)
 		if s != nil {
 			s.Wait()
 			failed = tx.c.SendAfter(&tx.h, s)
 		}
 		err = failed
-	} else if !tx.c.Hand(f.value) {
+	} else if !tx.c.HandOrLeave(t, f.value) { // which unlocks: ctx is user code
 		err = tx.wait(ctx, f.value)
 	}
 	if err != nil {
@@ -82,14 +83,19 @@ func (f *SendFuture[T]) refuse(err error) error {
 	return failed(f.value, err)
 }
 
-// wait sends v and waits within ctx.
+// wait sends v when that was not possible a moment ago.
 func (s *Sender[T]) wait(ctx context.Context, v T) error {
 	limit := waitq.Within(ctx, s)
 	if limit.Some() == nil {
 		return s.sendBlocking(v)
 	}
 	defer limit.Stop()
-	return s.c.Send(&s.h, v, &limit)
+	limit.Look()
+	t, done := s.c.Push(v)
+	if done {
+		return nil
+	}
+	return s.c.Send(&s.h, v, t, &limit)
 }
 
 // awaitPolled is Await of a future that was polled before.
@@ -147,7 +153,8 @@ func (f *SendFuture[T]) Poll(cx *future.Context) (none struct{}, ready bool, err
 			f.phase, f.tx = consumed, nil
 			return none, true, f.refuse(ErrDropped)
 		}
-		if tx.c.Push(f.value) || tx.c.Hand(f.value) {
+		t, done := tx.c.Push(f.value)
+		if done || tx.c.HandOrLeave(t, f.value) {
 			f.phase, f.tx, f.value = consumed, nil, zero
 			return none, true, nil
 		}

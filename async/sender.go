@@ -51,10 +51,11 @@ func (s *Sender[T]) SendBlocking(v T) error {
 
 // sendBlocking is SendBlocking whose error has no value.
 func (s *Sender[T]) sendBlocking(v T) error {
-	if s.c.Push(v) {
+	t, done := s.c.Push(v)
+	if done {
 		return nil
 	}
-	wait, err := s.c.SendOrWait(&s.h, v)
+	wait, err := s.c.SendOrWait(&s.h, v, t)
 	if wait != nil {
 		wait.Wait()
 		err = s.c.SendAfter(&s.h, wait)
@@ -73,10 +74,11 @@ func (s *Sender[T]) TrySend(v T) error {
 	if s.h.State.Load() != channel.Live && !s.c.Uses(&s.h) {
 		return failed(v, ErrDropped)
 	}
-	if s.c.Push(v) {
+	t, done := s.c.Push(v)
+	if done {
 		return nil
 	}
-	if err := s.c.TrySend(&s.h, v); err != nil {
+	if err := s.c.TrySend(&s.h, v, t); err != nil {
 		return failed(v, err)
 	}
 	return nil

@@ -10,39 +10,31 @@ import "github.com/handoff-go/handoff/internal/queue"
 // with a flag that keeps other sends out. A TrySend would have no correct result then: the
 // channel is neither full nor closed.
 
-// sendLong sends what there is room for of a long batch, and returns how many messages these
-// were: all of them together, and none if others wait. The caller sends the rest.
-func (c *Chan[T]) sendLong(h *Handle[T], v T, rest []T) (n int) {
+// sendLong sends as much of a long batch as there is room for. It returns with the tail lock
+// held, and how many messages were sent, all of them together: 0 if other senders are queued.
+func (c *Chan[T]) sendLong(h *Handle[T], v T, rest []T, wake *wakeups[T]) (t queue.Word, n int) {
 	size := 1 + len(rest)
-	var chain queue.Chain[T]
 	if c.capacity == Unlimited {
 		if c.Closed() || !h.live() {
-			return 0
+			return c.list.Tail.Lock(), 0
 		}
-		chain, n = c.list.Chain(v, rest), size
+		chain := c.list.Chain(v, rest)
+		t = c.list.Tail.Lock()
+		if r := c.recording(); r != nil {
+			t = c.sends(r, t, h, v)
+		}
+		if t.Has(closed|sending) || !h.live() {
+			return t, 0
+		}
+		return c.link(t, chain, wake), size
 	}
-	t := c.list.Tail.Lock()
+	t = c.list.Tail.Lock()
 	if r := c.recording(); r != nil {
 		t = c.sends(r, t, h, v)
 	}
-	var wake wakeups[T]
-	switch {
-	case t.Has(closed|sending) || !h.live():
-		n = 0
-	case n != 0:
-		t = c.link(t, chain, &wake)
-	default:
-		t, n = c.sendReserving(t, h, v, rest, &wake)
+	if t.Has(closed|sending) || !h.live() {
+		return t, 0
 	}
-	c.list.Tail.Unlock(t)
-	wake.Wake()
-	return n
-}
-
-// sendReserving is sendLong for a bounded channel. It releases and reacquires the tail lock,
-// which the caller holds with word t.
-func (c *Chan[T]) sendReserving(t queue.Word, h *Handle[T], v T, rest []T, wake *wakeups[T]) (_ queue.Word, n int) {
-	size := 1 + len(rest)
 	if n = c.room(t, size); n <= c.list.Run() {
 		return t, 0
 	}
@@ -102,7 +94,6 @@ func (c *Chan[T]) takeOffers(w, t queue.Word, buf []T, wake *wakeups[T]) (n int)
 	by := c.reader()
 	for {
 		some := c.takeSome(t, buf[n:min(len(buf), n+c.list.Run())], wake)
-		c.list.Tail.Unlock(c.lines(t))
 		n += some
 		if n == len(buf) || some < c.list.Run() {
 			break

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handoff-go/handoff/internal/errs"
+	"github.com/handoff-go/handoff/internal/queue"
 	"github.com/handoff-go/handoff/internal/waitq"
 )
 
@@ -23,18 +24,20 @@ func many[T any](limit uint64) (c *Chan[T], tx, rx *Handle[T]) {
 
 func (c *Chan[T]) receive(h *Handle[T], limit *waitq.Limit) (T, error) {
 	var v T
-	if c.Pop(&v) {
+	w, popped := c.Pop(&v)
+	if popped == queue.Taken {
 		c.Freed()
 		return v, nil
 	}
-	return c.Recv(h, limit, nil)
+	return c.Recv(h, w, popped, limit, nil)
 }
 
 func (c *Chan[T]) send(h *Handle[T], v T) error {
-	if c.Push(v) {
+	t, done := c.Push(v)
+	if done {
 		return nil
 	}
-	return c.Send(h, v, nil)
+	return c.Send(h, v, t, nil)
 }
 
 func TestSeveralReceiversShareWithoutLossOrDuplicate(t *testing.T) {

@@ -87,8 +87,8 @@ func TestAHandleKnowsItsQueuedWaitersAndForgetsTheOthers(t *testing.T) {
 	require.Equal(t, n, rx.ring(t))
 	require.Equal(t, n, c.queued())
 	for range n { // each is woken, and neither polled nor dropped
-		require.False(t, c.Push(1), "a receiver is queued")
-		require.NoError(t, c.TrySend(tx, 1))
+		word, _ := c.Push(1)
+		require.NoError(t, c.TrySend(tx, 1, word))
 	}
 	require.Zero(t, c.queued())
 	for range n {

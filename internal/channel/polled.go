@@ -6,6 +6,7 @@ import (
 
 	"github.com/handoff-go/handoff/internal/errs"
 	"github.com/handoff-go/handoff/internal/probe"
+	"github.com/handoff-go/handoff/internal/queue"
 	"github.com/handoff-go/handoff/internal/sched"
 	"github.com/handoff-go/handoff/internal/waitq"
 )
@@ -143,7 +144,8 @@ func (c *Chan[T]) PollRecv(h *Handle[T], p *Polled[T], waker waitq.Target) (v T,
 		return v, true, errs.ErrDropped
 	}
 	owed := (p.inLine || p.postponed) && p.isOwed()
-	if c.list.Pop(0, &v) {
+	w, popped := c.list.Pop(0, &v)
+	if popped == queue.Taken {
 		c.Freed()
 		if owed {
 			c.EndRecv(p)
@@ -155,14 +157,18 @@ func (c *Chan[T]) PollRecv(h *Handle[T], p *Polled[T], waker waitq.Target) (v T,
 		return v, true, nil
 	}
 	var one [1]T
-	_, ready, err = c.PollRecvMany(h, p, waker, one[:])
+	_, ready, err = c.pollSlow(w, h, p, waker, one[:])
 	return one[0], ready, err
 }
 
 // PollRecvMany is PollRecv for up to len(buf) messages, which must not be 0.
 func (c *Chan[T]) PollRecvMany(h *Handle[T], p *Polled[T], waker waitq.Target, buf []T) (n int, ready bool, err error) {
+	return c.pollSlow(c.list.Head.Lock(), h, p, waker, buf)
+}
+
+// pollSlow is PollRecvMany with the head lock held with word w.
+func (c *Chan[T]) pollSlow(w queue.Word, h *Handle[T], p *Polled[T], waker waitq.Target, buf []T) (n int, ready bool, err error) {
 	var wake wakeups[T]
-	w := c.list.Head.Lock()
 	if r := c.recording(); r != nil {
 		w = c.reads(r, w, h)
 	}

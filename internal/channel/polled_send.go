@@ -5,6 +5,7 @@ import (
 
 	"github.com/handoff-go/handoff/internal/errs"
 	"github.com/handoff-go/handoff/internal/probe"
+	"github.com/handoff-go/handoff/internal/queue"
 	"github.com/handoff-go/handoff/internal/waitq"
 )
 
@@ -32,8 +33,13 @@ func (c *Chan[T]) PollSend(h *Handle[T], p *Polled[T], waker waitq.Target) (n in
 	}
 	v := &p.Value
 	size := 1 + len(v.rest)
-	if size > c.list.Run() {
-		if n = c.sendLong(h, *v.value, v.rest); n == size {
+	long := size > c.list.Run()
+	var wake wakeups[T]
+	var t queue.Word
+	if long {
+		if t, n = c.sendLong(h, *v.value, v.rest, &wake); n == size {
+			c.list.Tail.Unlock(t)
+			wake.Wake()
 			p.sent()
 			return v.taken + n, true, nil
 		}
@@ -42,20 +48,15 @@ func (c *Chan[T]) PollSend(h *Handle[T], p *Polled[T], waker waitq.Target) (n in
 			v.taken += n
 			size -= n
 		}
+	} else {
+		t = c.list.Tail.Lock()
 	}
-	var wake wakeups[T]
-	t := c.list.Tail.Lock()
-	if r := c.recording(); r != nil {
+	if r := c.recording(); r != nil && !long { // sendLong did it, and wake may have waiters by now
 		t = c.sends(r, t, h, *v.value)
 	}
-	if size == 1 && n == 0 {
-		var w *waiter[T]
-		if t, w = c.hand(t, *v.value); w != nil {
-			c.list.UnlockTail(t)
-			w.Target.Wake()
-			p.sent()
-			return v.taken + 1, true, nil
-		}
+	if size == 1 && n == 0 && c.hand(t, *v.value) {
+		p.sent()
+		return v.taken + 1, true, nil
 	}
 	if size > 1 && n == 0 && !t.Has(closed|sending) && h.live() && c.room(t, size) == size {
 		c.puts(t, size, nil)

@@ -25,7 +25,9 @@ func TestAWaitThatIsOverIsForgotten(t *testing.T) {
 	r := c.recording()
 	limit := waitq.For(1, errs.ErrTimeout)
 	defer limit.Stop()
-	_, err := c.Recv(&rx, &limit, nil)
+	var none int
+	w, popped := c.Pop(&none)
+	_, err := c.Recv(&rx, w, popped, &limit, nil)
 	assert.Equal(t, errs.ErrTimeout, err)
 	assert.Empty(t, r.waits)
 
@@ -45,10 +47,14 @@ func TestWaitsThatWereForgottenDoNotPileUp(t *testing.T) {
 	for range 3 * minTrim {
 		p := new(Polled[int])
 		p.Init()
+		var none int
 		_, _, _ = c.PollRecv(&rx, p, nobody{})
-		assert.NoError(t, c.TrySend(&tx, 1))
-		_, err := c.Recv(&rx, nil, errs.ErrEmpty)
-		assert.NoError(t, err)
+		word, _ := c.Push(1)
+		assert.NoError(t, c.TrySend(&tx, 1, word))
+		if w, popped := c.Pop(&none); popped != queue.Taken {
+			_, err := c.Recv(&rx, w, popped, nil, errs.ErrEmpty)
+			assert.NoError(t, err)
+		}
 	}
 	assert.LessOrEqual(t, len(c.recording().waits), minTrim+1)
 }
@@ -65,7 +71,8 @@ func TestTheTextOfAnErrorIsBoundedAndOnlyAskedForWhereItIsKept(t *testing.T) {
 		c := New(Options{Limit: 2, Level: probe.Events}, &tx, &rx)
 		limit := waitq.For(1, said{&times})
 		defer limit.Stop()
-		_, err := c.Recv(&rx, &limit, nil)
+		w, popped := c.Pop(new(int))
+		_, err := c.Recv(&rx, w, popped, &limit, nil)
 		assert.Equal(t, said{&times}, err)
 		c.DropReceiver(&rx)
 		c.DropSender(&tx)

@@ -10,24 +10,14 @@ import (
 )
 
 // Pop is the fast path of a receive; see [queue.List.Pop]. It is a step of its own
-// so that it is one call away from the user. If it returns true, the caller calls Freed,
-// otherwise RecvOrWait or Recv.
-func (c *Chan[T]) Pop(v *T) bool { return c.list.Pop(queue.Word(c.solo), v) }
-
-// enter begins a receive call: it takes the head lock. It panics if the channel has a single
-// consumer and another goroutine is in a receive call.
-func (c *Chan[T]) enter(h *Handle[T]) queue.Word {
-	w, ok := c.list.Head.Enter(queue.Word(c.solo), queue.Word(c.solo))
-	if !ok {
-		panic(misuse)
-	}
-	if c.about != nil {
-		if r := c.recording(); r != nil {
-			w = c.reads(r, w, h)
-		}
-	}
-	return w
+// so that it is one call away from the user. After Taken the caller calls Freed,
+// otherwise RecvOrWait or Recv with the word and the outcome.
+func (c *Chan[T]) Pop(v *T) (queue.Word, queue.Popped) {
+	return c.list.Pop(queue.Word(c.solo), v)
 }
+
+// LeaveHead releases the head lock after a Pop that found no message.
+func (c *Chan[T]) LeaveHead(w queue.Word) { c.list.UnlockHead(w &^ queue.Word(c.solo)) }
 
 // Freed moves the offers of waiting senders into the list after a slot became free. A sender
 // that is missed here cannot be waiting for the slot: it set offers before this receive took
@@ -39,11 +29,13 @@ func (c *Chan[T]) Freed() {
 }
 
 // RecvOrWait receives a message or, if there is none, begins a wait, which the
-// caller goes on with: see [Sleeper] and SendOrWait.
-func (c *Chan[T]) RecvOrWait(h *Handle[T]) (v T, s *Sleeper[T], err error) {
-	w := c.enter(h)
-	if c.about != nil && c.about.rec != nil {
-		v, err = c.recvOne(w, h, nil, nil)
+// caller goes on with: see [Sleeper].
+func (c *Chan[T]) RecvOrWait(h *Handle[T], w queue.Word, popped queue.Popped) (v T, s *Sleeper[T], err error) {
+	if popped == queue.Barred {
+		panic(misuse)
+	}
+	if r := c.recording(); r != nil {
+		v, err = c.recvOne(c.reads(r, w, h), h, nil, nil)
 		return v, nil, err
 	}
 	t := c.list.Tail.Lock()
@@ -61,8 +53,7 @@ func (c *Chan[T]) RecvOrWait(h *Handle[T]) (v T, s *Sleeper[T], err error) {
 		}
 		if t&sending != 0 && c.rendezvous() {
 			if sender := c.senders.First(); len(sender.Value.rest) == 0 {
-				v, t = c.takeOffer(t, sender)
-				c.list.UnlockTail(t)
+				v = c.takeOffer(t, sender)
 				c.list.UnlockHead(w &^ inside)
 				sender.Target.Wake()
 				return v, nil, nil
@@ -76,56 +67,79 @@ func (c *Chan[T]) RecvOrWait(h *Handle[T]) (v T, s *Sleeper[T], err error) {
 
 // RecvAfter ends the wait of RecvOrWait.
 func (c *Chan[T]) RecvAfter(h *Handle[T], s *Sleeper[T]) (v T, err error) {
-	why := s.Signal()
-	if why == waitq.Done {
-		v = s.buf
+	if s.Signal() != waitq.Done {
+		c.release(h, s)
+		return c.recvOne(c.list.Head.Lock(), h, nil, nil)
 	}
+	v = s.buf
 	c.release(h, s)
-	switch {
-	case why == waitq.Done:
-		if c.solo != 0 {
-			c.list.Head.Clear(inside)
-		}
-		return v, nil
-	case why == waitq.Dropped && c.solo == 0:
-		return v, errs.ErrDropped // without a lock, and it was not notified, so it passes nothing on
+	if c.solo != 0 {
+		c.list.Head.Clear(inside)
 	}
-	return c.recvOne(c.list.Head.Lock(), h, nil, nil)
+	return v, nil
 }
 
-// Recv receives a message and waits within limit, unless giveUp is the error to return instead.
-func (c *Chan[T]) Recv(h *Handle[T], limit *waitq.Limit, giveUp error) (v T, err error) {
-	if giveUp == nil {
-		limit, giveUp = limit.Ask()
+// Recv goes on after Pop and waits within limit. If giveUp is not nil, it does not
+// wait but returns that.
+func (c *Chan[T]) Recv(h *Handle[T], w queue.Word, popped queue.Popped, limit *waitq.Limit, giveUp error) (v T, err error) {
+	if popped == queue.Barred {
+		panic(misuse)
 	}
-	return c.recvOne(c.enter(h), h, limit, giveUp)
+	if r := c.recording(); r != nil {
+		w = c.reads(r, w, h)
+	}
+	return c.recvOne(w, h, limit.Some(), giveUp)
 }
 
 func (c *Chan[T]) recvOne(w queue.Word, h *Handle[T], limit *waitq.Limit, giveUp error) (T, error) {
 	var one [1]T
-	_, err := c.recvSlow(w, h, one[:], limit, giveUp)
+	_, err := c.recvWithin(w, h, one[:], limit, giveUp)
 	return one[0], err
+}
+
+// recvWithin is recvSlow that clears inside if a context, which is user code, panics.
+func (c *Chan[T]) recvWithin(w queue.Word, h *Handle[T], buf []T, limit *waitq.Limit, giveUp error) (n int, err error) {
+	if limit == nil || c.solo == 0 {
+		return c.recvSlow(w, h, buf, limit, giveUp)
+	}
+	returned := false
+	defer func() {
+		if !returned {
+			c.list.Head.Clear(inside)
+		}
+	}()
+	n, err = c.recvSlow(w, h, buf, limit, giveUp)
+	returned = true
+	return n, err
 }
 
 // RecvMany is Recv for up to len(buf) messages, which must not be 0. It waits for
 // the first and takes what else is ready.
 func (c *Chan[T]) RecvMany(h *Handle[T], buf []T, limit *waitq.Limit, giveUp error) (n int, err error) {
-	if giveUp == nil {
-		limit, giveUp = limit.Ask()
+	w, ok := c.list.Head.Enter(queue.Word(c.solo), queue.Word(c.solo))
+	if !ok {
+		panic(misuse)
 	}
-	w := c.enter(h)
-	if c.list.Available(w, len(buf)) > 0 {
-		return c.take(w, buf), nil
+	if c.about != nil {
+		if r := c.recording(); r != nil {
+			w = c.reads(r, w, h)
+		}
 	}
-	return c.recvSlow(w, h, buf, limit, giveUp)
+	if n = c.take(w, buf); n > 0 {
+		return n, nil
+	}
+	return c.recvWithin(w, h, buf, limit.Some(), giveUp)
 }
 
 const misuse = "handoff: two goroutines receive from one mpsc.Receiver at the same time; it has a single consumer"
 
-// take ends a receive call with what is in the list, which is not empty. It releases the head
-// lock, which the caller holds with word w.
+// take ends a receive call with what is in the list, if there is anything. The
+// caller holds the head lock with word w, and goes on holding it if not.
 func (c *Chan[T]) take(w queue.Word, buf []T) (n int) {
 	n = min(len(buf), c.list.Available(w, len(buf)))
+	if n == 0 {
+		return 0
+	}
 	if n > c.list.Run() {
 		return c.takeLong(w, buf[:n])
 	}
@@ -137,25 +151,17 @@ func (c *Chan[T]) take(w queue.Word, buf []T) (n int) {
 	return n
 }
 
-// recvSlow receives at least one message into buf. It waits within limit, unless giveUp is the
-// error to return instead. It releases the head lock, which the caller holds with word w.
+// recvSlow receives at least one message into buf when there was none in the
+// list. It enters with the head lock and word w. It waits within limit, unless
+// giveUp is the error to return instead.
 func (c *Chan[T]) recvSlow(w queue.Word, h *Handle[T], buf []T, limit *waitq.Limit, giveUp error) (n int, err error) {
-	done := false
-	if limit != nil && c.solo != 0 { // a context is user code, which may panic during the wait
-		defer func() {
-			if !done {
-				c.list.Head.Clear(inside)
-			}
-		}()
-	}
 	by := c.reader()
-	for {
+	for looked := limit.Looked(); ; {
 		var wake wakeups[T]
 		t := c.list.Tail.Lock()
-		done = true // but for the last case
 		switch {
 		case !h.live() && c.solo == 0:
-			t = c.passOn(t, &wake)
+			c.passOn(t, &wake)
 			err = errs.ErrDropped
 		case t.Pos() != w.Pos():
 			c.list.Tail.Unlock(t)
@@ -166,33 +172,34 @@ func (c *Chan[T]) recvSlow(w queue.Word, h *Handle[T], buf []T, limit *waitq.Lim
 			return n, nil
 		case c.over(t) || !h.live():
 			err = c.refused(h)
+			c.list.Tail.Unlock(t)
 		case giveUp != nil:
 			err = giveUp
+			c.list.Tail.Unlock(t)
+		case limit != nil && !looked:
+			// Not under the locks: a context may be anybody's code.
+			c.list.Tail.Unlock(t)
+			c.list.Head.Unlock(w)
+			giveUp, looked = limit.Err(), true
+			w = c.lockHead(by)
+			continue
 		default:
-			done = false
 			s := c.await(w, t, h, limit)
-			why, reached := c.wait(s, &c.receivers, limit)
+			why, over := c.wait(s, &c.receivers, limit)
 			if s.Value.ticket != 0 {
-				c.resumes(&s.waiter, reached)
+				c.resumes(&s.waiter, over)
 			}
 			if why == waitq.Done {
-				done = true
 				return c.handed(h, s, buf, by), nil
 			}
 			c.release(h, s)
-			if why == waitq.Dropped && c.solo == 0 {
-				done = true
-				return 0, errs.ErrDropped // as in RecvAfter
-			}
 			// Try once more: a message that was sent before the limit was reached still
-			// counts. The limit may also have been reached while the waiter was notified.
-			if giveUp = reached; giveUp == nil && limit != nil {
-				giveUp = limit.Err()
-			}
+			// counts. And a limit that was reached while the waiter was notified is
+			// checked again.
+			giveUp, looked = over, false
 			w = c.lockHead(by)
 			continue
 		}
-		c.list.Tail.Unlock(t)
 		c.list.Head.Unlock(w &^ inside)
 		wake.Wake()
 		return n, err
@@ -200,12 +207,13 @@ func (c *Chan[T]) recvSlow(w queue.Word, h *Handle[T], buf []T, limit *waitq.Lim
 }
 
 // passOn notifies another receiver, if a message is available, for one that may have been
-// notified and receives nothing. The caller holds the tail lock with word t.
-func (c *Chan[T]) passOn(t queue.Word, wake *wakeups[T]) queue.Word {
+// notified and receives nothing. The caller holds the tail lock with word t, which passOn
+// releases.
+func (c *Chan[T]) passOn(t queue.Word, wake *wakeups[T]) {
 	if c.pending(t) {
-		return c.notify(t, 1, wake)
+		t = c.notify(t, 1, wake)
 	}
-	return t
+	c.list.Tail.Unlock(t)
 }
 
 // pending reports whether a message is available. The caller holds the tail lock with word t.
@@ -249,9 +257,7 @@ func (c *Chan[T]) handed(h *Handle[T], s *Sleeper[T], buf []T, by caller) (n int
 	c.release(h, s)
 	if len(buf) > 1 {
 		w := c.lockHead(by)
-		if c.list.Available(w, 1) > 0 {
-			n = c.take(w, buf[1:])
-		} else {
+		if n = c.take(w, buf[1:]); n == 0 {
 			c.list.Head.Unlock(w &^ inside)
 		}
 	} else if c.solo != 0 {
@@ -275,10 +281,10 @@ func (c *Chan[T]) release(h *Handle[T], s *Sleeper[T]) {
 	s.buf = zero // the message must not stay reachable
 }
 
-// takeOffer takes the only message of sender, the first in the queue, at capacity 0. The caller
-// holds the tail lock with word t, releases it with the word returned, and wakes the sender when
+// takeOffer takes the only message of sender, the first in the queue, at capacity 0. It
+// releases the tail lock, which the caller holds with word t; the caller wakes the sender when
 // it holds no lock any more.
-func (c *Chan[T]) takeOffer(t queue.Word, sender *waiter[T]) (v T, _ queue.Word) {
+func (c *Chan[T]) takeOffer(t queue.Word, sender *waiter[T]) (v T) {
 	c.takesOffer(t, sender, 1)
 	var zero T
 	v, *sender.Value.value = *sender.Value.value, zero
@@ -287,10 +293,12 @@ func (c *Chan[T]) takeOffer(t queue.Word, sender *waiter[T]) (v T, _ queue.Word)
 	if c.senders.Empty() {
 		t &^= sending
 	}
-	return v, t
+	c.list.Tail.Unlock(t)
+	return v
 }
 
-// takeSome is one step of takeOffers. The caller holds the tail lock with word t.
+// takeSome is one step of takeOffers. It releases the tail lock, which the caller holds with
+// word t.
 func (c *Chan[T]) takeSome(t queue.Word, buf []T, wake *wakeups[T]) (n int) {
 	for w := c.senders.First(); w != nil && n < len(buf); w = c.senders.First() {
 		buf[n] = *w.Value.value
@@ -299,5 +307,6 @@ func (c *Chan[T]) takeSome(t queue.Word, buf []T, wake *wakeups[T]) (n int) {
 		c.accept(w, 1+k, wake)
 		n += 1 + k
 	}
+	c.list.Tail.Unlock(c.lines(t))
 	return n
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/handoff-go/handoff/internal/errs"
+	"github.com/handoff-go/handoff/internal/queue"
 	"github.com/handoff-go/handoff/internal/sched"
 	"github.com/handoff-go/handoff/internal/waitq"
 )
@@ -82,10 +83,11 @@ func (a *actor) sentOne(v int, err error, also ...error) bool {
 
 func (a *actor) send() bool {
 	v, c := a.next(), a.w.c
-	if c.Push(v) {
+	t, done := c.Push(v)
+	if done {
 		return a.sentOne(v, nil)
 	}
-	s, err := c.SendOrWait(a.h, v)
+	s, err := c.SendOrWait(a.h, v, t)
 	if s != nil {
 		s.Wait()
 		err = c.SendAfter(a.h, s)
@@ -95,10 +97,10 @@ func (a *actor) send() bool {
 
 func (a *actor) trySend() {
 	v, c := a.next(), a.w.c
-	done := c.Push(v)
+	t, done := c.Push(v)
 	var err error
 	if !done {
-		err = c.TrySend(a.h, v)
+		err = c.TrySend(a.h, v, t)
 	}
 	a.sentOne(v, err, errs.ErrFull)
 }
@@ -108,10 +110,10 @@ func (a *actor) sendWithin() {
 	limit := waitq.For(time.Hour, errs.ErrTimeout)
 	defer limit.Stop()
 	v := a.next()
-	done := a.w.c.Push(v)
+	t, done := a.w.c.Push(v)
 	var err error
 	if !done {
-		err = a.w.c.Send(a.h, v, &limit)
+		err = a.w.c.Send(a.h, v, t, &limit)
 	}
 	a.sentOne(v, err, errs.ErrTimeout)
 }
@@ -168,11 +170,12 @@ func (a *actor) gotOne(v int, err error, also ...error) bool {
 func (a *actor) recv() bool {
 	c := a.w.c
 	var v int
-	if c.Pop(&v) {
+	w, popped := c.Pop(&v)
+	if popped == queue.Taken {
 		c.Freed()
 		return a.gotOne(v, nil)
 	}
-	v, s, err := c.RecvOrWait(a.h)
+	v, s, err := c.RecvOrWait(a.h, w, popped)
 	if s != nil {
 		s.Wait()
 		v, err = c.RecvAfter(a.h, s)
@@ -187,11 +190,12 @@ func (a *actor) recvAll() {
 
 func (a *actor) receive(limit *waitq.Limit, giveUp error, also ...error) bool {
 	var v int
+	w, popped := a.w.c.Pop(&v)
 	var err error
-	if a.w.c.Pop(&v) {
+	if popped == queue.Taken {
 		a.w.c.Freed()
 	} else {
-		v, err = a.w.c.Recv(a.h, limit, giveUp)
+		v, err = a.w.c.Recv(a.h, w, popped, limit, giveUp)
 	}
 	return a.gotOne(v, err, also...)
 }

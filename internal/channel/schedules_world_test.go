@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/handoff-go/handoff/internal/errs"
+	"github.com/handoff-go/handoff/internal/queue"
 	"github.com/handoff-go/handoff/internal/sched"
 )
 
@@ -188,11 +189,12 @@ func (w *world) drain() (rest []int) {
 		}
 		for {
 			var v int
-			if w.c.Pop(&v) {
+			u, popped := w.c.Pop(&v)
+			if popped == queue.Taken {
 				w.c.Freed()
 			} else {
 				var err error
-				if v, err = w.c.Recv(a.h, nil, errs.ErrEmpty); err != nil {
+				if v, err = w.c.Recv(a.h, u, popped, nil, errs.ErrEmpty); err != nil {
 					return rest
 				}
 			}

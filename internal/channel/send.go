@@ -12,35 +12,27 @@ import (
 const obstacles = closed | sending | recving
 
 // Push is the fast path of a send; see [queue.List.Push]. It is a step of its own
-// so that it is one call away from the user. If it returns false, the caller goes on
-// with SendOrWait, Send or TrySend.
-func (c *Chan[T]) Push(v T) bool { return c.list.Push(v, obstacles) }
+// so that it is one call away from the user. If it is not done, the caller goes on
+// with SendOrWait, Send or TrySend and the word.
+func (c *Chan[T]) Push(v T) (t queue.Word, done bool) { return c.list.Push(v, obstacles) }
 
-// Hand gives v to a parked receiver if there is one and the list is empty. Callers use it
-// before what a wait with a limit costs.
-func (c *Chan[T]) Hand(v T) bool {
-	if c.list.Tail.Load()&obstacles != recving || c.events() {
-		return false
+// HandOrLeave goes on after Push: it hands v to a parked receiver, or returns false. Either
+// way it releases the tail lock.
+func (c *Chan[T]) HandOrLeave(t queue.Word, v T) bool {
+	if !c.events() && c.hand(t, v) {
+		return true
 	}
-	t, w := c.hand(c.list.Tail.Lock(), v)
 	c.list.UnlockTail(t)
-	if w != nil {
-		w.Target.Wake()
-	}
-	return w != nil
+	return false
 }
 
 // SendOrWait sends v or, if it cannot at once, begins a wait, which the caller
-// goes on with: see [Sleeper]. It is the one function, with RecvOrWait, that returns with a lock
-// held: a wait that has begun holds the tail lock until it sleeps.
-func (c *Chan[T]) SendOrWait(h *Handle[T], v T) (*Sleeper[T], error) {
+// goes on with: see [Sleeper].
+func (c *Chan[T]) SendOrWait(h *Handle[T], v T, t queue.Word) (*Sleeper[T], error) {
 	if c.about != nil && c.about.rec != nil {
-		return nil, c.Send(h, v, nil)
+		return nil, c.Send(h, v, t, nil)
 	}
-	t, w := c.hand(c.list.Tail.Lock(), v)
-	if w != nil {
-		c.list.UnlockTail(t)
-		w.Target.Wake()
+	if c.hand(t, v) {
 		return nil, nil
 	}
 	if (t&sending != 0 || c.capacity == 0) && t&(closed|recving) == 0 && h.State.Load() != 0 {
@@ -55,7 +47,7 @@ func (c *Chan[T]) SendOrWait(h *Handle[T], v T) (*Sleeper[T], error) {
 		s.parker.Word = t | sending
 		return s, nil
 	}
-	s, _, err := c.begin(t, h, v, nil, nil, nil)
+	s, _, err := c.begin(t, h, v, nil, nil, wakeups[T]{})
 	return s, err
 }
 
@@ -65,39 +57,31 @@ func (c *Chan[T]) SendAfter(h *Handle[T], s *Sleeper[T]) error {
 	return err
 }
 
-// Send sends v and waits for room within limit. The caller keeps v if it fails.
-func (c *Chan[T]) Send(h *Handle[T], v T, limit *waitq.Limit) error {
-	limit, giveUp := limit.Ask()
-	t := c.list.Tail.Lock()
+// Send goes on after Push and waits for room within limit. The caller keeps v if it
+// fails.
+func (c *Chan[T]) Send(h *Handle[T], v T, t queue.Word, limit *waitq.Limit) error {
 	if r := c.recording(); r != nil {
 		t = c.sends(r, t, h, v)
 	}
-	t, w := c.hand(t, v)
-	if w != nil {
-		c.list.UnlockTail(t)
-		w.Target.Wake()
+	if c.hand(t, v) {
 		return nil
 	}
-	_, err := c.sendSlow(t, h, v, nil, limit, giveUp)
+	_, err := c.sendSlow(t, h, v, nil, limit.Some(), wakeups[T]{})
 	return err
 }
 
-// TrySend sends v if that is possible without waiting.
-func (c *Chan[T]) TrySend(h *Handle[T], v T) error {
-	t := c.list.Tail.Lock()
+// TrySend goes on after Push without waiting.
+func (c *Chan[T]) TrySend(h *Handle[T], v T, t queue.Word) error {
 	r := c.recording()
 	if r != nil {
 		t = c.sends(r, t, h, v)
 	}
-	t, w := c.hand(t, v)
-	if w != nil {
-		c.list.UnlockTail(t)
-		w.Target.Wake()
+	if c.hand(t, v) {
 		return nil
 	}
 	if r == nil && t&obstacles == recving && c.observers.Empty() && !c.list.Full(t) {
 		// Inlined place for exactly one waiting polled receiver.
-		w = c.receivers.First()
+		w := c.receivers.First()
 		t = c.list.Put(t, v)
 		c.receivers.SettleFirst(waitq.Notified)
 		if c.receivers.Empty() {
@@ -148,19 +132,22 @@ func (c *Chan[T]) SendMany(h *Handle[T], vs []T, limit *waitq.Limit) (n int, err
 	if len(vs) == 0 {
 		return 0, nil
 	}
-	limit, giveUp := limit.Ask()
-	if len(vs) > c.list.Run() {
-		if n = c.sendLong(h, vs[0], vs[1:]); n == len(vs) {
+	var t queue.Word
+	if len(vs) <= c.list.Run() {
+		t = c.list.Tail.Lock()
+	} else {
+		var wake wakeups[T]
+		t, n = c.sendLong(h, vs[0], vs[1:], &wake)
+		if n == len(vs) {
+			c.list.Tail.Unlock(t)
+			wake.Wake()
 			return n, nil
 		}
-		t := c.list.Tail.Lock()
-		if r := c.recording(); r != nil {
-			t = c.sends(r, t, h, vs[n])
-		}
-		more, err := c.sendSlow(t, h, vs[n], vs[n+1:], limit, giveUp)
+		// The rest waits, or all of it does. If n is 0, slots may have been reserved in vain
+		// and given back; then wake has the waiters that this has settled.
+		more, err := c.sendSlow(t, h, vs[n], vs[n+1:], limit.Some(), wake)
 		return n + more, err
 	}
-	t := c.list.Tail.Lock()
 	known := c.about != nil // checked once: calling each hook for nothing is measurable in a batch
 	room := c.list.Room(t, len(vs))
 	if known {
@@ -178,23 +165,22 @@ func (c *Chan[T]) SendMany(h *Handle[T], vs []T, limit *waitq.Limit) (n int, err
 		wake.Wake()
 		return len(vs), nil
 	}
-	return c.sendSlow(t, h, vs[0], vs[1:], limit, giveUp)
+	return c.sendSlow(t, h, vs[0], vs[1:], limit.Some(), wakeups[T]{})
 }
 
 // hand stores v for the receiver that waits longest, if that is a goroutine parked in a
-// call and the list is empty, and dequeues it. The caller holds the tail lock with word t,
-// releases it with the word returned, and then wakes the receiver, which is nil if there is
-// none.
+// call and the list is empty. The caller holds the tail lock with word t; hand releases it if
+// it returns true.
 //
 // So the receiver does not have to go through the list and compete for the message. At
 // capacity 0 it is the only way to send without waiting.
-func (c *Chan[T]) hand(t queue.Word, v T) (queue.Word, *waiter[T]) {
+func (c *Chan[T]) hand(t queue.Word, v T) bool {
 	if t&obstacles != recving || !c.list.Drained(t) {
-		return t, nil
+		return false
 	}
 	w := c.receivers.First()
 	if w == nil || !w.Value.parked {
-		return t, nil
+		return false
 	}
 	c.hands(t, w)
 	*w.Value.value = v
@@ -202,7 +188,9 @@ func (c *Chan[T]) hand(t queue.Word, v T) (queue.Word, *waiter[T]) {
 	if c.unattended() {
 		t &^= recving
 	}
-	return t, w
+	c.list.UnlockTail(t)
+	w.Target.Wake()
+	return true
 }
 
 // place sends v without waiting, in the cases that Push and hand do not handle: it puts v
@@ -246,11 +234,11 @@ func (c *Chan[T]) notify(t queue.Word, n int, wake *wakeups[T]) queue.Word {
 	return c.lines(t)
 }
 
-// sendSlow sends v and then rest, and waits within limit, unless giveUp is the error to return
-// instead. It returns how many were sent. It releases the tail lock, which the caller holds
-// with word t.
-func (c *Chan[T]) sendSlow(t queue.Word, h *Handle[T], v T, rest []T, limit *waitq.Limit, giveUp error) (n int, err error) {
-	s, n, err := c.begin(t, h, v, rest, limit, giveUp)
+// sendSlow sends v and then rest, and waits within limit. It returns how many were sent. The
+// caller holds the tail lock with word t, which sendSlow releases; wake has the waiters that
+// the caller has dequeued.
+func (c *Chan[T]) sendSlow(t queue.Word, h *Handle[T], v T, rest []T, limit *waitq.Limit, wake wakeups[T]) (n int, err error) {
+	s, n, err := c.begin(t, h, v, rest, limit, wake)
 	if s == nil {
 		return n, err
 	}
@@ -259,33 +247,47 @@ func (c *Chan[T]) sendSlow(t queue.Word, h *Handle[T], v T, rest []T, limit *wai
 	return n + more, err
 }
 
-// begin sends v and rest as far as possible and then, unless giveUp is the error to return
-// instead, begins the wait of a sender that offers the others. It releases the tail lock, which
-// the caller holds with word t; the wait that has begun holds it until it sleeps.
-func (c *Chan[T]) begin(t queue.Word, h *Handle[T], v T, rest []T, limit *waitq.Limit, giveUp error) (s *Sleeper[T], n int, err error) {
-	var wake wakeups[T]
-	t, n, blocked, err := c.offer(t, h, v, rest, &wake)
-	if !blocked || giveUp != nil {
-		if blocked {
-			err = giveUp
+// begin sends v and rest as far as possible and then queues a sender that offers the
+// others. The caller holds the tail lock with word t. If begin returns a sleeper, the lock is
+// still held, and the wait that must follow releases it; otherwise begin has released it.
+func (c *Chan[T]) begin(t queue.Word, h *Handle[T], v T, rest []T, limit *waitq.Limit, wake wakeups[T]) (s *Sleeper[T], n int, err error) {
+	by := c.sender()
+	for looked := limit.Looked(); ; {
+		var blocked bool
+		var k int
+		t, k, blocked, err = c.offer(t, h, v, rest, &wake)
+		n += k
+		if !blocked {
+			break
 		}
-		c.list.Tail.Unlock(t)
-		wake.Wake()
-		return nil, n, err
+		if k > 0 {
+			v, rest = rest[k-1], rest[k:]
+		}
+		if limit != nil && !looked {
+			// Not under the lock: a context may be user code.
+			c.list.Tail.Unlock(t)
+			wake.Wake()
+			if err = limit.Err(); err != nil {
+				return nil, n, err
+			}
+			looked = true
+			t = c.lockTail(by)
+			continue
+		}
+		s = c.sleeper(h)
+		s.buf, s.Value.rest = v, rest
+		c.crowded()
+		if c.rendezvous() {
+			t = c.notify(t, 1+len(rest), &wake) // each offer is something to receive
+		}
+		s.before = wake
+		c.prepare(h, s, ofSenders, t|sending)
+		c.waits(&s.waiter, c.sender(), probe.Send, limit)
+		return s, n, nil
 	}
-	if n > 0 {
-		v, rest = rest[n-1], rest[n:]
-	}
-	s = c.sleeper(h)
-	s.buf, s.Value.rest = v, rest
-	c.crowded()
-	if c.rendezvous() {
-		t = c.notify(t, 1+len(rest), &wake) // each offer is something to receive
-	}
-	s.before = wake
-	c.prepare(h, s, ofSenders, t|sending)
-	c.waits(&s.waiter, c.sender(), probe.Send, limit)
-	return s, n, nil
+	c.list.Tail.Unlock(t)
+	wake.Wake()
+	return nil, n, err
 }
 
 // offer sends as many of v and then rest as possible, and returns how many. If blocked is

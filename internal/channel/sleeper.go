@@ -11,10 +11,11 @@ import (
 // Sleeper is the waiter of a goroutine. A wait without a limit is made of three
 // calls, so that the goroutine sleeps close to its user (see [waitq.Parker.Cond]):
 //
-//	if c.Push(v) {
+//	t, done := c.Push(v)
+//	if done {
 //	    return nil
 //	}
-//	s, err := c.SendOrWait(h, v)
+//	s, err := c.SendOrWait(h, v, t)
 //	if s != nil {
 //	    s.Wait()
 //	    err = c.SendAfter(h, s)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/handoff-go/handoff/internal/channel"
+	"github.com/handoff-go/handoff/internal/queue"
 	"github.com/handoff-go/handoff/internal/waitq"
 )
 
@@ -36,11 +37,12 @@ func (r *Receiver[T]) Recv() (v T, err error) {
 	if r.h.State.Load() != channel.Live && !r.c.Uses(&r.h) {
 		return v, ErrDropped
 	}
-	if r.c.Pop(&v) {
+	w, popped := r.c.Pop(&v)
+	if popped == queue.Taken {
 		r.c.Freed()
 		return v, nil
 	}
-	v, s, err := r.c.RecvOrWait(&r.h)
+	v, s, err := r.c.RecvOrWait(&r.h, w, popped)
 	if s != nil {
 		s.Wait()
 		return r.c.RecvAfter(&r.h, s)
@@ -73,13 +75,18 @@ func (r *Receiver[T]) RecvContext(ctx context.Context) (v T, err error) {
 	if r.h.State.Load() != channel.Live && !r.c.Uses(&r.h) {
 		return v, ErrDropped
 	}
-	if r.c.Pop(&v) {
+	w, popped := r.c.Pop(&v)
+	switch popped {
+	case queue.Taken:
 		r.c.Freed()
 		return v, nil
+	case queue.Held:
+		r.c.LeaveHead(w) // ctx is user code
 	}
 	limit := waitq.Within(ctx, r)
 	defer limit.Stop()
-	return r.c.Recv(&r.h, &limit, nil)
+	limit.Look()
+	return r.recv(&limit, nil)
 }
 
 // recv receives within limit, or gives up at once with giveUp if that is not nil.
@@ -87,11 +94,12 @@ func (r *Receiver[T]) recv(limit *waitq.Limit, giveUp error) (v T, err error) {
 	if r.h.State.Load() != channel.Live && !r.c.Uses(&r.h) {
 		return v, ErrDropped
 	}
-	if r.c.Pop(&v) {
+	w, popped := r.c.Pop(&v)
+	if popped == queue.Taken {
 		r.c.Freed()
 		return v, nil
 	}
-	return r.c.Recv(&r.h, limit, giveUp)
+	return r.c.Recv(&r.h, w, popped, limit, giveUp)
 }
 
 // TryRecv receives the next message if there is one. It never blocks. It returns

@@ -26,10 +26,11 @@ func (s *Sender[T]) Send(v T) error {
 	if s.h.State.Load() != channel.Live && !s.c.Uses(&s.h) {
 		return failed(v, ErrDropped)
 	}
-	if s.c.Push(v) {
+	t, done := s.c.Push(v)
+	if done {
 		return nil
 	}
-	if err := s.c.TrySend(&s.h, v); err != nil {
+	if err := s.c.TrySend(&s.h, v, t); err != nil {
 		return failed(v, err)
 	}
 	return nil

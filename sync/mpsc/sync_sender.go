@@ -36,10 +36,11 @@ func (s *SyncSender[T]) Send(v T) error {
 	if s.h.State.Load() != channel.Live && !s.c.Uses(&s.h) {
 		return failed(v, ErrDropped)
 	}
-	if s.c.Push(v) {
+	t, done := s.c.Push(v)
+	if done {
 		return nil
 	}
-	wait, err := s.c.SendOrWait(&s.h, v)
+	wait, err := s.c.SendOrWait(&s.h, v, t)
 	if wait != nil {
 		wait.Wait()
 		err = s.c.SendAfter(&s.h, wait)
@@ -76,25 +77,25 @@ func (s *SyncSender[T]) SendContext(ctx context.Context, v T) error {
 	if s.h.State.Load() != channel.Live && !s.c.Uses(&s.h) {
 		return failed(v, ErrDropped)
 	}
-	if s.c.Push(v) || s.c.Hand(v) {
+	t, done := s.c.Push(v)
+	if done || s.c.HandOrLeave(t, v) { // which unlocks: ctx is user code
 		return nil
 	}
 	limit := waitq.Within(ctx, s)
 	defer limit.Stop()
-	if err := s.c.Send(&s.h, v, &limit); err != nil {
-		return failed(v, err)
-	}
-	return nil
+	limit.Look()
+	return s.send(v, &limit)
 }
 
 func (s *SyncSender[T]) send(v T, limit *waitq.Limit) error {
 	if s.h.State.Load() != channel.Live && !s.c.Uses(&s.h) {
 		return failed(v, ErrDropped)
 	}
-	if s.c.Push(v) || s.c.Hand(v) {
+	t, done := s.c.Push(v)
+	if done {
 		return nil
 	}
-	if err := s.c.Send(&s.h, v, limit); err != nil {
+	if err := s.c.Send(&s.h, v, t, limit); err != nil {
 		return failed(v, err)
 	}
 	return nil
@@ -110,10 +111,11 @@ func (s *SyncSender[T]) TrySend(v T) error {
 	if s.h.State.Load() != channel.Live && !s.c.Uses(&s.h) {
 		return failed(v, ErrDropped)
 	}
-	if s.c.Push(v) {
+	t, done := s.c.Push(v)
+	if done {
 		return nil
 	}
-	if err := s.c.TrySend(&s.h, v); err != nil {
+	if err := s.c.TrySend(&s.h, v, t); err != nil {
 		return failed(v, err)
 	}
 	return nil
