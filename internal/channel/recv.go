@@ -67,16 +67,21 @@ func (c *Chan[T]) RecvOrWait(h *Handle[T], w queue.Word, popped queue.Popped) (v
 
 // RecvAfter ends the wait of RecvOrWait.
 func (c *Chan[T]) RecvAfter(h *Handle[T], s *Sleeper[T]) (v T, err error) {
-	if s.Signal() != waitq.Done {
-		c.release(h, s)
-		return c.recvOne(c.list.Head.Lock(), h, nil, nil)
+	why := s.Signal()
+	if why == waitq.Done {
+		v = s.buf
 	}
-	v = s.buf
 	c.release(h, s)
-	if c.solo != 0 {
-		c.list.Head.Clear(inside)
+	switch {
+	case why == waitq.Done:
+		if c.solo != 0 {
+			c.list.Head.Clear(inside)
+		}
+		return v, nil
+	case why == waitq.Dropped && c.solo == 0:
+		return v, errs.ErrDropped // without a lock, and it was not notified, so it passes nothing on
 	}
-	return v, nil
+	return c.recvOne(c.list.Head.Lock(), h, nil, nil)
 }
 
 // Recv goes on after Pop and waits within limit. If giveUp is not nil, it does not
@@ -193,6 +198,9 @@ func (c *Chan[T]) recvSlow(w queue.Word, h *Handle[T], buf []T, limit *waitq.Lim
 				return c.handed(h, s, buf, by), nil
 			}
 			c.release(h, s)
+			if why == waitq.Dropped && c.solo == 0 {
+				return 0, errs.ErrDropped // as in RecvAfter
+			}
 			// Try once more: a message that was sent before the limit was reached still
 			// counts. And a limit that was reached while the waiter was notified is
 			// checked again.
