@@ -276,5 +276,5 @@ func TestAHandleThatWasCollectedIsWarnedOf(t *testing.T) {
 			}
 		}
 		return false
-	}, 10*time.Second, time.Millisecond)
+	}, time.Minute, time.Millisecond)
 }

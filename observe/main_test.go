@@ -21,5 +21,5 @@ func alone(t *testing.T) {
 	require.Eventually(t, func() bool {
 		runtime.GC()
 		return len(probe.Channels())+len(probe.Tasks()) == 0
-	}, 10*time.Second, time.Millisecond)
+	}, time.Minute, time.Millisecond)
 }

@@ -60,5 +60,5 @@ func TestAnAckAfterDropIsConfirmedToo(t *testing.T) {
 		c.acks.mu.Lock()
 		defer c.acks.mu.Unlock()
 		return len(c.acks.all) == 0
-	}, 5*time.Second, time.Millisecond, "and then nothing of the channel is kept")
+	}, time.Minute, time.Millisecond, "and then nothing of the channel is kept")
 }

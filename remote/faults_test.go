@@ -178,7 +178,7 @@ func TestADeletedStreamIsAnErrorThatSaysSo(t *testing.T) {
 		rx.l.pull.mu.Lock()
 		defer rx.l.pull.mu.Unlock()
 		return len(rx.l.pull.waiters) == 1
-	}, time.Second, time.Millisecond)
+	}, time.Minute, time.Millisecond)
 	require.NoError(t, Delete(ctx, c, "gone"))
 	require.ErrorIs(t, <-got, ErrDeleted)
 	err = tx.Send(2).Await(ctx)

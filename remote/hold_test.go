@@ -33,7 +33,7 @@ func TestWhatWasFetchedAheadIsNotShownAfterItsAckWait(t *testing.T) {
 		}
 		p.buf[0].touched = p.buf[0].touched.Add(-2 * time.Hour)
 		return true
-	}, 5*time.Second, time.Millisecond)
+	}, time.Minute, time.Millisecond)
 	_, err = rx.TryRecv(ctx)
 	require.ErrorIs(t, err, ErrEmpty)
 }

@@ -70,16 +70,17 @@ func TestAReceiverThatComesFirstWaitsForSenders(t *testing.T) {
 
 func TestAProcessThatDiesLosesItsLeases(t *testing.T) {
 	ctx := within(t)
+	const ttl = 4 * time.Second // a busy machine may stop a process that is alive for a second
 	a, b := twoConns(t)
-	tx, _, err := Unbounded[int](ctx, a, "crash", LeaseTTL(time.Second))
+	tx, _, err := Unbounded[int](ctx, a, "crash", LeaseTTL(ttl))
 	require.NoError(t, err)
-	_, rx, err := Unbounded[int](ctx, b, "crash", LeaseTTL(time.Second))
+	_, rx, err := Unbounded[int](ctx, b, "crash", LeaseTTL(ttl))
 	require.NoError(t, err)
 	require.NoError(t, tx.Send(1).Await(ctx))
 	d, err := rx.Recv().Await(ctx)
 	require.NoError(t, err)
 	require.NoError(t, d.Ack())
-	short, cancel := context.WithTimeout(ctx, 1500*time.Millisecond)
+	short, cancel := context.WithTimeout(ctx, ttl+ttl/2)
 	defer cancel()
 	_, err = rx.Recv().Await(short)
 	require.ErrorIs(t, err, context.DeadlineExceeded, "a lease that is renewed does not expire")

@@ -29,7 +29,7 @@ func rowOf(name string) *observe.Remote {
 func becomes(t *testing.T, name, what string, is func(*observe.Remote) bool) *observe.Remote {
 	t.Helper()
 	var last *observe.Remote
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		if last = rowOf(name); last != nil && is(last) {
 			return last
 		}

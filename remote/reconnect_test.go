@@ -135,7 +135,7 @@ func TestCloseOfAConnectionFailsWhatWaits(t *testing.T) {
 		rx.l.pull.mu.Lock()
 		defer rx.l.pull.mu.Unlock()
 		return tx.l.out.full && len(rx.l.pull.waiters) == 1
-	}, 5*time.Second, time.Millisecond)
+	}, time.Minute, time.Millisecond)
 	dir := c.srv.dir
 	require.NoError(t, c.Close())
 	for range 2 {

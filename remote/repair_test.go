@@ -26,7 +26,7 @@ func TestADeletedConsumerIsMadeAgain(t *testing.T) {
 		rx.l.pull.mu.Lock()
 		defer rx.l.pull.mu.Unlock()
 		return rx.l.pull.asked > 0
-	}, 5*time.Second, time.Millisecond)
+	}, time.Minute, time.Millisecond)
 	require.NoError(t, c.js.DeleteConsumer(ctx, rx.l.stream, consumerName))
 	require.NoError(t, tx.Send(1).Await(ctx))
 	require.NoError(t, <-got)
@@ -53,7 +53,7 @@ func TestADeadLetterThatIsGivenUpIsGone(t *testing.T) {
 	require.Eventually(t, func() bool {
 		info, err := dead.l.inspect(ctx)
 		return err == nil && info.State.Msgs == 0
-	}, 5*time.Second, 10*time.Millisecond)
+	}, time.Minute, 10*time.Millisecond)
 }
 
 // A server that comes back with its data: who was connected goes on, without a new

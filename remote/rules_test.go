@@ -179,7 +179,7 @@ func waitEndsWithDrop(t *testing.T, ctx context.Context, e ends) {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		return len(p.waiters) == 1
-	}, 5*time.Second, time.Millisecond)
+	}, time.Minute, time.Millisecond)
 	e.rx.Drop()
 	require.ErrorIs(t, <-got, ErrDropped)
 }

@@ -154,7 +154,7 @@ func TestThePanicHandlerMayExitItsGoroutine(t *testing.T) {
 	}
 	other := make(chan struct{})
 	func() { runtime.AddCleanup(new([16]int), func(int) { close(other) }, 0) }()
-	for limit := time.Now().Add(20 * time.Second); seen.Load() < n && time.Now().Before(limit); {
+	for limit := time.Now().Add(time.Minute); seen.Load() < n && time.Now().Before(limit); {
 		runtime.GC()
 		time.Sleep(time.Millisecond)
 	}
@@ -226,7 +226,7 @@ func TestCancelledWorkDoesNotStayInTheBlockingQueue(t *testing.T) {
 		h.Cancel()
 		ends(t, h.Done())
 	}
-	for limit := time.Now().Add(20 * time.Second); freed.Load() < n-100 && time.Now().Before(limit); {
+	for limit := time.Now().Add(time.Minute); freed.Load() < n-100 && time.Now().Before(limit); {
 		runtime.GC()
 		time.Sleep(time.Millisecond)
 	}

@@ -6,12 +6,12 @@ import (
 	"runtime"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/internal/testkit/stall"
 	"github.com/handoff-go/handoff/internal/testkit/testsize"
 	"github.com/handoff-go/handoff/task"
 )
@@ -72,8 +72,8 @@ func TestAHundredThousandPanicsAndGoexitsHangAndLeakNothing(t *testing.T) {
 		require.NoError(t, err)
 		ctx := rt.Context(context.Background())
 		// From inside of a task and with many under way at a time.
-		limit, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-		_, err = task.Go(ctx, func(ctx context.Context) error { return spawnBad(t, ctx, n/2) }).Await(limit)
+		limit, step := stall.Context(t)
+		_, err = task.Go(ctx, func(ctx context.Context) error { return spawnBad(t, ctx, n/2, step) }).Await(limit)
 		require.NoError(t, err)
 
 		v, err := task.Spawn(ctx, func(context.Context) (int, error) { return 7, nil }).Await(limit)
@@ -84,14 +84,13 @@ func TestAHundredThousandPanicsAndGoexitsHangAndLeakNothing(t *testing.T) {
 		require.Zero(t, s.Ready)
 		require.EqualValues(t, n/2, s.Panicked)
 		require.NoError(t, rt.Shutdown(limit))
-		cancel()
 		require.EqualValues(t, n/2/10/2, unheard.Load(), "those that were dropped, and no other")
 	}
 }
 
 // spawnBad runs n bad tasks, a thousand at a time, drops each tenth and checks what
 // the others come to.
-func spawnBad(t *testing.T, ctx context.Context, n int) error {
+func spawnBad(t *testing.T, ctx context.Context, n int, step func()) error {
 	type running struct {
 		h    *task.JoinHandle[int]
 		exit bool
@@ -122,6 +121,7 @@ func spawnBad(t *testing.T, ctx context.Context, n int) error {
 			}
 		}
 		batch = batch[:0]
+		step()
 	}
 	return nil
 }

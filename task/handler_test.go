@@ -78,7 +78,7 @@ func TestThePanicHandlerMayShutDownItsRuntime(t *testing.T) {
 			ctx := rt.Context(context.Background())
 			other := task.Go(ctx, func(ctx context.Context) error { return task.Sleep(ctx, time.Hour) })
 			lose(t, rt, ctx)
-			for limit := time.Now().Add(20 * time.Second); name == "the collector" && calls.Load() == 0 && time.Now().Before(limit); {
+			for limit := time.Now().Add(time.Minute); name == "the collector" && calls.Load() == 0 && time.Now().Before(limit); {
 				runtime.GC()
 				time.Sleep(time.Millisecond)
 			}

@@ -22,7 +22,7 @@ func start(t *testing.T, opts ...task.Option) context.Context {
 	rt, err := task.New(opts...)
 	require.NoError(t, err)
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		assert.NoError(t, rt.Shutdown(ctx))
 	})
@@ -31,7 +31,7 @@ func start(t *testing.T, opts ...task.Option) context.Context {
 
 // within ends a wait that should not take that long.
 func within(t *testing.T) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }

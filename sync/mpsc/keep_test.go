@@ -93,7 +93,7 @@ func TestWhatIsOverKeepsNoMessage(t *testing.T) {
 				all = append(all, weak.Make(v))
 				return v
 			})
-			deadline := time.Now().Add(20 * time.Second)
+			deadline := time.Now().Add(time.Minute)
 			for _, p := range all {
 				for p.Value() != nil && time.Now().Before(deadline) {
 					runtime.GC()

@@ -130,7 +130,7 @@ func (f *fake) Error(args ...any) {
 
 // soon ends a wait that should not take that long.
 func soon(t *testing.T) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }

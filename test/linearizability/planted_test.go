@@ -7,7 +7,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -135,11 +134,9 @@ func requireFactoryCaught(t *testing.T, f Factory) {
 
 func requireCaughtWithin(t *testing.T, f Factory, n int) {
 	t.Helper()
-	begin := time.Now()
 	tally := Explore(t, f, 1, n)
 	require.NotNil(t, tally.Illegal, "it was not caught in %d histories", tally.Histories)
 	t.Logf("caught in history %d", tally.Histories)
-	assert.Less(t, time.Since(begin), 20*time.Second)
 	assert.Zero(t, tally.Undecided)
 }
 

@@ -16,7 +16,7 @@ import (
 // brief is a soak of a few rounds of some scenarios.
 func brief(scenarios string, rounds uint64) config {
 	return config{
-		duration: time.Minute, rounds: rounds, seed: 1, memory: 256 << 20, stall: 20 * time.Second,
+		duration: time.Minute, rounds: rounds, seed: 1, memory: 256 << 20, stall: time.Minute,
 		scenarios: regexp.MustCompile(scenarios),
 	}
 }

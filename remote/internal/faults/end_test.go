@@ -41,7 +41,7 @@ func TestWhatADroppedReceiverHadFetchedComesBackSoon(t *testing.T) {
 	s := harness.Server(t)
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
-	opts := []remote.Option{remote.AckWait(30 * time.Second)}
+	opts := []remote.Option{remote.AckWait(time.Hour)}
 	tx, heir, err := remote.Unbounded[Entry](ctx, connect(t, ctx, s.ClientURL()), "work", opts...)
 	require.NoError(t, err)
 	_, rx, err := remote.Unbounded[Entry](ctx, connect(t, ctx, s.ClientURL()), "work", opts...)
@@ -65,11 +65,9 @@ func TestWhatADroppedReceiverHadFetchedComesBackSoon(t *testing.T) {
 		take(rx)
 	}
 	rx.Drop()
-	start := time.Now()
-	for book.count() < total {
+	for book.count() < total { // long before the ack wait ends, or the context does first
 		take(heir)
 	}
-	assert.Less(t, time.Since(start), 10*time.Second, "it did not take an ack wait")
 	book.check(t, total)
 }
 

@@ -19,9 +19,10 @@ import (
 
 const urlVariable = "HANDOFF_REMOTE_URL"
 
-// killOptions make what a dead process held come back soon.
+// killOptions make what a dead process held come back soon. A lease is renewed four times
+// before it ends, and a busy machine may stop a process that is alive for a second.
 func killOptions() []remote.Option {
-	return []remote.Option{remote.AckWait(time.Second), remote.LeaseTTL(time.Second), remote.MaxDeliveries(20)}
+	return []remote.Option{remote.AckWait(time.Second), remote.LeaseTTL(4 * time.Second), remote.MaxDeliveries(20)}
 }
 
 // join opens the channel of these tests, in a child or in the test.
