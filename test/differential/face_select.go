@@ -56,17 +56,14 @@ func (s *asyncSender) sendOrReceive(m message, o receiver) (*sending, future.Fut
 
 // won renders what a race of a send and a receive returned.
 func (s *sending) won(w future.Indexed[string], err error) string {
-	switch {
-	case w.Index == 0:
-		s.over = true
-		if err != nil {
-			return "0:" + sent(err)
-		}
-	default:
+	fails := reason
+	if w.Index == 0 {
+		s.over, fails = true, sent
+	} else {
 		s.drop()
-		if err != nil {
-			return "1:" + reason(err)
-		}
+	}
+	if err != nil {
+		return fmt.Sprintf("%d:%s", w.Index, fails(err))
 	}
 	return fmt.Sprintf("%d:%s", w.Index, w.Value)
 }

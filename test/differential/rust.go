@@ -22,8 +22,9 @@ func Build(dir string) (string, error) {
 }
 
 // patience is how long the Rust program may take for one program, before it is killed as
-// one that hangs.
-const patience = 20 * time.Second
+// one that hangs. One takes milliseconds, but on a busy machine a process with a low priority
+// may wait for long to run.
+const patience = time.Minute
 
 // Originals is a process that runs programs on the Rust libraries. It serves one caller.
 type Originals struct {

@@ -1,7 +1,8 @@
 //! Threads for calls that block, and how the interpreter sees that they do.
 
-use std::fs;
+use std::fs::File;
 use std::future::Future;
+use std::os::unix::fs::FileExt;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::pin::Pin;
 use std::sync::mpsc::{channel, Sender};
@@ -15,7 +16,7 @@ type Job = Box<dyn FnOnce() -> String + Send>;
 /// A worker runs one call at a time. Its thread lives as long as the process.
 struct Worker {
     jobs: Sender<Job>,
-    tid: i32,
+    status: File, // in /proc
     result: Arc<Mutex<Option<String>>>,
     busy: bool,
 }
@@ -37,7 +38,7 @@ impl<T> Sent<T> {
 
 fn start() -> Worker {
     let (jobs, inbox) = channel::<Job>();
-    let (hello, tid) = channel();
+    let (hello, tid) = channel::<i32>();
     let result = Arc::new(Mutex::new(None));
     let slot = result.clone();
     thread::spawn(move || {
@@ -47,7 +48,8 @@ fn start() -> Worker {
             *slot.lock().unwrap() = Some(answer);
         }
     });
-    Worker { jobs, tid: tid.recv().unwrap(), result, busy: false }
+    let status = File::open(format!("/proc/self/task/{}/status", tid.recv().unwrap())).unwrap();
+    Worker { jobs, status, result, busy: false }
 }
 
 impl Threads {
@@ -74,7 +76,7 @@ impl Threads {
         if !self.workers.iter().any(|w| w.busy) {
             return done;
         }
-        let mut before: Vec<Option<String>> = Vec::new();
+        let mut before: Vec<Option<Switches>> = Vec::new();
         let start = Instant::now();
         loop {
             let mut now = Vec::new();
@@ -87,7 +89,7 @@ impl Threads {
                     before.clear();
                     continue;
                 }
-                now.push(asleep(w.tid));
+                now.push(asleep(&w.status));
             }
             if now.is_empty() || (now.iter().all(Option::is_some) && now == before) {
                 break;
@@ -130,12 +132,17 @@ pub fn block_on<T>(mut f: Pin<Box<dyn Future<Output = T>>>) -> T {
     }
 }
 
-/// Returns the thread's counts of context switches if it sleeps.
-fn asleep(tid: i32) -> Option<String> {
-    let status = fs::read_to_string(format!("/proc/self/task/{tid}/status")).ok()?;
-    let field = |name: &str| status.lines().find_map(|l| l.strip_prefix(name)).map(str::trim);
+/// How often a thread was switched away from, by itself and by the kernel.
+type Switches = (u64, u64);
+
+/// Returns the counts of a thread if it sleeps. It is asked very often, so the file stays open.
+fn asleep(status: &File) -> Option<Switches> {
+    let mut text = [0; 4096];
+    let n = status.read_at(&mut text, 0).ok()?;
+    let text = std::str::from_utf8(&text[..n]).ok()?;
+    let field = |name: &str| text.lines().find_map(|l| l.strip_prefix(name)).map(str::trim);
     if !field("State:")?.starts_with('S') {
         return None;
     }
-    Some(format!("{}/{}", field("voluntary_ctxt_switches:")?, field("nonvoluntary_ctxt_switches:")?))
+    Some((field("voluntary_ctxt_switches:")?.parse().ok()?, field("nonvoluntary_ctxt_switches:")?.parse().ok()?))
 }
