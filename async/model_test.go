@@ -317,16 +317,16 @@ func (m *model) check() {
 	for _, r := range m.granted {
 		require.Equal(t, 1, r.woken.count())
 	}
-	told := 0
+	notified := 0
 	for _, r := range m.recvs {
 		require.LessOrEqual(t, r.woken.count(), 1)
-		told += r.woken.count()
+		notified += r.woken.count()
 	}
 	want := min(len(m.recvs), len(m.queue))
 	if m.closed && m.reserved() == 0 {
 		want = len(m.recvs)
 	}
-	require.GreaterOrEqual(t, told, want, "somebody has to look")
+	require.GreaterOrEqual(t, notified, want, "somebody has to look")
 }
 
 func TestRandomProgramsAgainstAModel(t *testing.T) {

@@ -17,7 +17,7 @@ func TestADroppedReceivePassesItsNotificationOn(t *testing.T) {
 	forEachFlavour(t, func(t *testing.T, f flavour) {
 		tx, rx := f.open()
 		first, second := rx.Recv(), rx.Recv()
-		told := assertPending(t, first)
+		woken := assertPending(t, first)
 		next := assertPending(t, second)
 		var send *async.SendFuture[int]
 		if f.capacity == 0 {
@@ -26,7 +26,7 @@ func TestADroppedReceivePassesItsNotificationOn(t *testing.T) {
 		} else {
 			require.NoError(t, tx.TrySend(7))
 		}
-		require.Equal(t, 1, told.count())
+		require.Equal(t, 1, woken.count())
 		require.Zero(t, next.count())
 		first.Drop()
 		require.Equal(t, 1, next.count())
@@ -42,16 +42,16 @@ func TestAReceiveThatWasNotNotifiedLeavesTheWaitQueue(t *testing.T) {
 	forEachBuffer(t, func(t *testing.T, f flavour) {
 		tx, rx := f.open()
 		first, second := rx.Recv(), rx.Recv()
-		told := assertPending(t, first)
+		woken := assertPending(t, first)
 		assertPending(t, second)
 		require.NoError(t, tx.TrySend(1))
-		require.Equal(t, 1, told.count())
+		require.Equal(t, 1, woken.count())
 		v, err := poll(t, second)
 		require.NoError(t, err)
 		require.Equal(t, 1, v)
-		told = assertPending(t, first)
+		woken = assertPending(t, first)
 		require.NoError(t, tx.TrySend(2))
-		require.Equal(t, 1, told.count())
+		require.Equal(t, 1, woken.count())
 		v, err = poll(t, first)
 		require.NoError(t, err)
 		require.Equal(t, 2, v)

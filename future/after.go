@@ -102,7 +102,7 @@ func (a *alarm) poll(cx *Context) (t time.Time, rung bool) {
 		if a.own != nil {
 			a.stop()
 		}
-		everybody.add(a, now, cx.Waker())
+		shared.add(a, now, cx.Waker())
 	}
 	a.polled = true
 	return t, false
@@ -118,7 +118,7 @@ func (a *alarm) stop() {
 		a.own.stop()
 		a.own = nil
 	} else {
-		everybody.remove(a)
+		shared.remove(a)
 	}
 }
 

@@ -27,7 +27,7 @@ type alarms struct {
 	firing int         // how many goroutines call wakers
 }
 
-var everybody = alarms{next: never}
+var shared = alarms{next: never}
 
 const (
 	// batch is how many wakers are called before the lock is taken again.

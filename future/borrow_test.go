@@ -64,7 +64,7 @@ func TestWhatABorrowedFutureBecomesBetweenTwoRoundsIsSeenByTheNext(t *testing.T)
 	cx, woken := newCx()
 	assertNotReady(t, of(first), cx)
 	first.Drop()
-	p.settle(7, nil)
+	p.complete(7, nil)
 	assert.Zero(t, woken.count())
 	assert.Equal(t, 1, p.polled())
 

@@ -71,7 +71,7 @@ func (n *node) expected() (ready bool, v int, err error) {
 	}
 	switch n.kind {
 	case kindProbe, kindPromise, kindReady, kindFail:
-		return n.settled, n.result, n.failure
+		return n.completed, n.result, n.failure
 	case kindAfter:
 		return rung, n.result, nil
 	case kindMap:
@@ -121,7 +121,7 @@ func (n *node) expected() (ready bool, v int, err error) {
 func (n *node) firstOfReady(index int) {
 	for _, k := range n.kids[:index] {
 		if len(k.kids) == 0 && k.at.IsZero() {
-			require.False(n.g.t, k.settled, "%s lost to a later one", k.kind)
+			require.False(n.g.t, k.completed, "%s lost to a later one", k.kind)
 		}
 	}
 }
