@@ -302,8 +302,8 @@ func (l *lab) check(s *rounds) {
 	for _, c := range l.closes {
 		equal(t, m.closed || !m.tx[c.handle], c.woken.count() == 1, "Closed was woken")
 	}
-	// Of those who wait to receive at least as many are told as there are messages. One
-	// whose handle is dropped after it was told passes that on when it is polled, so it
+	// At least as many waiting receives are notified as there are messages. One
+	// whose handle is dropped after it was notified passes that on when it is polled, so it
 	// counts until then.
 	notified, waiting := 0, 0
 	for _, r := range l.recvs {
@@ -324,7 +324,7 @@ func (l *lab) check(s *rounds) {
 			waiting++
 		}
 	}
-	equal(t, true, notified >= min(waiting, m.something()), "somebody has to look")
+	equal(t, true, notified >= min(waiting, m.something()), "a waiting receive was notified")
 }
 
 // equal is an assertion that costs nothing while it holds: there are a thousand in each

@@ -15,7 +15,7 @@ import (
 // Random programs of one goroutine against a model that is slow and obviously right: every
 // result is compared, and every wake. What the model knows of waiting: offers and
 // reservations are served in the order of the line, and of the receives that wait at least
-// as many are told as there are messages.
+// as many are notified as there are messages.
 
 // model is a channel.
 type model struct {
@@ -326,7 +326,7 @@ func (m *model) check() {
 	if m.closed && m.reserved() == 0 {
 		want = len(m.recvs)
 	}
-	require.GreaterOrEqual(t, notified, want, "somebody has to look")
+	require.GreaterOrEqual(t, notified, want, "a waiting receive was notified")
 }
 
 func TestRandomProgramsAgainstAModel(t *testing.T) {

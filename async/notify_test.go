@@ -36,7 +36,7 @@ func TestADroppedReceivePassesItsNotificationOn(t *testing.T) {
 	})
 }
 
-// A receive that finds a message though it was not told, because it was polled for
+// A receive that finds a message though it was not notified, because it was polled for
 // another reason, leaves the line.
 func TestAReceiveThatWasNotNotifiedLeavesTheWaitQueue(t *testing.T) {
 	forEachBuffer(t, func(t *testing.T, f flavour) {
@@ -75,7 +75,7 @@ func TestAPassedOnNotificationReachesAParkedGoroutine(t *testing.T) {
 			synctest.Wait()
 			go func() { assert.NoError(t, tx.Send(7).Await(t.Context())) }()
 			synctest.Wait()
-			rx2.Drop() // and the future is polled no more than to hear of it
+			rx2.Drop() // and the future is only polled to see it
 			_, err := poll(t, first)
 			require.ErrorIs(t, err, async.ErrDropped)
 			require.Equal(t, 7, <-got)
@@ -107,7 +107,7 @@ func TestAForgottenReceiveHoldsBackOneNotificationAtMost(t *testing.T) {
 }
 
 // The case forget_blocked_sender of async-channel. There the forgotten send keeps its
-// value; here it offers it, so it is sent in its turn, and nobody behind it waits.
+// value; here it offers it, so it is sent in FIFO order, and no send behind it waits.
 func TestAnAbandonedSendHoldsNoOtherSendUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tx, rx := async.Bounded[int](2)
@@ -127,14 +127,14 @@ func TestAnAbandonedSendHoldsNoOtherSendUp(t *testing.T) {
 }
 
 // A poll between a notification and its wake must neither lose the new waker nor
-// stand in line twice.
+// be queued twice.
 func TestAPollInsideOfAWakeIsHarmless(t *testing.T) {
 	tx, rx := async.Unbounded[int]()
 	f := rx.Recv()
 	other := new(counter)
 	inside := &pollInWake{}
 	inside.wake = func() {
-		_, err := rx.TryRecv() // somebody takes the message
+		_, err := rx.TryRecv() // another receive takes the message
 		require.NoError(t, err)
 		_, ready, _ := f.Poll(future.NewContext(t.Context(), other))
 		require.False(t, ready)

@@ -15,7 +15,7 @@ import (
 	"github.com/handoff-go/handoff/future"
 )
 
-// What nobody should do, and what it leads to: an error or a panic in words where the
+// Misuse, and what it leads to: an error or a panic in words where the
 // mistake is made, and nothing that is left behind.
 
 func TestAMissingFutureOrFunctionPanicsWhereItIsMissing(t *testing.T) {

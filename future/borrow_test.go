@@ -43,7 +43,7 @@ func TestABorrowedFutureOutlivesTheRoundsItLoses(t *testing.T) {
 			require.NoError(t, r.wait(), r.name)
 			select {
 			case <-p.Done():
-				require.Fail(t, "the promise was told that nobody waits", r.name)
+				require.Fail(t, "the promise was notified of a Drop", r.name)
 			default:
 			}
 		}

@@ -202,7 +202,7 @@ func TestADropReachesEveryMemberOnceAndThenPollIsErrDropped(t *testing.T) {
 				for _, p := range *k {
 					p.assertEnded(t)
 				}
-				if s.complete != nil && name != "PollFunc" { // which cannot hear of a Drop
+				if s.complete != nil && name != "PollFunc" { // which is not notified of a Drop
 					s.complete()
 				}
 				assertOver(t, s, cx, future.ErrDropped)

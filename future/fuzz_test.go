@@ -85,7 +85,7 @@ func playTree(t *testing.T, program []byte) {
 		case 4:
 			time.Sleep(time.Duration(arg/8) * time.Second)
 			synctest.Wait()
-		case 5: // somebody else polls from now on
+		case 5: // another owner polls from now on
 			oldCx, oldWoken, cx, woken = cx, woken, oldCx, oldWoken
 			fallthrough
 		case 6, 7:
@@ -129,7 +129,7 @@ func (g *grove) check(root *node, polled bool, woken *counter) {
 	case n > 1:
 		require.Fail(g.t, "woken more than once")
 	case stirred && n == 0:
-		require.Fail(g.t, "something has happened and nobody was woken")
+		require.Fail(g.t, "something has happened and no waker was called")
 	case !stirred && !g.nudged && n > 0:
 		require.Fail(g.t, "woken for nothing")
 	}

@@ -75,7 +75,7 @@ func (n *node) over() bool { return n.done || n.drops > 0 }
 // f is the node behind its spy.
 func (n *node) f() future.Future[int] { return (*spy)(n) }
 
-// spy sees how a future is used, and checks what it comes to.
+// spy sees how a future is used, and checks its result.
 type spy node
 
 func (s *spy) Poll(cx *future.Context) (int, bool, error) {

@@ -44,7 +44,7 @@ func TestAWakePollsTheWokenMemberOnly(t *testing.T) {
 		assertNotReady(t, g, cx)
 		assert.Equal(t, []int{1, 1, 1}, polled(ps))
 		assertNotReady(t, g, cx)
-		assert.Equal(t, []int{0, 0, 0}, polled(ps), "nobody was woken")
+		assert.Equal(t, []int{0, 0, 0}, polled(ps), "no waker was called")
 		for i := range ps {
 			ps[i].nudge()
 			ps[i].nudge()

@@ -61,7 +61,7 @@ func TestAPromiseWhoseFutureIsDroppedCannotBeCompleted(t *testing.T) {
 	_, ready, _ := f.Poll(cx)
 	require.False(t, ready)
 	f.Drop()
-	assert.False(t, p.Resolve(7), "it reached nobody")
+	assert.False(t, p.Resolve(7), "no future received it")
 	assert.False(t, p.Reject(errBoom))
 	p.Drop()
 	assert.Zero(t, woken.count())

@@ -15,7 +15,7 @@ import (
 	"github.com/handoff-go/handoff/internal/sched"
 )
 
-// awaits are small programs in which somebody awaits something.
+// awaits are small programs that await a future.
 var awaits = []struct {
 	name  string
 	build func() *sched.Program
@@ -28,7 +28,7 @@ var awaits = []struct {
 }
 
 // An Await, what it waits for and the end of its context come together in every order.
-// Completed before the end is completed, and a value is fetched or nobody got it.
+// Completed before the end is completed, and a value is fetched or was not returned.
 func TestSchedulesOfAnAwait(t *testing.T) {
 	for _, p := range awaits {
 		t.Run(p.name, func(t *testing.T) {

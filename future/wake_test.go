@@ -92,7 +92,7 @@ func TestManyWakesDuringAPollAreOneMorePoll(t *testing.T) {
 	}
 }
 
-// flagged is ready once its flag is set, and is then woken by whoever set it.
+// flagged is ready once its flag is set, and is then woken by the goroutine that set it.
 type flagged struct {
 	set   atomic.Bool
 	mu    sync.Mutex

@@ -123,7 +123,7 @@ func explore(t *testing.T, seed uint64, fn func(context.Context)) {
 			t.Errorf("seed %d: after the end of the run: %v\n%s", seed, err, goroutines())
 		}
 		for _, p := range panics.all() {
-			t.Errorf("seed %d: a task panicked and nobody awaited it: %v\n%s", seed, p.Value, p.Stack)
+			t.Errorf("seed %d: a task panicked and no Await returned the panic: %v\n%s", seed, p.Value, p.Stack)
 		}
 	})
 }
