@@ -157,13 +157,13 @@ func TestAContextThatEndedBeforeTheCallGetsOneTry(t *testing.T) {
 					for rx.TryRecv(); rx.Len() > 0; rx.TryRecv() {
 					}
 					if c.capacity > 0 {
-						require.NoError(t, tx.TrySend(9), "nobody stands before it")
+						require.NoError(t, tx.TrySend(9), "no receive is queued before it")
 						v, err := rx.TryRecv()
-						require.NoError(t, err, "nobody has taken it")
+						require.NoError(t, err, "it was not taken")
 						require.Equal(t, 9, v)
 					} else {
 						_, err := rx.TryRecv()
-						require.ErrorIs(t, err, async.ErrEmpty, "nobody offers anything")
+						require.ErrorIs(t, err, async.ErrEmpty, "no sender offers a message")
 						assertRefused(t, 9, async.ErrFull, tx.TrySend(9))
 					}
 					tx.Drop()

@@ -82,7 +82,7 @@ func waysToSend[T any]() []wayToSend[T] {
 type wayToReceive[T any] struct {
 	name   string
 	parked bool // it waits in a call
-	try    bool // it does not wait, and somebody else has to
+	try    bool // it does not wait, so another goroutine has to
 	recv   func(ctx context.Context, rx *async.Receiver[T]) (T, error)
 }
 

@@ -17,7 +17,7 @@ import (
 	"github.com/handoff-go/handoff/internal/testkit/methods"
 )
 
-// What nobody should do with a channel. misuse_test.go has zero handles one by one;
+// Misuse of a channel. misuse_test.go has zero handles one by one;
 // here every method of every type is called, so that none is forgotten.
 
 // arguments are what methods may be called with.

@@ -69,7 +69,7 @@ func TestCallsThatDoNotWaitGoOnBesideALongBatch(t *testing.T) {
 	}
 }
 
-// besideABatch returns how many calls that do not wait were made while a batch was under way,
+// besideABatch returns how many calls that do not wait were made during a batch,
 // how long the longest took and how long the batch.
 func besideABatch(t *testing.T, kind longBatch, sendAll func(*async.Sender[int]), recvAll func(*async.Receiver[int])) (calls int, longest, all time.Duration) {
 	tx, rx := open[int](kind.capacity)

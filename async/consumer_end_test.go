@@ -11,22 +11,22 @@ import (
 	"github.com/handoff-go/handoff/future"
 )
 
-type told struct {
+type counted struct {
 	n     *int
 	moves int
 }
 
-func (v told) Discarded() { *v.n++ }
+func (v counted) Discarded() { *v.n++ }
 
 func TestAConsumerMayBeDroppedByItsOwnFunction(t *testing.T) {
 	for _, capacity := range []int{unbounded, 0, 2} {
 		discarded := 0
 		tx, rx := async.Unbounded[int]()
-		ptx, out := open[told](capacity)
+		ptx, out := open[counted](capacity)
 		var pipe future.Future[struct{}]
-		pipe = async.Pipe(rx.Clone(), ptx.Clone(), func(_ context.Context, v int) (told, error) {
+		pipe = async.Pipe(rx.Clone(), ptx.Clone(), func(_ context.Context, v int) (counted, error) {
 			pipe.Drop()
-			return told{&discarded, v}, nil
+			return counted{&discarded, v}, nil
 		})
 		require.NoError(t, tx.TrySend(1))
 		_, err := poll(t, pipe)
@@ -75,13 +75,13 @@ func TestAPanicOfAnotherWakerLeavesNothingOfAPipeOrASelect(t *testing.T) {
 	assert.Equal(t, 1, rx.ReceiverCount())
 
 	discarded := 0
-	atx, arx := async.Unbounded[told]()
+	atx, arx := async.Unbounded[counted]()
 	btx, brx := async.Unbounded[int]()
-	s := async.SelectBiased(async.On(arx, func(told, error) int { return 0 }), async.On(brx, func(int, error) int { return 1 }))
+	s := async.SelectBiased(async.On(arx, func(counted, error) int { return 0 }), async.On(brx, func(int, error) int { return 1 }))
 	round := s.Next()
 	assertPending(t, round)
 	pollAngrily(t, brx)
-	require.NoError(t, atx.TrySend(told{&discarded, 0}))
+	require.NoError(t, atx.TrySend(counted{&discarded, 0}))
 	require.NoError(t, btx.TrySend(1)) // the round is notified of it, and passes it on
 	assert.PanicsWithValue(t, "boom", func() { _, _, _ = round.Poll(future.NewContext(t.Context(), deaf{})) })
 	assert.Equal(t, 1, discarded)

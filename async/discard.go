@@ -2,8 +2,8 @@ package async
 
 import "github.com/handoff-go/handoff/sync/mpsc"
 
-// Discarder is [mpsc.Discarder]: a message that is told when it is discarded, because
-// the last receiver was dropped or a [Pipe] ended that had received it already.
+// Discarder is [mpsc.Discarder]: a message whose Discarded is called when it is discarded,
+// because the last receiver was dropped or because a [Pipe] that had received it ended.
 type Discarder = mpsc.Discarder
 
 // Discarded implements [Discarder] with [Sender.Drop], for a handle that is a message or

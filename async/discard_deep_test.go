@@ -15,11 +15,11 @@ import (
 type box struct {
 	rx      *async.Receiver[box]
 	deepest *int
-	told    *int
+	calls   *int
 }
 
 func (b box) Discarded() {
-	if *b.told++; *b.told%64 == 0 {
+	if *b.calls++; *b.calls%64 == 0 {
 		*b.deepest = max(*b.deepest, runtime.Callers(0, make([]uintptr, 1<<14)))
 	}
 	if b.rx != nil {
@@ -33,15 +33,15 @@ func TestReceiversInMessagesAreDroppedHoweverDeep(t *testing.T) {
 	if testsize.Race || !testsize.Long() {
 		n = 50_000
 	}
-	deepest, told := 0, 0
-	b := box{nil, &deepest, &told}
+	deepest, calls := 0, 0
+	b := box{nil, &deepest, &calls}
 	for range n {
 		tx, rx := async.Unbounded[box]()
 		require.NoError(t, tx.TrySend(b))
 		tx.Drop()
-		b = box{rx, &deepest, &told}
+		b = box{rx, &deepest, &calls}
 	}
 	b.rx.Drop()
-	assert.Equal(t, n, told, "all, before the outermost Drop returns")
+	assert.Equal(t, n, calls, "all, before the outermost Drop returns")
 	assert.Less(t, deepest, 2000)
 }

@@ -1,26 +1,26 @@
 // Package async provides channels with many senders and many receivers whose
 // operations are futures, after Rust's async-channel and tokio::sync::mpsc: unbounded,
-// bounded and rendezvous channels whose ends are handles.
+// bounded and rendezvous channels that are used through sender and receiver handles.
 //
-// A channel ends when all handles of one side are dropped, or by Close, and the other
-// side is told. So every handle has an owner who drops it. Senders and receivers may be
-// cloned and shared, by goroutines and by tasks; each message goes to one receiver.
+// A channel is closed when all handles of one side were dropped, or by Close. From then on
+// sends fail, and receives fail once all buffered messages were received. So every handle has
+// an owner that drops it. Handles may be cloned and shared by goroutines and by tasks; each
+// message goes to one receiver.
 //
 //	tx, rx := async.Bounded[string](64)
 //	go func() {
-//	    defer tx.Drop() // says that no more comes
+//	    defer tx.Drop() // the last Drop closes the channel
 //	    for _, name := range []string{"Ann", "Bob"} {
 //	        _ = tx.Send("hello from " + name).Await(ctx) // waits while the channel is full
 //	    }
 //	}()
-//	for msg := range rx.All(ctx) { // ends when the last sender is gone
+//	for msg := range rx.All(ctx) { // ends when the last sender was dropped
 //	    fmt.Println(msg)
 //	}
 //
-// A future is something to wait for. Await waits in place: a goroutine parks, and
-// inside a task of package task the task gives its worker away. Or it is combined with
-// others by package future, or polled by a task, and costs no goroutine while it
-// waits:
+// Operations that may wait return a future. Await waits for it in place: a goroutine parks,
+// and a function task of package task releases its worker while it waits. Package future
+// combines futures, and a polled task needs no goroutine while its future is pending:
 //
 //	events := async.Select(async.On(orders, fromOrder), async.On(ticks, fromTick))
 //	event, err := events.Next().Await(ctx) // whichever comes first, round after round
@@ -29,93 +29,93 @@
 //
 // # Futures
 //
-// A future has one owner, who awaits it, polls it, or hands it on. Nothing happens before
-// that. Poll comes to what Await returns, but for ctx's error: a poll looks at no context.
-// A future completes once: afterwards Await and Poll return [future.ErrConsumed], and after
-// Drop [ErrDropped], as those of a zero value do. Drop never blocks and may be called again.
+// A future has one owner, which awaits it, polls it, or passes it on. The operation starts
+// with the first Await or Poll. Poll returns the same result as Await, except that it never
+// returns ctx's error, because a poll does not check a context. A future completes once:
+// afterwards Await and Poll return [future.ErrConsumed]. After Drop, and on a zero value, they
+// return [ErrDropped]. Drop never blocks and may be called again.
 //
 // # Rules
 //
-// They are those of package mpsc, and hold for every flavour.
+// They are those of package mpsc and hold for unbounded, bounded and rendezvous channels.
 //
-//   - Data first, then the end: a receive reports [ErrClosed] only when everything sent
-//     was received. A TrySend reports the end before it reports [ErrFull].
+//   - Data before the close: a receive returns [ErrClosed] only after everything that was
+//     sent has been received. A TrySend returns ErrClosed rather than [ErrFull].
 //   - Messages arrive in one order, which keeps the order of each sender. A send that
-//     is complete is seen by the next receive and by Len. [Sender.ForceSend] overtakes
-//     those that wait, and nothing else does.
-//   - A failed send gives its value back in a [SendError]. A message is received, or
-//     returned to its sender, or evicted by a ForceSend that returns it, or discarded by
-//     the Drop of the last receiver: never two of these and never none.
-//   - Success is success: what was handed over before a cancellation took effect was
-//     sent, and the send succeeds.
-//   - Every wait ends when the channel does, when its context ends, when it is dropped,
-//     or when its own handle is.
+//     is complete is visible to the next receive and to Len. [Sender.ForceSend] overtakes
+//     waiting sends, and nothing else does.
+//   - A failed send returns its value in a [SendError]. Exactly one of these happens to a
+//     message: it is received, returned to its sender, evicted and returned by a ForceSend,
+//     or discarded by the Drop of the last receiver.
+//   - A message that was handed over before a cancellation took effect was sent, and its
+//     send succeeds.
+//   - Every wait ends when the channel is closed, when its context ends, when its future is
+//     dropped, or when its own handle is dropped.
 //
 // Where the Rust libraries disagree: a capacity of 0 is a rendezvous, as in std, where
-// async-channel and tokio panic. The last receiver's Drop discards what is buffered at
-// once, as in tokio; async-channel keeps it, and with it whatever waits for an answer
-// to it. Slots are handed to whoever waits longest, as in tokio. A weak handle does not
-// upgrade once the channel is closed, as in async-channel. A permit is not a sender,
-// where tokio's owned one is, and fails with its value when nobody can receive that any
-// more.
+// async-channel and tokio panic. The last receiver's Drop discards buffered messages at
+// once, as in tokio; async-channel keeps them, and callers that wait for a reply to one of
+// them keep waiting. A free slot goes to the send or reservation that has waited longest, as
+// in tokio. A weak handle does not upgrade once the channel is closed, as in async-channel. A
+// permit is not a sender, unlike tokio's OwnedPermit; once no receiver is left, its Send fails
+// and returns the value.
 //
 // # Disconnection
 //
 // A channel is closed by the Drop of the last sender, by the Drop of the last receiver,
-// or by Close or CloseCause on any handle. From then on nothing is sent, except through
-// permits that were given out before, and [Sender.Closed] and [Sender.Done] say so.
-// What is buffered can still be received, unless no receiver is left. The end, for
-// receivers, is reached when the channel is closed, empty, and every permit is home.
+// or by Close or CloseCause on any handle. From then on sends fail, except through permits
+// that were granted before. [Sender.Closed] completes, and the channel of [Sender.Done] is
+// closed. Buffered messages can still be received, unless no receiver is left. Receivers see
+// [ErrClosed] once the channel is closed and empty and no permits are outstanding.
 //
-// With CloseCause there is a reason, which every error has from then on, beside
-// ErrClosed, and Cause returns.
+// CloseCause records a reason: from then on errors match both ErrClosed and the reason under
+// errors.Is, and Cause returns the reason.
 //
 // # Clean shutdown
 //
-// Producers end a stream: each drops its handle, preferably by a defer, and the
-// consumer's loop over [Receiver.All] or its [ForEach] ends by itself when it has seen
-// everything. A handle that is never dropped keeps the channel open, so whoever made
-// it drops the first one once it has been cloned for everybody; a handle for oneself,
-// such as an actor's, is a weak one. A consumer that wants no more messages but those
-// there are calls Close and goes on to the end. One that wants none calls Drop.
+// Producers end a stream. Each drops its handle, preferably with a defer, and the consumer's
+// loop over [Receiver.All], or its [ForEach], ends after the last message. A handle that is
+// never dropped keeps the channel open. So the code that made the channel drops the first
+// sender once it has cloned it for every producer, and a consumer that sends to itself, such
+// as an actor, keeps a [WeakSender]. A consumer that wants to drain what is buffered calls
+// Close and keeps receiving; one that wants nothing more calls Drop.
 //
 // # Cancel safety
 //
-// Every future may be dropped at any moment, and is by a lost race, a timeout, or a
-// context that ends.
+// A future may be dropped between any two polls. A lost race, a timeout, and an Await whose
+// context ends drop it.
 //
 //   - Recv, RecvMany, Closed and a round of a [Selector]: nothing is lost. A message is
-//     taken in the very poll that returns it, and a notification that came to nothing is
-//     passed on.
-//   - Send: from its first poll on it offers its value, and when it is dropped that
-//     either went out or comes back: see [SendFuture.Unsent] and [SendManyFuture.Sent].
-//   - Reserve, ReserveMany: the place in the line is given up, and slots that were
-//     granted meanwhile are given back.
-//   - ForEach, Pipe: the handles are dropped. No message is lost, but for the one that a
+//     taken only in the poll that returns it, and a notification that was not used is passed
+//     on to the next waiter.
+//   - Send: it offers its value from the first poll on. When it is dropped, the value was
+//     either taken or is still the caller's: see [SendFuture.Unsent] and [SendManyFuture.Sent].
+//   - Reserve, ReserveMany: the reservation leaves the wait queue, and slots that it was
+//     granted and has not returned are released.
+//   - ForEach, Pipe: the handles are dropped. No message is lost, except for the one that a
 //     Pipe offers at capacity 0; see there.
 //
-// A race drops the losers, and what that means is each loser's affair: in a race of a Send
-// with a Recv of one channel both may take effect, for the Recv may take the very message
-// that the Send offers, or one of them may be complete when the other wins. Ask
-// [SendFuture.Unsent] afterwards.
+// A race drops the losing futures; the effect depends on the loser. In a race of a Send with a
+// Recv of one channel both may take effect: the Recv may take the message that the Send
+// offers, or the loser may have completed before the winner was polled. [SendFuture.Unsent]
+// reports whether the message was sent.
 //
-// A future that is polled and then forgotten, neither polled nor dropped, holds back
-// one notification at most: the next operation wakes the next in line, and whoever
-// tries receives what there is. A reservation that was granted and is forgotten keeps
-// its slots.
+// An abandoned future, which was polled and is then neither polled again nor dropped, holds
+// back one notification at most: the next operation notifies the next waiter, and a TryRecv
+// receives any buffered message. An abandoned reservation that was granted keeps its slots.
 //
-// A waker is called under no lock, so it may use the channel.
+// Wakers are called without holding a lock, so a waker may use the channel.
 //
 // # Fairness
 //
-// Sends and reservations stand in one line, first come first served, and a free slot
-// belongs to the first in it: TrySend does not get it. A reservation of many slots
-// waits in front until it can have all of them. Receivers are told in the order in which
-// they began to wait, one for each message, and then compete with whoever else looks;
-// only a goroutine that is parked in a call is handed a message when nothing is before
-// it, at capacity 0 also ahead of receives that are polled. [Receiver.Ready] and a [Pipe]
-// that waits for input only look: they are told of every message, whoever else is.
-// [ForEach] and [Pipe] let other tasks run after 128 messages.
+// Sends and reservations that wait are in one FIFO queue, and a free slot belongs to the first
+// of them: a TrySend does not get it. A reservation of several slots stays at the head until
+// all of them are free. Each message notifies one waiting receive, in the order in which they
+// began to wait. A notification is not a delivery: another receive may take the message first.
+// Only a goroutine that is parked in a call is handed a message directly, if none is queued
+// before it, and at capacity 0 also ahead of polled receives. [Receiver.Ready] is notified of
+// every message, in addition to the receive. [ForEach] and [Pipe] let other tasks run after
+// 128 messages.
 //
 // # From blocking code
 //
@@ -123,12 +123,12 @@
 // goroutine, TrySend and TryRecv never wait, and [Receiver.Ready] and [Sender.Done] are
 // native channels for a select. All of them work on the same channel as the futures, at
 // the same time, from goroutines and from tasks. Inside a task use the futures: they
-// are what gives the worker away.
+// release the worker while they wait.
 //
 // # Names
 //
-// [Named] gives a channel a name when it is made, which String of its handles shows and
-// which package observe shows with what it knows of the channel.
+// [Named] gives a channel a name when it is made. String of its handles and package observe
+// show it.
 //
 // # Testing
 //
@@ -140,7 +140,7 @@
 //
 // In the terms of the Go memory model, a send synchronizes before the completion of the
 // receive that returns its message. On a rendezvous channel the receive also
-// synchronizes before the completion of the send. What closes a channel synchronizes
+// synchronizes before the completion of the send. The call that closes a channel synchronizes
 // before an operation that reports [ErrClosed] and before Done is closed.
 //
 // # Costs

@@ -43,7 +43,7 @@ func Example_eventHandling() {
 	for {
 		handle, err := events.Next().Await(ctx)
 		if err != nil || handle() {
-			break // ctx or all channels have ended, or somebody wants to quit
+			break // ctx or all channels have ended, or a handler wants to quit
 		}
 	}
 	// Output:

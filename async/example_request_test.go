@@ -31,7 +31,7 @@ func Example_requestReply() {
 	tx, rx := async.Bounded[question](8)
 	prices := map[string]int{"tea": 3, "milk": 2}
 	shop := task.SpawnFuture(ctx, async.ForEach(rx, func(_ context.Context, q question) error {
-		defer q.reply.Drop() // whoever asks is told, also when there is no answer
+		defer q.reply.Drop() // the caller gets an error when there is no answer
 		if price, ok := prices[q.item]; ok {
 			q.reply.Resolve(price)
 		}

@@ -23,7 +23,7 @@ func Example() {
 	}
 	tx.Drop()
 	n := 0
-	for range rx.All(ctx) { // ends when the last sender is gone
+	for range rx.All(ctx) { // ends when the last sender was dropped
 		n++
 	}
 	fmt.Println(n, "messages")
@@ -106,7 +106,7 @@ func ExampleReceiver_Ready() {
 	// the end
 }
 
-// A producer that learns that nobody wants its messages.
+// A producer that stops when the last receiver was dropped.
 func ExampleSender_Done() {
 	tx, rx := async.Bounded[int](1)
 	rx.Drop()
@@ -220,7 +220,7 @@ func ExampleSender_Downgrade() {
 		}
 		me, ok := self.Upgrade()
 		if !ok {
-			return nil // nobody is left to count for
+			return nil // there is no receiver left to count for
 		}
 		defer me.Drop()
 		return me.TrySend(n - 1)

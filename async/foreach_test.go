@@ -118,7 +118,7 @@ func TestABusyForEachLetsOthersRunAfterABurst(t *testing.T) {
 		require.Equal(t, 1, woken.count(), "it wakes itself")
 	}
 
-	// And on a runtime: a channel that is never empty starves nobody.
+	// And on a runtime: a channel that is never empty starves no other task.
 	rt, err := task.New(task.WithWorkers(1))
 	require.NoError(t, err)
 	ctx := rt.Context(context.Background())

@@ -9,7 +9,7 @@ import (
 )
 
 // FuzzMixed has up to eight operations meet in goroutines of one bubble, where a parked
-// call may be handed a message and others are only told. No model says what comes first
+// call may be handed a message and others are only notified. No model says what comes first
 // then; the books say that each message came to one end. A wait without an end is a
 // deadlock of the bubble.
 func FuzzMixed(f *testing.F) {

@@ -7,9 +7,9 @@ import (
 )
 
 // naive is a channel as one would write it with no concern for speed: a slice, a line
-// of those who wait for room, and counts. It predicts what each operation comes to when
+// of the operations that wait for room, and counts. It predicts what each operation returns when
 // nothing happens at the same time. Who waits to receive is not its affair, for a
-// receive that is polled is only told and takes what there is when it looks.
+// polled receive is only notified and takes a message, if there is one, when it is polled.
 type naive struct {
 	cap       int // unbounded, or the capacity
 	buf       []int
@@ -22,7 +22,7 @@ type naive struct {
 	senders   int
 }
 
-// claim is a send or a reservation that stood in line.
+// claim is a send or a reservation that was queued.
 type claim struct {
 	handle  int
 	vals    []int // of a send: what was not taken yet
@@ -62,7 +62,7 @@ func (m *naive) refusal(h int) error {
 	return nil
 }
 
-// send is a first try, which stands in line afterwards if it is to wait.
+// send is a first try, which is queued afterwards if it is to wait.
 func (m *naive) send(c *claim, wait bool) {
 	if c.err = m.refusal(c.handle); c.err != nil {
 		return

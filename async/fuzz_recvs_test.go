@@ -21,7 +21,7 @@ type pendingRecv struct {
 	batch  *async.RecvManyFuture[int]
 	buf    []int
 	woken  *counter
-	holds  bool // it was told, and its handle dropped before it looked
+	holds  bool // it was notified, and its handle dropped before its poll
 }
 
 func (l *lab) tryRecv(h, k int, batch bool) {
@@ -168,7 +168,7 @@ func newRounds(t *testing.T, a, b *lab) *rounds {
 	}
 }
 
-// waits reports whether a round stands in line with the first receiver of l, and how
+// waits reports whether a round is queued with the first receiver of l, and how
 // often the round was woken.
 func (s *rounds) waits(l *lab) (waits bool, woken int) {
 	for i := range s.labs {

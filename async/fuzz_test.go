@@ -302,10 +302,10 @@ func (l *lab) check(s *rounds) {
 	for _, c := range l.closes {
 		equal(t, m.closed || !m.tx[c.handle], c.woken.count() == 1, "Closed was woken")
 	}
-	// Of those who wait to receive at least as many are told as there are messages. One
-	// whose handle is dropped after it was told passes that on when it is polled, so it
+	// At least as many waiting receives are notified as there are messages. One
+	// whose handle is dropped after it was notified passes that on when it is polled, so it
 	// counts until then.
-	told, waiting := 0, 0
+	notified, waiting := 0, 0
 	for _, r := range l.recvs {
 		equal(t, true, r.woken.count() <= 1, "woken once")
 		if m.over() || !m.rx[r.handle] {
@@ -313,18 +313,18 @@ func (l *lab) check(s *rounds) {
 		}
 		if m.rx[r.handle] {
 			waiting++
-			told += r.woken.count()
+			notified += r.woken.count()
 		} else if r.holds {
-			told++
+			notified++
 		}
 	}
 	if waits, woken := s.waits(l); waits {
-		told += woken
+		notified += woken
 		if m.rx[0] {
 			waiting++
 		}
 	}
-	equal(t, true, told >= min(waiting, m.something()), "somebody has to look")
+	equal(t, true, notified >= min(waiting, m.something()), "a waiting receive was notified")
 }
 
 // equal is an assertion that costs nothing while it holds: there are a thousand in each

@@ -207,7 +207,7 @@ func TestOneChannelMayStandInASelectorTwice(t *testing.T) {
 		}()
 		synctest.Wait()
 		require.NoError(t, other.Send(1).Await(t.Context()))
-		require.Equal(t, 1, <-got, "its two places in the line of rx are gone")
+		require.Equal(t, 1, <-got, "its two entries in the wait queue of rx were removed")
 		synctest.Wait()
 		for range 3 {
 			go func() { assert.NoError(t, tx.Send(2).Await(context.Background())) }()

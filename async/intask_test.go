@@ -19,7 +19,7 @@ import (
 )
 
 // Function tasks that wait in a channel do it as goroutines do, on a sleeper of the
-// channel, except that the sleep gives their worker away.
+// channel, except that the sleep releases their worker.
 
 // inTasks runs fn as a task of a runtime with so many workers.
 func inTasks(t *testing.T, workers int, fn func(ctx context.Context, rt *task.Runtime) error) {
@@ -287,7 +287,7 @@ func TestATaskWhoseContextPanicsAsItBeginsToWaitLeavesNothingQueued(t *testing.T
 	c.armed.Store(false)
 	require.NoError(t, tx.TrySend(1))
 	v, err := rx.TryRecv()
-	require.NoError(t, err, "a receive that is gone was handed the message")
+	require.NoError(t, err, "a receive that was cancelled was handed the message")
 	assert.Equal(t, 1, v)
 	tx.Drop()
 	rx.Drop()

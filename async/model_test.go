@@ -15,7 +15,7 @@ import (
 // Random programs of one goroutine against a model that is slow and obviously right: every
 // result is compared, and every wake. What the model knows of waiting: offers and
 // reservations are served in the order of the line, and of the receives that wait at least
-// as many are told as there are messages.
+// as many are notified as there are messages.
 
 // model is a channel.
 type model struct {
@@ -317,16 +317,16 @@ func (m *model) check() {
 	for _, r := range m.granted {
 		require.Equal(t, 1, r.woken.count())
 	}
-	told := 0
+	notified := 0
 	for _, r := range m.recvs {
 		require.LessOrEqual(t, r.woken.count(), 1)
-		told += r.woken.count()
+		notified += r.woken.count()
 	}
 	want := min(len(m.recvs), len(m.queue))
 	if m.closed && m.reserved() == 0 {
 		want = len(m.recvs)
 	}
-	require.GreaterOrEqual(t, told, want, "somebody has to look")
+	require.GreaterOrEqual(t, notified, want, "a waiting receive was notified")
 }
 
 func TestRandomProgramsAgainstAModel(t *testing.T) {

@@ -17,7 +17,7 @@ func TestADroppedReceivePassesItsNotificationOn(t *testing.T) {
 	forEachFlavour(t, func(t *testing.T, f flavour) {
 		tx, rx := f.open()
 		first, second := rx.Recv(), rx.Recv()
-		told := assertPending(t, first)
+		woken := assertPending(t, first)
 		next := assertPending(t, second)
 		var send *async.SendFuture[int]
 		if f.capacity == 0 {
@@ -26,7 +26,7 @@ func TestADroppedReceivePassesItsNotificationOn(t *testing.T) {
 		} else {
 			require.NoError(t, tx.TrySend(7))
 		}
-		require.Equal(t, 1, told.count())
+		require.Equal(t, 1, woken.count())
 		require.Zero(t, next.count())
 		first.Drop()
 		require.Equal(t, 1, next.count())
@@ -36,22 +36,22 @@ func TestADroppedReceivePassesItsNotificationOn(t *testing.T) {
 	})
 }
 
-// A receive that finds a message though it was not told, because it was polled for
+// A receive that finds a message though it was not notified, because it was polled for
 // another reason, leaves the line.
 func TestAReceiveThatWasNotNotifiedLeavesTheWaitQueue(t *testing.T) {
 	forEachBuffer(t, func(t *testing.T, f flavour) {
 		tx, rx := f.open()
 		first, second := rx.Recv(), rx.Recv()
-		told := assertPending(t, first)
+		woken := assertPending(t, first)
 		assertPending(t, second)
 		require.NoError(t, tx.TrySend(1))
-		require.Equal(t, 1, told.count())
+		require.Equal(t, 1, woken.count())
 		v, err := poll(t, second)
 		require.NoError(t, err)
 		require.Equal(t, 1, v)
-		told = assertPending(t, first)
+		woken = assertPending(t, first)
 		require.NoError(t, tx.TrySend(2))
-		require.Equal(t, 1, told.count())
+		require.Equal(t, 1, woken.count())
 		v, err = poll(t, first)
 		require.NoError(t, err)
 		require.Equal(t, 2, v)
@@ -75,7 +75,7 @@ func TestAPassedOnNotificationReachesAParkedGoroutine(t *testing.T) {
 			synctest.Wait()
 			go func() { assert.NoError(t, tx.Send(7).Await(t.Context())) }()
 			synctest.Wait()
-			rx2.Drop() // and the future is polled no more than to hear of it
+			rx2.Drop() // and the future is only polled to see it
 			_, err := poll(t, first)
 			require.ErrorIs(t, err, async.ErrDropped)
 			require.Equal(t, 7, <-got)
@@ -107,7 +107,7 @@ func TestAForgottenReceiveHoldsBackOneNotificationAtMost(t *testing.T) {
 }
 
 // The case forget_blocked_sender of async-channel. There the forgotten send keeps its
-// value; here it offers it, so it is sent in its turn, and nobody behind it waits.
+// value; here it offers it, so it is sent in FIFO order, and no send behind it waits.
 func TestAnAbandonedSendHoldsNoOtherSendUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tx, rx := async.Bounded[int](2)
@@ -127,14 +127,14 @@ func TestAnAbandonedSendHoldsNoOtherSendUp(t *testing.T) {
 }
 
 // A poll between a notification and its wake must neither lose the new waker nor
-// stand in line twice.
+// be queued twice.
 func TestAPollInsideOfAWakeIsHarmless(t *testing.T) {
 	tx, rx := async.Unbounded[int]()
 	f := rx.Recv()
 	other := new(counter)
 	inside := &pollInWake{}
 	inside.wake = func() {
-		_, err := rx.TryRecv() // somebody takes the message
+		_, err := rx.TryRecv() // another receive takes the message
 		require.NoError(t, err)
 		_, ready, _ := f.Poll(future.NewContext(t.Context(), other))
 		require.False(t, ready)

@@ -133,8 +133,8 @@ func (w *world) recv(ctx context.Context, rx *async.Receiver[int], how int) bool
 	return true
 }
 
-// operations that race. Each performs a few steps and comes to an end whatever the
-// others do, as long as somebody drains the channel and the channel ends.
+// operations that race. Each performs a few steps and ends whatever the
+// others do, as long as a receiver drains the channel and the channel ends.
 var operations = []struct {
 	name string
 	run  func(w *world, ctx context.Context, rng *rand.Rand)
@@ -268,7 +268,7 @@ var operations = []struct {
 	{"consumers", (*world).consume},
 }
 
-// drain takes what nobody wanted any more, if it was not discarded.
+// drain receives the remaining messages, if they were not discarded.
 func (w *world) drain() {
 	for {
 		v, err := w.rx.TryRecv()

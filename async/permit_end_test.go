@@ -96,7 +96,7 @@ func TestAReservationThatWaitsHoldsNoEndUp(t *testing.T) {
 }
 
 // The case permit_available_not_acquired_close of tokio: what was granted before the
-// channel was closed still sends, though nobody had looked yet.
+// channel was closed still sends, though no receive had run yet.
 func TestAReservationGrantedBeforeTheEndStillSends(t *testing.T) {
 	for _, drop := range []bool{false, true} {
 		tx, rx := async.Bounded[int](1)

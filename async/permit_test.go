@@ -268,7 +268,7 @@ func TestTheZeroPermitIsADroppedOne(t *testing.T) {
 	ps.Drop()
 }
 
-// Nobody needs so many slots. But an unbounded channel that is full would break what every
+// No program needs so many slots. But an unbounded channel that is full would break what every
 // send on it relies on.
 func TestNoReservationMakesAnUnboundedChannelFull(t *testing.T) {
 	ctx := t.Context()

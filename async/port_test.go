@@ -202,7 +202,7 @@ func TestAChannelThroughAChannel(t *testing.T) {
 // message is large enough not to share an allocation with others.
 type message struct{ _ [64]byte }
 
-// collected reports whether the collector finds nobody who holds p.
+// collected reports whether p becomes unreachable.
 func collected(p weak.Pointer[message]) bool {
 	for range 10 {
 		runtime.GC()

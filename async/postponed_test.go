@@ -18,7 +18,7 @@ import (
 	"github.com/handoff-go/handoff/internal/testkit/testsize"
 )
 
-// A future may be polled at any moment, also between the moment it is told and its wake,
+// A future may be polled at any moment, also between its notification and its wake,
 // and its waker may be any code. The tests here poll where no runtime would.
 
 func same(_ context.Context, v int) (int, error) { return v, nil }
@@ -106,7 +106,7 @@ func TestAReservationThatIsNotQueuedHoldsNothing(t *testing.T) {
 	require.Equal(t, 1, woken.count())
 	_, err := rx.TryRecv()
 	require.NoError(t, err)
-	require.NoError(t, tx.TrySend(99), "nobody stands in line for the slot")
+	require.NoError(t, tx.TrySend(99), "no reservation is queued for the slot")
 	assertPending(t, pipe)
 	for _, want := range []int{10, 99} {
 		v, err := rx.TryRecv()
@@ -124,7 +124,7 @@ func TestNoWakerIsCalledAfterDrop(t *testing.T) {
 		first := rx.Clone().Recv()
 		each := async.ForEach(rx, ignore)
 		cx, woken := newCx()
-		pollWith(t, first, func() { // each was told, its wake is next
+		pollWith(t, first, func() { // each was notified, its wake is next
 			if polledAgain {
 				_, ready, _ := each.Poll(cx)
 				require.False(t, ready)
@@ -179,7 +179,7 @@ func TestWakersAreCalledUnderNoLock(t *testing.T) {
 	})
 }
 
-// What ends a wait calls wakers as well, and a waker may be anybody's code.
+// What ends a wait calls wakers as well, and a waker is user code.
 func TestSendsAndEndsCallWakersUnderNoLock(t *testing.T) {
 	type ends map[string]func(tx *async.Sender[int], rx *async.Receiver[int])
 	receives := ends{
@@ -296,7 +296,7 @@ func TestAPipeForgetsWhatItHasPassedOn(t *testing.T) {
 	}
 }
 
-// Ready is told of everything, whoever waits before it.
+// Ready is notified of every message, whatever waits before it.
 func TestReadyIsReadableBehindWaitingReceives(t *testing.T) {
 	forEachFlavour(t, func(t *testing.T, f flavour) {
 		tx, rx := f.open()
@@ -366,7 +366,7 @@ func TestPipesAndConsumersThatArePolledAllTheTimeLoseNothing(t *testing.T) {
 		}
 		drive(async.ForEach(rx, func(_ context.Context, v int) error { count(v); return nil }))
 		wg.Wait()
-		require.Zero(t, zeros.Load(), "messages that nobody sent")
+		require.Zero(t, zeros.Load(), "messages that were not sent")
 		require.EqualValues(t, n*(n+1)/2, sum.Load())
 	}
 }

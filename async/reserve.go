@@ -60,7 +60,7 @@ func (s *Sender[T]) tryReserve(n int) error {
 
 // reservable returns why n slots can never be reserved, or nil.
 func (s *Sender[T]) reservable(n int) error {
-	if err := s.slots(); err != nil {
+	if err := s.slotError(); err != nil {
 		return err
 	}
 	if most, bounded := s.c.Cap(); bounded && n > most {

@@ -157,11 +157,11 @@ func TestASelectorIsCancelSafe(t *testing.T) {
 		third := nrx.Recv()
 		told = assertPending(t, third)
 		require.NoError(t, numbers.TrySend(3))
-		require.Equal(t, 1, told.count(), "the selector stands in no line")
+		require.Equal(t, 1, told.count(), "the selector is in no wait queue")
 	})
 }
 
-// What a loser was told of goes to others before the winner's function runs, however long
+// The notification of a loser is passed on before the winner's function runs, however long
 // that takes.
 func TestALosersNotificationGoesOnBeforeTheWinnersFunction(t *testing.T) {
 	first, rxFirst := async.Unbounded[int]()

@@ -92,7 +92,7 @@ func (s *Sender[T]) TrySend(v T) error {
 // does, then [errors.ErrUnsupported] on a rendezvous channel, and [ErrFull] if every
 // slot is reserved.
 func (s *Sender[T]) ForceSend(v T) (evicted T, replaced bool, err error) {
-	if err = s.slots(); err == nil {
+	if err = s.slotError(); err == nil {
 		evicted, replaced, err = s.c.ForceSend(&s.h, v)
 	}
 	if err != nil {
@@ -101,8 +101,8 @@ func (s *Sender[T]) ForceSend(v T) (evicted T, replaced bool, err error) {
 	return evicted, replaced, err
 }
 
-// slots returns the error of an operation that needs a slot, or nil if it may try.
-func (s *Sender[T]) slots() error {
+// slotError returns the error of an operation that needs a slot, or nil if it may try.
+func (s *Sender[T]) slotError() error {
 	switch {
 	case !s.live():
 		return ErrDropped

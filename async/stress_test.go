@@ -20,7 +20,7 @@ import (
 // Every pair of operations races on every flavour. The oracle is a ledger: each message
 // has a number of its own and is received exactly once, or returned exactly once to whoever
 // sent it, or evicted once, or discarded by the Drop of the last receiver. And every
-// operation comes to an end.
+// operation ends.
 
 // race lets operations a and b race, beside one producer and one consumer, and checks
 // the books.
@@ -122,7 +122,7 @@ func TestEveryPairOfOperationsRacesInABubble(t *testing.T) {
 }
 
 // Under a seed one worker runs everything, and the seed decides who is next: each
-// seed is another interleaving at the points where somebody waits, the same every time.
+// seed is another interleaving at the points where an operation waits, the same every time.
 func TestEveryPairOfOperationsUnderSeeds(t *testing.T) {
 	step := stall.Watch(t)
 	seeds := max(2, testsize.Scaled(100)/10)

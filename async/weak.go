@@ -6,7 +6,7 @@ import (
 )
 
 // WeakSender refers to a channel without keeping it open: made by [Sender.Downgrade],
-// for those who want to send only as long as somebody else does, such as an actor that
+// for code that should send only while another sender is live, such as an actor that
 // sends to itself. It needs no Drop, may be copied, and may be used from any goroutine.
 type WeakSender[T any] struct{ c *channel.Chan[T] }
 
@@ -21,8 +21,8 @@ func (s *Sender[T]) Downgrade() *WeakSender[T] {
 	return w
 }
 
-// Upgrade returns a new sender, which wants a Drop, and true; or nil and false once the
-// channel is closed or its last sender is gone. It costs one allocation and never
+// Upgrade returns a new sender, which needs a Drop of its own, and true; or nil and false once the
+// channel is closed or its last sender was dropped. It costs one allocation and never
 // blocks.
 func (w *WeakSender[T]) Upgrade() (*Sender[T], bool) {
 	if w.c == nil {
@@ -58,8 +58,8 @@ func (r *Receiver[T]) Downgrade() *WeakReceiver[T] {
 	return w
 }
 
-// Upgrade returns a new receiver, which wants a Drop, and true; or nil and false once
-// the channel is closed or its last receiver is gone. It costs one allocation and never
+// Upgrade returns a new receiver, which needs a Drop of its own, and true; or nil and false once
+// the channel is closed or its last receiver was dropped. It costs one allocation and never
 // blocks.
 func (w *WeakReceiver[T]) Upgrade() (*Receiver[T], bool) {
 	if w.c == nil {

@@ -15,7 +15,7 @@ import (
 	"github.com/handoff-go/handoff/future"
 )
 
-// What nobody should do, and what it leads to: an error or a panic in words where the
+// Misuse, and what it leads to: an error or a panic in words where the
 // mistake is made, and nothing that is left behind.
 
 func TestAMissingFutureOrFunctionPanicsWhereItIsMissing(t *testing.T) {
@@ -210,7 +210,7 @@ func TestAContextThatEndedBeforeTheCallGetsOneTry(t *testing.T) {
 	} {
 		for why, ctx := range map[error]context.Context{context.Canceled: cancelled, context.DeadlineExceeded: late} {
 			ready := new(probe)
-			ready.settle(7, nil)
+			ready.complete(7, nil)
 			assert.NoError(t, await(ctx, ready), "%s: it was possible", name)
 			stuck := new(probe)
 			assert.Equal(t, why, await(ctx, stuck), name)
@@ -265,10 +265,10 @@ func TestAWakerThatIsKeptForEverWakesNothingAfterCompletion(t *testing.T) {
 				if ready || end == "dropped" {
 					break
 				}
-				if s.settle != nil {
-					s.settle()
+				if s.complete != nil {
+					s.complete()
 				} else {
-					k.settle(nil)
+					k.complete(nil)
 				}
 				_, ready, _ = s.poll(cx)
 			}

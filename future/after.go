@@ -12,10 +12,10 @@ import (
 // since this call; never earlier. If d is 0 or less it is ready at once, and if it
 // overflows the clock, never. It has no error.
 //
-// It sets an alarm with its first poll and takes it back with Drop; while it waits
-// there is no goroutine, and all of them share one timer, behind one lock: each alarm
-// costs a time that grows with the logarithm of their number. An After that is
-// forgotten, neither dropped nor polled to its end, is kept until its time has come.
+// Its first poll sets an alarm, and Drop removes it. A pending After has no goroutine. Outside
+// of synctest bubbles all alarms share one timer and one lock, and setting one takes time
+// logarithmic in their number. An After that is abandoned, neither dropped nor polled to
+// completion, is kept until its time has come.
 func After(d time.Duration) Future[time.Time] {
 	a := new(after)
 	a.alarm.set(d)
@@ -45,15 +45,15 @@ func (a *after) Drop() {
 	}
 }
 
-// alarm wakes whoever polled it last when its time has come.
+// alarm calls the waker of its latest poll when its time has come.
 //
 // The owner alone, whose calls do not overlap, uses at, polled and own. The lock of
 // the process-wide alarms guards waker and place, for their timer uses them too.
-// place is not 0 exactly while the alarm stands in the heap, and so does a waker.
+// place is not 0, and waker not nil, exactly while the alarm is in the heap.
 //
 // Inside a synctest bubble an alarm has a timer of its own instead. A process-wide
-// one belongs to no bubble: it would go by the real clock, and its wake-ups would
-// come from outside. Which of the two it is goes by where the latest poll happened.
+// one belongs to no bubble: it would follow the real clock, and its wakeups would
+// come from outside. The goroutine of the latest poll decides which of the two is used.
 type alarm struct {
 	at     int64 // since epoch, see clock; never, if it overflowed
 	waker  Waker
@@ -67,8 +67,8 @@ const never = math.MaxInt64
 // epoch is outside of every bubble, as is all initialization of packages.
 var epoch = time.Now()
 
-// clock is t as a time since epoch: monotonic, but for the time of a bubble, which
-// has no monotonic reading and goes by the calendar.
+// clock returns t as a time since epoch. It is monotonic, except that the time of a bubble has
+// no monotonic reading and is compared by the wall clock.
 func clock(t time.Time) int64 { return int64(t.Sub(epoch)) }
 
 func (a *alarm) set(d time.Duration) {
@@ -102,13 +102,13 @@ func (a *alarm) poll(cx *Context) (t time.Time, rung bool) {
 		if a.own != nil {
 			a.stop()
 		}
-		everybody.add(a, now, cx.Waker())
+		shared.add(a, now, cx.Waker())
 	}
 	a.polled = true
 	return t, false
 }
 
-// stop makes it ring no more.
+// stop removes the alarm: it calls no waker from then on.
 func (a *alarm) stop() {
 	if !a.polled {
 		return
@@ -118,7 +118,7 @@ func (a *alarm) stop() {
 		a.own.stop()
 		a.own = nil
 	} else {
-		everybody.remove(a)
+		shared.remove(a)
 	}
 }
 
@@ -152,8 +152,8 @@ func (b *bubbled) ring() {
 func (b *bubbled) stop() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	// Outside of bubbles stopping it is fatal to the process; there it rings for
-	// nobody.
+	// Stopping it outside of its bubble is fatal to the process. There it expires without a
+	// waker instead.
 	if b.timer != nil && bubble.Inside() {
 		b.timer.Stop()
 	}

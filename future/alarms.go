@@ -6,19 +6,20 @@ import (
 	"time"
 )
 
-// All alarms outside of synctest bubbles stand in one heap behind one timer: a
-// million of them that end at once start one goroutine, not a million.
+// All alarms outside of synctest bubbles are in one heap with one timer: a million alarms
+// that expire together start one goroutine, not a million.
 //
 // The invariants, under the lock:
 //
-//   - While the heap is not empty the timer is armed, for next, or somebody is on
-//     the way to [alarms.take], which arms it. It is never armed for later than the
-//     first alarm, or, while wakers are being called, than grace from their start.
-//   - While the heap is empty the timer is stopped. Elsewhere it may be early, for
+//   - While the heap is not empty, the timer is armed, for next, or a goroutine is about
+//     to call [alarms.take], which arms it. It is never armed for later than the first
+//     alarm or, while wakers are being called, for later than grace after it was armed.
+//   - While the heap is empty the timer is stopped. Otherwise it may expire early, for
 //     an alarm that was removed, and then finds nothing to do.
-//   - No waker is called under the lock, nor before its alarm has left the heap; so
-//     it is called once for each poll at most.
-//   - An alarm is due when the monotonic clock says so, whatever the timer thinks.
+//   - No waker is called with the lock held, nor before its alarm was removed from the heap;
+//     so it is called at most once for each poll.
+//   - An alarm is due when the monotonic clock has reached its time; that the timer has
+//     expired is not enough.
 type alarms struct {
 	mu     sync.Mutex
 	heap   alarmHeap
@@ -27,14 +28,14 @@ type alarms struct {
 	firing int         // how many goroutines call wakers
 }
 
-var everybody = alarms{next: never}
+var shared = alarms{next: never}
 
 const (
 	// batch is how many wakers are called before the lock is taken again.
 	batch = 64
-	// grace is how long a batch may take before another goroutine sees to what is
-	// due meanwhile. Wakers do not block, so it should not come to that; but one
-	// which does holds up a batch then and not every timer of the process.
+	// grace is how long a batch may take before another goroutine handles the alarms that
+	// became due since. Wakers must not block; if one does, it delays its batch and not
+	// every timer of the process.
 	grace = int64(10 * time.Millisecond)
 )
 
@@ -60,14 +61,14 @@ func (s *alarms) remove(a *alarm) {
 	}
 	s.heap.remove(int(a.place) - 1)
 	a.waker = nil
-	// If others are left the timer stays as it is, for most alarms are removed:
-	// once too early for a whole run of them is cheaper than right for each.
+	// If others are left the timer stays as it is. Most alarms are removed before they are
+	// due, and one early expiry for many removals is cheaper than a Reset for each.
 	if len(s.heap) == 0 {
 		s.disarm()
 	}
 }
 
-// arm sees to it that the timer rings for the first alarm.
+// arm sets the timer for the first alarm.
 func (s *alarms) arm(now int64) {
 	at := s.heap[0].at
 	if s.firing > 0 {
@@ -91,7 +92,7 @@ func (s *alarms) disarm() {
 	}
 }
 
-// ring is what the timer calls.
+// ring is called by the timer.
 func (s *alarms) ring() {
 	s.mu.Lock()
 	s.firing++
@@ -102,9 +103,9 @@ func (s *alarms) ring() {
 
 // wake calls the wakers in first and then those of all alarms that are due.
 //
-// A waker that panics ends the process, as it does in a goroutine of its own: that
-// is a bug which cannot be given to anybody. One that calls runtime.Goexit ends
-// this goroutine, and another goes on with the rest.
+// A waker that panics ends the process, as in any goroutine that does not recover: no caller
+// could receive the panic. One that calls runtime.Goexit ends this goroutine, and a new
+// goroutine calls the remaining wakers.
 func (s *alarms) wake(first []Waker) {
 	var due [batch]Waker
 	n, i, over := copy(due[:], first), 0, false
@@ -126,7 +127,7 @@ func (s *alarms) wake(first []Waker) {
 }
 
 // take takes the wakers of a batch of alarms that are due out of the heap, and arms
-// the timer for the others. If none is due the caller calls wakers no more.
+// the timer for the others. If it returns 0, the caller returns.
 func (s *alarms) take(due *[batch]Waker) (n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

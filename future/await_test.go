@@ -30,7 +30,7 @@ func TestAwaitParksUntilItIsWoken(t *testing.T) {
 			synctest.Wait() // durably blocked
 			assertPending(t, r)
 			assert.LessOrEqual(t, p.polled(), 2, "it does not spin") // 2: a wake for an earlier Await
-			p.settle(7, nil)
+			p.complete(7, nil)
 			assert.Equal(t, future.Result[int]{Value: 7}, <-r)
 			p.assertEnded(t)
 		}
@@ -78,9 +78,9 @@ func TestWhatHappenedBeforeTheEndCounts(t *testing.T) {
 			ctx, cancel := context.WithCancel(context.Background())
 			p, f := future.NewPromise[int]()
 			r := await(ctx, f)
-			settled := p.Resolve(7)
+			completed := p.Resolve(7)
 			cancel()
-			require.True(t, settled)
+			require.True(t, completed)
 			require.Equal(t, future.Result[int]{Value: 7}, <-r)
 		}
 	})
@@ -184,7 +184,7 @@ func TestAContextNeedNotBeComparable(t *testing.T) {
 			p := new(probe)
 			r := await(ctx, p)
 			synctest.Wait()
-			p.settle(i, nil)
+			p.complete(i, nil)
 			assert.Equal(t, future.Result[int]{Value: i}, <-r)
 		}
 	})
@@ -229,7 +229,7 @@ func TestAPanicInPollLeavesAwaitUsable(t *testing.T) {
 				r := await(ctx, p)
 				synctest.Wait()
 				assertPending(t, r)
-				p.settle(7, nil)
+				p.complete(7, nil)
 				assert.Equal(t, future.Result[int]{Value: 7}, <-r)
 			}
 		}

@@ -14,9 +14,9 @@ package future
 // The caller still owns f and drops it in the end. Borrow it for one round at a time.
 // Once a round had f's result f is over, and a further Borrow of it is [ErrConsumed].
 //
-// Between two rounds f keeps what it has, a place in a line included: a receive that is
-// borrowed and polled no more may be given a message that others wait for. A new one for
-// each round, as in the example, keeps nothing back.
+// Between two rounds f keeps its state, and stays in a wait queue if it is in one: a receive
+// that is borrowed and not polled again may hold a notification that another receive waits
+// for. A new receive for each round, as in the example, avoids that.
 func Borrow[T any](f Future[T]) Future[T] {
 	need(f != nil, "Borrow of no future")
 	return &borrow[T]{f: f}
@@ -24,7 +24,7 @@ func Borrow[T any](f Future[T]) Future[T] {
 
 type borrow[T any] struct {
 	phase phase
-	gate  gate // f may wake it after the round, which must not reach anybody then
+	gate  gate // f may wake it after the round, and then no waker must be called
 	f     Future[T]
 }
 

@@ -43,7 +43,7 @@ func TestABorrowedFutureOutlivesTheRoundsItLoses(t *testing.T) {
 			require.NoError(t, r.wait(), r.name)
 			select {
 			case <-p.Done():
-				require.Fail(t, "the promise was told that nobody waits", r.name)
+				require.Fail(t, "the promise was notified of a Drop", r.name)
 			default:
 			}
 		}
@@ -64,7 +64,7 @@ func TestWhatABorrowedFutureBecomesBetweenTwoRoundsIsSeenByTheNext(t *testing.T)
 	cx, woken := newCx()
 	assertNotReady(t, of(first), cx)
 	first.Drop()
-	p.settle(7, nil)
+	p.complete(7, nil)
 	assert.Zero(t, woken.count())
 	assert.Equal(t, 1, p.polled())
 

@@ -26,7 +26,7 @@ func TestAChanGetsTheResultOnce(t *testing.T) {
 		synctest.Wait()
 		assertPending(t, ch)
 		assert.Equal(t, 1, p.polled())
-		p.settle(7, nil)
+		p.complete(7, nil)
 		assert.Equal(t, future.Result[int]{Value: 7}, <-ch)
 		p.nudge() // too late
 		synctest.Wait()

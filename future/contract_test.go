@@ -14,9 +14,9 @@ import (
 
 // subject is a future of any type, with what makes it ready.
 type subject struct {
-	poll   func(cx *future.Context) (any, bool, error)
-	drop   func()
-	settle func() // beside settling its members; may be nil
+	poll     func(cx *future.Context) (any, bool, error)
+	drop     func()
+	complete func() // beside completing its members; may be nil
 }
 
 func of[T any](f future.Future[T]) subject {
@@ -29,8 +29,8 @@ func of[T any](f future.Future[T]) subject {
 	}
 }
 
-func (s subject) by(settle func()) subject {
-	s.settle = settle
+func (s subject) by(complete func()) subject {
+	s.complete = complete
 	return s
 }
 
@@ -43,10 +43,10 @@ func (k *family) next() future.Future[int] {
 	return p
 }
 
-func (k *family) settle(err error) {
+func (k *family) complete(err error) {
 	for _, p := range *k {
-		if !p.settled {
-			p.settle(1, err)
+		if !p.completed {
+			p.complete(1, err)
 		}
 	}
 }
@@ -62,7 +62,7 @@ var contract = []struct {
 	{"Pending", func(*family) subject { return of(future.Pending[int]()) }},
 	{"PollFunc", func(*family) subject {
 		inner := new(probe)
-		return of(future.PollFunc(inner.Poll)).by(func() { inner.settle(7, nil) })
+		return of(future.PollFunc(inner.Poll)).by(func() { inner.complete(7, nil) })
 	}},
 	{"PromiseResolved", func(*family) subject {
 		p, f := future.NewPromise[int]()
@@ -81,7 +81,7 @@ var contract = []struct {
 	}},
 	{"Borrow", func(*family) subject {
 		inner := new(probe) // not in the family, for a Drop must not reach it
-		return of(future.Borrow[int](inner)).by(func() { inner.settle(7, nil) })
+		return of(future.Borrow[int](inner)).by(func() { inner.complete(7, nil) })
 	}},
 	{"Map", func(k *family) subject {
 		return of(future.Map(k.next(), func(int) string { return "x" }))
@@ -138,10 +138,10 @@ func TestAFutureCompletesOnceAndThenIsConsumed(t *testing.T) {
 					break
 				}
 				assert.NoError(t, err)
-				if s.settle != nil {
-					s.settle()
+				if s.complete != nil {
+					s.complete()
 				} else {
-					k.settle(result)
+					k.complete(result)
 				}
 				_, ready, err = s.poll(cx)
 			}
@@ -174,7 +174,7 @@ func TestADropReachesEveryMemberOnceAndThenPollIsErrDropped(t *testing.T) {
 				return true
 			}
 			_, _, _ = s.poll(cx)
-			(*k)[0].settle(1, nil)
+			(*k)[0].complete(1, nil)
 			_, ready, _ := s.poll(cx)
 			return ready
 		}},
@@ -202,8 +202,8 @@ func TestADropReachesEveryMemberOnceAndThenPollIsErrDropped(t *testing.T) {
 				for _, p := range *k {
 					p.assertEnded(t)
 				}
-				if s.settle != nil && name != "PollFunc" { // which cannot hear of a Drop
-					s.settle()
+				if s.complete != nil && name != "PollFunc" { // which is not notified of a Drop
+					s.complete()
 				}
 				assertOver(t, s, cx, future.ErrDropped)
 				assert.Equal(t, before, woken.count(), "wakes after Drop")
@@ -224,10 +224,10 @@ func TestOnlyTheNewestWakerIsWokenAndAtMostOnceUntilTheNextPoll(t *testing.T) {
 		}
 		_, ready, _ := s.poll(cx)
 		require.False(t, ready)
-		if s.settle != nil {
-			s.settle()
+		if s.complete != nil {
+			s.complete()
 		} else {
-			k.settle(nil)
+			k.complete(nil)
 		}
 		assert.Equal(t, 0, old.count())
 		assert.Equal(t, 1, woken.count())
@@ -242,7 +242,7 @@ func TestTwoReasonsToPollATimeoutAreOneWake(t *testing.T) {
 		cx, woken := newCx()
 		_, ready, _ := f.Poll(cx)
 		require.False(t, ready)
-		p.settle(7, nil)
+		p.complete(7, nil)
 		time.Sleep(hour)
 		synctest.Wait()
 		assert.Equal(t, 1, woken.count())

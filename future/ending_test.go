@@ -155,23 +155,23 @@ func TestAPollThatPanicsDropsTheOthers(t *testing.T) {
 	}
 }
 
-// told is a value that counts how often it was discarded.
-type told struct{ n *int }
+// discards is a value that counts how often it was discarded.
+type discards struct{ n *int }
 
-func newTold() told            { return told{new(int)} }
-func (v told) Discarded()      { *v.n++ }
-func (v told) future() *settle { return &settle{value: v} }
+func newDiscards() discards          { return discards{new(int)} }
+func (v discards) Discarded()        { *v.n++ }
+func (v discards) future() *scripted { return &scripted{value: v} }
 
-// settle is a future of a told, with what a test does to it.
-type settle struct {
-	value   told
+// scripted is a future of a discards, with what a test does to it.
+type scripted struct {
+	value   discards
 	pending bool
 	err     error
 	drop    func()
 	drops   int
 }
 
-func (s *settle) Poll(*future.Context) (v told, ready bool, err error) {
+func (s *scripted) Poll(*future.Context) (v discards, ready bool, err error) {
 	if s.pending {
 		return v, false, nil
 	}
@@ -181,7 +181,7 @@ func (s *settle) Poll(*future.Context) (v told, ready bool, err error) {
 	return s.value, true, nil
 }
 
-func (s *settle) Drop() {
+func (s *scripted) Drop() {
 	if s.drops++; s.drops == 1 && s.drop != nil {
 		s.drop()
 	}
@@ -189,9 +189,9 @@ func (s *settle) Drop() {
 
 func TestTheValueOfAWinnerIsDiscardedWhenTheDropOfALoserPanics(t *testing.T) {
 	for _, ending := range endings {
-		v := newTold()
-		losers := []*settle{{pending: true}, {pending: true, drop: ending.call(7)}, {pending: true}}
-		f := future.RaceBiased[told](losers[0], losers[1], v.future(), losers[2])
+		v := newDiscards()
+		losers := []*scripted{{pending: true}, {pending: true, drop: ending.call(7)}, {pending: true}}
+		f := future.RaceBiased[discards](losers[0], losers[1], v.future(), losers[2])
 		cx, _ := newCx()
 		assert.Equal(t, ending.want(7), end(func() { _, _, _ = f.Poll(cx) }))
 		assert.Equal(t, 1, *v.n)
@@ -205,9 +205,9 @@ func TestTheValueOfAWinnerIsDiscardedWhenTheDropOfALoserPanics(t *testing.T) {
 }
 
 func TestWhatAJoinHadIsDiscardedAlsoWhenADropPanics(t *testing.T) {
-	v, w := newTold(), newTold()
-	bad := &settle{pending: true, drop: func() { panic("first") }}
-	f := future.JoinAll[told](v.future(), bad, w.future())
+	v, w := newDiscards(), newDiscards()
+	bad := &scripted{pending: true, drop: func() { panic("first") }}
+	f := future.JoinAll[discards](v.future(), bad, w.future())
 	cx, _ := newCx()
 	assertNotReady(t, of(f), cx)
 	assert.Equal(t, ended{panicked: "first"}, end(f.Drop))

@@ -9,11 +9,11 @@ import (
 	"github.com/handoff-go/handoff/future"
 )
 
-// A value that somebody else will have, and a limit for the wait.
+// A value that another goroutine provides, and a limit for the wait.
 func Example() {
 	p, answer := future.NewPromise[int]()
 	go func() {
-		defer p.Drop() // if it returns early, nobody waits in vain
+		defer p.Drop() // if it returns early, the Await fails with ErrDropped
 		p.Resolve(6 * 7)
 	}()
 	fmt.Println(future.Await(context.Background(), future.Timeout(time.Minute, answer)))
@@ -39,7 +39,7 @@ func ExampleAwait() {
 func ExampleNewPromise() {
 	p, answer := future.NewPromise[int]()
 	go func() {
-		defer p.Drop() // if it returns early, nobody waits in vain
+		defer p.Drop() // if it returns early, the Await fails with ErrDropped
 		p.Resolve(6 * 7)
 	}()
 	fmt.Println(future.Await(context.Background(), answer))
@@ -198,7 +198,7 @@ func ExamplePollFunc() {
 	polls := 0
 	third := future.PollFunc(func(cx *future.Context) (int, bool, error) {
 		if polls++; polls < 3 {
-			cx.Waker().Wake() // else nobody would look again
+			cx.Waker().Wake() // otherwise it would not be polled again
 			return 0, false, nil
 		}
 		return polls, true, nil
@@ -207,7 +207,7 @@ func ExamplePollFunc() {
 	// Output: 3 <nil>
 }
 
-// Whoever works on a promise learns that the answer is not wanted any more.
+// The goroutine that computes the value learns that the future was dropped.
 func ExamplePromise_Done() {
 	p, answer := future.NewPromise[int]()
 	answer.Drop()

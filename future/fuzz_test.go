@@ -13,12 +13,12 @@ import (
 )
 
 // FuzzCombinators builds a tree of combinators from the first bytes of its input and
-// then plays with it: leaves are settled in any order, wake for nothing, time passes, the
+// then plays with it: leaves are completed in any order, wake for nothing, time passes, the
 // root is polled by one waker or another, and in the end dropped or done.
 //
 // Between every two futures of the tree stands a spy, which sees that each is polled and
 // dropped as the contract says and remembers what it came to. So the model is local and
-// plain: what each node must be when its members are what they are. That also settles
+// plain: what each node must be when its members are what they are. That also completes
 // what chance decides, for a spy knows who has won.
 func FuzzCombinators(f *testing.F) {
 	rng := rand.New(rand.NewPCG(7, 8))
@@ -69,9 +69,9 @@ func playTree(t *testing.T, program []byte) {
 	for len(g.bytes) > 0 && !root.over() {
 		arg := int(g.byte())
 		switch arg % 8 {
-		case 0, 1, 2: // settle a leaf
-			if leaves := g.unsettled(); len(leaves) > 0 {
-				leaves[arg/8%len(leaves)].settle(arg >= 192)
+		case 0, 1, 2: // complete a leaf
+			if leaves := g.uncompleted(); len(leaves) > 0 {
+				leaves[arg/8%len(leaves)].complete(arg >= 192)
 			}
 		case 3:
 			if leaves := g.leaves; len(leaves) > 0 {
@@ -85,7 +85,7 @@ func playTree(t *testing.T, program []byte) {
 		case 4:
 			time.Sleep(time.Duration(arg/8) * time.Second)
 			synctest.Wait()
-		case 5: // somebody else polls from now on
+		case 5: // another owner polls from now on
 			oldCx, oldWoken, cx, woken = cx, woken, oldCx, oldWoken
 			fallthrough
 		case 6, 7:
@@ -129,7 +129,7 @@ func (g *grove) check(root *node, polled bool, woken *counter) {
 	case n > 1:
 		require.Fail(g.t, "woken more than once")
 	case stirred && n == 0:
-		require.Fail(g.t, "something has happened and nobody was woken")
+		require.Fail(g.t, "something has happened and no waker was called")
 	case !stirred && !g.nudged && n > 0:
 		require.Fail(g.t, "woken for nothing")
 	}

@@ -46,19 +46,19 @@ type node struct {
 	polled bool
 
 	// Leaves.
-	probe   *probe
-	promise *future.Promise[int]
-	settled bool
-	at      time.Time // when an alarm rings
-	result  int
-	failure error
+	probe     *probe
+	promise   *future.Promise[int]
+	completed bool
+	at        time.Time // when an alarm rings
+	result    int
+	failure   error
 }
 
 // grove is what a tree grows in.
 type grove struct {
 	t      *testing.T
 	bytes  []byte
-	leaves []*node // that can be settled
+	leaves []*node // that can be completed
 	next   int
 	nudged bool
 }
@@ -75,7 +75,7 @@ func (n *node) over() bool { return n.done || n.drops > 0 }
 // f is the node behind its spy.
 func (n *node) f() future.Future[int] { return (*spy)(n) }
 
-// spy sees how a future is used, and checks what it comes to.
+// spy sees how a future is used, and checks its result.
 type spy node
 
 func (s *spy) Poll(cx *future.Context) (int, bool, error) {
@@ -130,10 +130,10 @@ func (g *grove) grow(depth int) *node {
 		n.promise, n.raw = future.NewPromise[int]()
 		g.leaves = append(g.leaves, n)
 	case 3:
-		n.kind, n.settled = kindReady, true
+		n.kind, n.completed = kindReady, true
 		n.raw = future.Ready(n.result)
 	case 4:
-		n.kind, n.settled, n.failure = kindFail, true, errBoom
+		n.kind, n.completed, n.failure = kindFail, true, errBoom
 		n.raw = future.Fail[int](errBoom)
 	case 5:
 		n.kind, n.at = kindAfter, time.Now().Add(d)
@@ -206,16 +206,16 @@ func outcome(v int, err error) int {
 	return v
 }
 
-// settle gives a leaf its result.
-func (n *node) settle(fail bool) {
-	n.settled = true
+// complete gives a leaf its result.
+func (n *node) complete(fail bool) {
+	n.completed = true
 	if fail {
 		n.result = 0 // an error comes with nothing
 		n.failure = errBoom
 	}
 	switch {
 	case n.probe != nil:
-		n.probe.settle(n.result, n.failure)
+		n.probe.complete(n.result, n.failure)
 	case fail:
 		require.Equal(n.g.t, !n.over(), n.promise.Reject(errBoom))
 	default:
@@ -223,14 +223,14 @@ func (n *node) settle(fail bool) {
 	}
 	if n.promise != nil {
 		<-n.promise.Done()
-		require.False(n.g.t, n.promise.Resolve(0), "settled once")
+		require.False(n.g.t, n.promise.Resolve(0), "completed once")
 	}
 }
 
-// unsettled are the leaves that can be settled yet.
-func (g *grove) unsettled() (leaves []*node) {
+// uncompleted are the leaves that can be completed yet.
+func (g *grove) uncompleted() (leaves []*node) {
 	for _, n := range g.leaves {
-		if !n.settled {
+		if !n.completed {
 			leaves = append(leaves, n)
 		}
 	}
@@ -243,7 +243,7 @@ func (g *grove) stirred(n *node) bool {
 	if n.over() || !n.polled {
 		return false
 	}
-	if n.settled || !n.at.IsZero() && !time.Now().Before(n.at) {
+	if n.completed || !n.at.IsZero() && !time.Now().Before(n.at) {
 		return true
 	}
 	return slices.ContainsFunc(n.kids, g.stirred)

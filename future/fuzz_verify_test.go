@@ -29,7 +29,7 @@ func (n *node) verify() {
 		}
 		return
 	}
-	// Whoever could be ready was polled and is.
+	// Each future that could be ready was polled and is.
 	for i, k := range n.kids {
 		if n.kind == kindThen && i == 1 && !n.kids[0].done {
 			require.False(t, k.polled, "the second future comes after the first")
@@ -71,7 +71,7 @@ func (n *node) expected() (ready bool, v int, err error) {
 	}
 	switch n.kind {
 	case kindProbe, kindPromise, kindReady, kindFail:
-		return n.settled, n.result, n.failure
+		return n.completed, n.result, n.failure
 	case kindAfter:
 		return rung, n.result, nil
 	case kindMap:
@@ -117,11 +117,11 @@ func (n *node) expected() (ready bool, v int, err error) {
 	return false, 0, nil
 }
 
-// firstOfReady says that nobody before the winner was ready, of the leaves, which show it.
+// firstOfReady checks that no future before the winner was ready, of the leaves, which show it.
 func (n *node) firstOfReady(index int) {
 	for _, k := range n.kids[:index] {
 		if len(k.kids) == 0 && k.at.IsZero() {
-			require.False(n.g.t, k.settled, "%s lost to a later one", k.kind)
+			require.False(n.g.t, k.completed, "%s lost to a later one", k.kind)
 		}
 	}
 }

@@ -20,16 +20,16 @@ var (
 
 // probe is a future in the hands of a test. It counts what is done to it.
 type probe struct {
-	mu      sync.Mutex
-	polls   int
-	drops   int
-	results int             // how often it gave its result
-	misused bool            // polled after its end
-	cx      *future.Context // of the latest poll
-	waker   future.Waker    // likewise, until it is woken
-	settled bool
-	value   int
-	err     error
+	mu        sync.Mutex
+	polls     int
+	drops     int
+	results   int             // how often it gave its result
+	misused   bool            // polled after its end
+	cx        *future.Context // of the latest poll
+	waker     future.Waker    // likewise, until it is woken
+	completed bool
+	value     int
+	err       error
 }
 
 func (p *probe) Poll(cx *future.Context) (int, bool, error) {
@@ -41,7 +41,7 @@ func (p *probe) Poll(cx *future.Context) (int, bool, error) {
 		return 0, true, errMisused
 	}
 	p.cx = cx
-	if !p.settled {
+	if !p.completed {
 		p.waker = cx.Waker()
 		return 0, false, nil
 	}
@@ -55,10 +55,10 @@ func (p *probe) Drop() {
 	p.drops++
 }
 
-// settle gives it a result, as if by whom it waits for.
-func (p *probe) settle(v int, err error) {
+// complete gives it a result, as if by whom it waits for.
+func (p *probe) complete(v int, err error) {
 	p.mu.Lock()
-	p.settled, p.value, p.err = true, v, err
+	p.completed, p.value, p.err = true, v, err
 	w := p.waker
 	p.waker = nil
 	p.mu.Unlock()

@@ -52,7 +52,7 @@ func TestAJoinIsReadyWithItsLastMember(t *testing.T) {
 					}
 					_, ready, _ := f.Poll(cx)
 					require.False(t, ready)
-					ps[i].settle(i, nil)
+					ps[i].complete(i, nil)
 				}
 				v, ready, err := f.Poll(cx)
 				assert.True(t, ready)
@@ -83,10 +83,10 @@ func TestTheFirstErrorOfAJoinDropsTheRest(t *testing.T) {
 			_, ready, _ := f.Poll(cx)
 			require.False(t, ready)
 			done, rest := (failing+1)%3, (failing+2)%3
-			ps[done].settle(1, nil)
+			ps[done].complete(1, nil)
 			_, ready, _ = f.Poll(cx)
 			require.False(t, ready)
-			ps[failing].settle(0, errBoom)
+			ps[failing].complete(0, errBoom)
 			_, ready, err := f.Poll(cx)
 			assert.True(t, ready)
 			assert.Equal(t, errBoom, err)

@@ -4,7 +4,7 @@ import "github.com/handoff-go/handoff/internal/discard"
 
 // Ready returns a future that is ready with v at its first poll. If it is dropped before,
 // v is discarded; see [Future].
-func Ready[T any](v T) Future[T] { return &settled[T]{value: v} }
+func Ready[T any](v T) Future[T] { return &immediate[T]{value: v} }
 
 // Fail returns a future that is ready with err at its first poll. It panics if err is
 // nil.
@@ -12,16 +12,16 @@ func Fail[T any](err error) Future[T] {
 	if err == nil {
 		panic("future: Fail with no error")
 	}
-	return &settled[T]{err: err}
+	return &immediate[T]{err: err}
 }
 
-type settled[T any] struct {
+type immediate[T any] struct {
 	phase phase
 	value T
 	err   error
 }
 
-func (s *settled[T]) Poll(*Context) (v T, ready bool, err error) {
+func (s *immediate[T]) Poll(*Context) (v T, ready bool, err error) {
 	if err := s.phase.over(); err != nil {
 		return v, true, err
 	}
@@ -31,7 +31,7 @@ func (s *settled[T]) Poll(*Context) (v T, ready bool, err error) {
 	return v, true, err
 }
 
-func (s *settled[T]) Drop() {
+func (s *immediate[T]) Drop() {
 	if s.phase.drop() {
 		v, err := s.value, s.err
 		s.forget()
@@ -41,7 +41,7 @@ func (s *settled[T]) Drop() {
 	}
 }
 
-func (s *settled[T]) forget() {
+func (s *immediate[T]) forget() {
 	var zero T
 	s.value, s.err = zero, nil
 }

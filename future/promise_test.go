@@ -16,9 +16,9 @@ import (
 )
 
 var settlers = []struct {
-	name   string
-	settle func(p *future.Promise[int]) (settled bool)
-	want   future.Result[int]
+	name     string
+	complete func(p *future.Promise[int]) (completed bool)
+	want     future.Result[int]
 }{
 	{"Resolve", func(p *future.Promise[int]) bool { return p.Resolve(7) }, future.Result[int]{Value: 7}},
 	{"Reject", func(p *future.Promise[int]) bool { return p.Reject(errBoom) }, future.Result[int]{Err: errBoom}},
@@ -30,11 +30,11 @@ func TestTheFirstToCompleteAPromiseWins(t *testing.T) {
 		for _, second := range settlers {
 			t.Run(first.name+"Then"+second.name, func(t *testing.T) {
 				p, f := future.NewPromise[int]()
-				assert.True(t, first.settle(p))
-				assert.Equal(t, second.name == "Drop", second.settle(p))
+				assert.True(t, first.complete(p))
+				assert.Equal(t, second.name == "Drop", second.complete(p))
 				v, err := future.Await(context.Background(), f)
 				assert.Equal(t, first.want, future.Result[int]{Value: v, Err: err})
-				assert.Equal(t, second.name == "Drop", second.settle(p))
+				assert.Equal(t, second.name == "Drop", second.complete(p))
 			})
 		}
 	}
@@ -48,7 +48,7 @@ func TestAPromiseWakesItsWaiter(t *testing.T) {
 				r := await(context.Background(), f)
 				synctest.Wait()
 				assertPending(t, r)
-				s.settle(p)
+				s.complete(p)
 				assert.Equal(t, s.want, <-r)
 			})
 		})
@@ -61,7 +61,7 @@ func TestAPromiseWhoseFutureIsDroppedCannotBeCompleted(t *testing.T) {
 	_, ready, _ := f.Poll(cx)
 	require.False(t, ready)
 	f.Drop()
-	assert.False(t, p.Resolve(7), "it reached nobody")
+	assert.False(t, p.Resolve(7), "no future received it")
 	assert.False(t, p.Reject(errBoom))
 	p.Drop()
 	assert.Zero(t, woken.count())
@@ -105,7 +105,7 @@ func TestDoneIsClosedWhenThereIsNoPointInWorking(t *testing.T) {
 func TestARejectionNeedsAnError(t *testing.T) {
 	p, f := future.NewPromise[int]()
 	assert.Panics(t, func() { p.Reject(nil) })
-	assert.True(t, p.Resolve(7), "a panic settles nothing")
+	assert.True(t, p.Resolve(7), "a panic completes nothing")
 	v, err := future.Await(context.Background(), f)
 	assert.NoError(t, err)
 	assert.Equal(t, 7, v)
@@ -142,14 +142,14 @@ func TestADropOfTheFutureRacesWithItsPromise(t *testing.T) {
 		p, f := future.NewPromise[int]()
 		cx, woken := newCx()
 		_, _, _ = f.Poll(cx)
-		var settled bool
+		var completed bool
 		var wg sync.WaitGroup
-		wg.Go(func() { settled = p.Resolve(7) })
+		wg.Go(func() { completed = p.Resolve(7) })
 		f.Drop()
 		wg.Wait()
 		assertClosed(t, p.Done())
 		require.False(t, p.Resolve(8))
-		require.Equal(t, settled, woken.count() == 1)
+		require.Equal(t, completed, woken.count() == 1)
 	}
 }
 

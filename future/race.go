@@ -18,7 +18,7 @@ func (i Indexed[T]) Discarded() { discard.Value(i.Value) }
 
 // Race returns a future that waits for the first of the futures that is ready, with a value
 // or an error, and drops the others. A receive that is dropped so loses no message. The value
-// of a loser that has one already, such as the future of a settled promise, is discarded
+// of a loser that has one already, such as the future of a completed promise, is discarded
 // (see [Future]). To keep a future for the next race, as in a loop, lend it with [Borrow].
 // Each of several ready futures wins with the same probability, whatever else is in the
 // list; under task.WithSeed the seed decides. Index is that of the winner, also beside an

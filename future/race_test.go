@@ -39,7 +39,7 @@ func TestChanceDecidesAmongThoseThatAreReadyAtOnce(t *testing.T) {
 			cx, _ := newCx()
 			assertNotReady(t, of(f), cx)
 			for i, p := range ps {
-				p.settle(i, nil)
+				p.complete(i, nil)
 			}
 			v, ready, err := f.Poll(cx)
 			require.True(t, ready)
@@ -60,8 +60,8 @@ func TestABiasedRaceGoesToTheFirstInTheList(t *testing.T) {
 		f := future.RaceBiased(fs...)
 		cx, _ := newCx()
 		assertNotReady(t, of(f), cx)
-		ps[2].settle(2, nil)
-		ps[1].settle(1, nil) // woken later, but earlier in the list
+		ps[2].complete(2, nil)
+		ps[1].complete(1, nil) // woken later, but earlier in the list
 		v, ready, err := f.Poll(cx)
 		require.True(t, ready)
 		require.NoError(t, err)
@@ -77,7 +77,7 @@ func TestARaceDropsItsLosersExactlyOnce(t *testing.T) {
 				f := g.make(fs...)
 				cx, _ := newCx()
 				assertNotReady(t, f, cx)
-				ps[winner].settle(7, result)
+				ps[winner].complete(7, result)
 				v, ready, err := f.poll(cx)
 				assert.True(t, ready)
 				assert.Equal(t, result, err)

@@ -15,7 +15,7 @@ import (
 	"github.com/handoff-go/handoff/internal/sched"
 )
 
-// awaits are small programs in which somebody awaits something.
+// awaits are small programs that await a future.
 var awaits = []struct {
 	name  string
 	build func() *sched.Program
@@ -28,7 +28,7 @@ var awaits = []struct {
 }
 
 // An Await, what it waits for and the end of its context come together in every order.
-// Settled before the end is settled, and a value is fetched or nobody got it.
+// Completed before the end is completed, and a value is fetched or was not returned.
 func TestSchedulesOfAnAwait(t *testing.T) {
 	for _, p := range awaits {
 		t.Run(p.name, func(t *testing.T) {
@@ -75,15 +75,15 @@ func awaitPromise(ctx context.Context, cancel func()) *sched.Program {
 	p, f := future.NewPromise[int]()
 	var v int
 	var err error
-	settled := false
+	completed := false
 	program := &sched.Program{
 		Threads: []sched.Thread{
 			{Name: "awaits", Body: func() { v, err = future.Await(ctx, f) }},
-			{Name: "settles", Body: func() { settled = p.Resolve(7) }},
+			{Name: "completes", Body: func() { completed = p.Resolve(7) }},
 		},
 		After: func() error {
-			if got := err == nil && v == 7; got != settled && err == nil || !got && !errors.Is(err, context.Canceled) {
-				return fmt.Errorf("got %d, %s; settled: %t", v, fmt.Sprint(err), settled)
+			if got := err == nil && v == 7; got != completed && err == nil || !got && !errors.Is(err, context.Canceled) {
+				return fmt.Errorf("got %d, %s; completed: %t", v, fmt.Sprint(err), completed)
 			}
 			return nil
 		},
@@ -121,7 +121,7 @@ func race() *sched.Program {
 		},
 		After: func() error {
 			if err != nil || v.Index != v.Value || !won[v.Index] {
-				return fmt.Errorf("%+v, %s; settled: %v", v, fmt.Sprint(err), won)
+				return fmt.Errorf("%+v, %s; completed: %v", v, fmt.Sprint(err), won)
 			}
 			return nil
 		},
@@ -144,7 +144,7 @@ func twice() *sched.Program {
 					}
 				}
 			}},
-			{Name: "settles", Body: func() { p.Resolve(1); q.Resolve(2) }},
+			{Name: "completes", Body: func() { p.Resolve(1); q.Resolve(2) }},
 		},
 		After: func() error {
 			if len(got) != 2 || got[0] != 1 || got[1] != 2 {

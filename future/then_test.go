@@ -31,11 +31,11 @@ func TestAFunctionIsCalledOnceWithTheValue(t *testing.T) {
 		func(v int) string { got = append(got, v); return "x" })
 	cx, woken := newCx()
 	assertNotReady(t, of(f), cx)
-	p.settle(1, nil)
+	p.complete(1, nil)
 	assertNotReady(t, of(f), cx) // and polls q at once
 	assert.Equal(t, 1, q.polled())
 	assertNotReady(t, of(f), cx)
-	q.settle(2, nil)
+	q.complete(2, nil)
 	assert.Equal(t, 2, woken.count())
 	v, ready, err := f.Poll(cx)
 	assert.True(t, ready)

@@ -163,7 +163,7 @@ func TestATimerIsStoppedWithItsFuture(t *testing.T) {
 			p := new(probe)
 			f := future.Timeout(hour, future.Future[int](p))
 			start(of(f))
-			p.settle(7, nil)
+			p.complete(7, nil)
 			cx, _ := newCx()
 			_, ready, _ := f.Poll(cx)
 			assert.True(t, ready)

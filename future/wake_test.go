@@ -43,7 +43,7 @@ func TestSpuriousWakesOnlyMakeItPollAgain(t *testing.T) {
 					n := p.polled()
 					assert.True(t, n == 1 || n == 2, n)
 				}
-				p.settle(7, nil)
+				p.complete(7, nil)
 				assert.Equal(t, future.Result[int]{Value: 7}, <-r)
 				for range 10 { // wakes for the next Await
 					p.nudge()
@@ -52,7 +52,7 @@ func TestSpuriousWakesOnlyMakeItPollAgain(t *testing.T) {
 					p.nudge()
 					synctest.Wait()
 					assertPending(t, r)
-					q.settle(8, nil)
+					q.complete(8, nil)
 					assert.Equal(t, future.Result[int]{Value: 8}, <-r)
 				}
 			})
@@ -92,7 +92,7 @@ func TestManyWakesDuringAPollAreOneMorePoll(t *testing.T) {
 	}
 }
 
-// flagged is ready once its flag is set, and is then woken by whoever set it.
+// flagged is ready once its flag is set, and is then woken by the goroutine that set it.
 type flagged struct {
 	set   atomic.Bool
 	mu    sync.Mutex

@@ -18,7 +18,7 @@ import (
 	"github.com/handoff-go/handoff/task"
 )
 
-// What nobody should do with tasks, beside hostile_test.go and edges_test.go.
+// Misuse of tasks, beside hostile_test.go and edges_test.go.
 
 func TestWhatIsMissingPanicsInTheCallThatLacksIt(t *testing.T) {
 	ctx := start(t)
@@ -307,7 +307,7 @@ func (c *badContext) look(method string) {
 }
 
 // The runtime asks a context even as it completes the task that the context's own panic has
-// ended; such a task used to be lost, and whoever awaited it and the Shutdown with it.
+// ended; such a task used to be lost, and every Await of it and the Shutdown then blocked.
 func TestATaskUnderAContextThatPanicsEndsAllTheSame(t *testing.T) {
 	fn := func(ctx context.Context) (int, error) { return 1, task.Sleep(ctx, time.Millisecond) }
 	for kind, spawn := range map[string]func(ctx context.Context) error{

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Info is what [Current] tells of a task.
+// Info describes a task; [Current] returns it.
 type Info struct {
 	ID        uint64    // unique in its runtime, from 1 on
 	Name      string    // from [Named], or ""
@@ -15,12 +15,12 @@ type Info struct {
 	State     State     // at the moment of the call
 }
 
-// State is what a task does at the moment.
+// State is the state of a task at some moment.
 type State uint8
 
 // The states of a task.
 const (
-	Ready   State = iota // stands in line for a worker
+	Ready   State = iota // is queued for a worker slot
 	Running              // runs, or is stuck outside of an await
 	Waiting              // waits for what it awaits
 	Queued               // blocking work that was not started

@@ -36,13 +36,14 @@
 // A function task releases its slot only in an await on its own goroutine and under a
 // context of its runtime: the context it was given, one derived from it, or another one of
 // that runtime. Under any other context it keeps the slot while it waits. A goroutine that
-// a task starts is not the task: its awaits park that goroutine, and the task keeps its
+// a task starts is not the task: an await there parks that goroutine, and the task keeps its
 // slot.
 //
 // The context of a task ends with the one it was spawned under, with Cancel and with Shutdown, and
 // when the task has returned, as that of an http.Request does. A task that returns does
 // not cancel the tasks it spawned under its context, or under that context with more
-// values; what package context derived from it with an end of its own ends with it.
+// values. Contexts that package context derived from it with a cancellation or a deadline of
+// their own end when it does.
 //
 // Err is non-nil exactly when Done is closed, and does not change. When Cancel has
 // returned, the contexts of the tasks it cancelled have ended, and so have those derived

@@ -14,7 +14,7 @@ import (
 	"unsafe"
 )
 
-// sighting is what Dump tells of a task.
+// sighting is the line of a task in Dump.
 type sighting struct {
 	Info
 
@@ -25,15 +25,16 @@ type sighting struct {
 
 // Dump writes the counts of rt and a line for each task that has not ended, in the
 // order in which they were spawned: number, name, the task that spawned it, state, age,
-// what it awaits, and where it was spawned. Of a function task without a name that is
-// where its function stands, and of a polled one nothing, unless [WithSpawnSites] is
-// on.
+// the type of the future it awaits, and where it was spawned. Without a name and without
+// [WithSpawnSites] that place is not known: the line of a function task shows where the
+// function is declared, and that of a polled task shows no place.
 //
 //	task runtime orders: 1 of 4 workers run, 0 lent, 0 ready, 1 waiting, 0 of 500 blocking, 0 queued
 //	task 7 "reader" of 3: waiting for future.after, 20ms old, from /src/orders/read.go:12
 //
-// It looks at all tasks under the runtime's lock, which holds up everything else
-// meanwhile, and writes after that; the error is the writer's. The form may change.
+// It reads all tasks under the runtime's lock, which delays every other operation of the
+// runtime, and writes after it has released the lock. It returns the error of w. The form may
+// change.
 func (rt *Runtime) Dump(w io.Writer) error {
 	tasks, s := rt.sightings()
 	out := bufio.NewWriter(w)
@@ -59,7 +60,7 @@ func (rt *Runtime) Dump(w io.Writer) error {
 	return out.Flush()
 }
 
-// String tells the name and the counts of rt, as the first line of Dump.
+// String returns the name and the counts of rt, as the first line of Dump.
 func (rt *Runtime) String() string { return rt.line(rt.Stats()) }
 
 func (rt *Runtime) line(s Stats) string {
@@ -71,7 +72,7 @@ func (rt *Runtime) line(s Stats) string {
 		name, s.Running, s.Workers, s.Lent, s.Ready, s.Waiting, s.BlockingRunning, s.BlockingLimit, s.BlockingQueued)
 }
 
-// sightings are the live tasks and the counts, of one moment.
+// sightings returns the live tasks and the counts, read under one lock.
 func (rt *Runtime) sightings() ([]sighting, Stats) {
 	rt.mu.Lock()
 	defer rt.mu.Unlock()
@@ -103,13 +104,13 @@ func (rt *Runtime) sightings() ([]sighting, Stats) {
 		all = append(all, s)
 	}
 	slices.SortFunc(all, func(a, b sighting) int { return cmp.Compare(a.ID, b.ID) })
-	// One that was stolen is in two lanes.
+	// A stolen task is in two lanes.
 	all = slices.CompactFunc(all, func(a, b sighting) bool { return a.ID == b.ID })
 	return all, rt.statsLocked()
 }
 
-// tasks yields what is in the tree, and those polled tasks that are not: they stand in
-// line, or are in a lane. Under rt.mu.
+// tasks yields the tasks in the tree, and the polled tasks that are not in it: they are in the
+// run queue or in a lane. Under rt.mu.
 func (rt *Runtime) tasks() iter.Seq[*core] {
 	return func(yield func(*core) bool) {
 		for t := &rt.root; t != nil; t = t.after(&rt.root) {
@@ -146,8 +147,8 @@ func caller(pcs []uintptr) string {
 // self begins the names of the functions of this package.
 var self = reflect.TypeFor[core]().PkgPath() + "."
 
-// typeName is what a future is, without the path of its package: what it says of
-// itself might not be safe to ask for, or long.
+// typeName returns the type of a future without the path of its package. The String method of
+// the future is not called: it is user code, and its text may be long.
 func typeName(t reflect.Type) string {
 	if t == nil {
 		return "nothing"
@@ -158,11 +159,11 @@ func typeName(t reflect.Type) string {
 	return t.String()
 }
 
-// codeOf is the type of v in a word. Types are never freed. A reflect.Type would be two
+// codeOf returns the type of v in one word. Types are never freed. A reflect.Type would be two
 // words in each task.
 func codeOf(v any) uintptr { return (*[2]uintptr)(unsafe.Pointer(&v))[0] }
 
-// typeOf is the type that codeOf has put into a word.
+// typeOf returns the type that codeOf has put into a word.
 func typeOf(code uintptr) reflect.Type {
 	var v any
 	(*[2]uintptr)(unsafe.Pointer(&v))[0] = code

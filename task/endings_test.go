@@ -52,7 +52,7 @@ func bad(ctx context.Context, place int, exit bool) *task.JoinHandle[int] {
 		}))
 	case 4:
 		return task.SpawnBlocking(ctx, func(context.Context) (int, error) { return end() })
-	default: // while a wait of its own is under way
+	default: // during a wait of its own
 		return task.Spawn(ctx, func(ctx context.Context) (int, error) {
 			return future.Await(ctx, future.PollFunc(func(*future.Context) (int, bool, error) {
 				v, err := end()
@@ -71,7 +71,7 @@ func TestAHundredThousandPanicsAndGoexitsHangAndLeakNothing(t *testing.T) {
 		rt, err := task.New(task.WithWorkers(workers), task.WithPanicHandler(func(*task.PanicError) { unheard.Add(1) }))
 		require.NoError(t, err)
 		ctx := rt.Context(context.Background())
-		// From inside of a task and with many under way at a time.
+		// From inside of a task and with many at a time.
 		limit, step := stall.Context(t)
 		_, err = task.Go(ctx, func(ctx context.Context) error { return spawnBad(t, ctx, n/2, step) }).Await(limit)
 		require.NoError(t, err)

@@ -10,7 +10,7 @@ import (
 	"github.com/handoff-go/handoff/task"
 )
 
-// Tasks hear of the end by their context, and tidy up. One that does not listen is what
+// Tasks are notified by their context, and tidy up. One that does not listen is what
 // the deadline is for.
 func ExampleRuntime_Shutdown() {
 	rt, err := task.New()
@@ -49,7 +49,7 @@ func ExampleRuntime_Shutdown() {
 	// <nil>
 }
 
-// A panic that nobody receives reaches the handler; here the task was let go.
+// A panic that no Await returns reaches the handler; here the handle was dropped.
 func ExampleWithPanicHandler() {
 	seen := make(chan *task.PanicError, 1)
 	rt, err := task.New(task.WithPanicHandler(func(p *task.PanicError) { seen <- p }))

@@ -19,7 +19,7 @@ func Example() {
 		var set task.JoinSet[int]
 		for i := range 3 {
 			set.Spawn(ctx, func(ctx context.Context) (int, error) {
-				return i, task.Sleep(ctx, time.Millisecond) // others run meanwhile
+				return i, task.Sleep(ctx, time.Millisecond) // other tasks run during the wait
 			})
 		}
 		for {
@@ -34,7 +34,7 @@ func Example() {
 	// Output: 3 <nil>
 }
 
-// A task runs on its own, here on the default runtime, until somebody wants its
+// A task runs on its own, here on the default runtime, until its caller wants the
 // result.
 func ExampleSpawn() {
 	ctx := context.Background()
@@ -65,7 +65,7 @@ func ExampleGo() {
 	reply, answered := future.NewPromise[int]()
 	client := task.Go(ctx, func(ctx context.Context) error {
 		question.Resolve("6 * 7")
-		v, err := future.Await(ctx, answered) // the worker is free meanwhile
+		v, err := future.Await(ctx, answered) // the worker is free during the wait
 		fmt.Println("answer", v)
 		return err
 	})

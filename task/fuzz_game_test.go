@@ -43,7 +43,7 @@ type player struct {
 
 	cancelled bool
 	dropped   bool
-	delivered bool // somebody received its panic
+	delivered bool // its panic was returned by an Await
 	result    *future.Result[int]
 }
 
@@ -90,7 +90,7 @@ func (g *game) someone(arg int) *player {
 }
 
 // body is what a task does: a few steps of the program, which all share. It awaits only
-// what it has spawned itself, so nobody waits in a circle.
+// what it has spawned itself, so no cycle of waits arises.
 func (g *game) body(ctx context.Context, p *player) (v int, err error) {
 	g.mu.Lock()
 	p.begun++
@@ -182,7 +182,7 @@ func (g *game) body(ctx context.Context, p *player) (v int, err error) {
 				kid.h.Drop()
 				g.mu.Lock()
 				if kid.panicked && kid.ended > 0 && kid.h.IsFinished() && !kid.delivered {
-					assert.Equal(g.t, 1, g.heard[kid.id], "nobody can receive it any more")
+					assert.Equal(g.t, 1, g.heard[kid.id], "no Await can return it any more")
 				}
 				g.mu.Unlock()
 			}

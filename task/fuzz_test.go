@@ -18,7 +18,7 @@ import (
 
 // FuzzPrograms runs programs of tasks that spawn, await, cancel and drop each other, sleep,
 // use a JoinSet, panic and call Goexit, under a seed and in a bubble, until the runtime is
-// shut down. It checks what each task came to, each time somebody asks: the result is the
+// shut down. It checks the result of each task, each time it is awaited: the result is the
 // one that its body accounts for, and no body runs twice or without an end.
 func FuzzPrograms(f *testing.F) {
 	rng := rand.New(rand.NewPCG(9, 10))
@@ -171,7 +171,7 @@ func (g *game) check(p *player, v int, err error) {
 		assert.Equal(t, p.id, v)
 		assert.False(t, time.Now().Before(p.until), "an alarm is early")
 	case errors.Is(err, task.ErrCancelled):
-		assert.True(t, p.mayBeCancelled(), "nobody has cancelled player %d", p.id)
+		assert.True(t, p.mayBeCancelled(), "player %d was not cancelled", p.id)
 		assert.Zero(t, p.begun, "player %d has begun, so it returns what it returns", p.id)
 	case errors.Is(err, task.ErrShutdown):
 		assert.True(t, g.shut, "player %d", p.id)

@@ -13,11 +13,11 @@ import (
 	"github.com/handoff-go/handoff/task"
 )
 
-// The panic handler runs wherever a panic is found to be nobody's: on a worker, in a Drop,
+// The panic handler runs wherever a panic can no longer be returned: on a worker, in a Drop,
 // after the collector, in the last step of a Shutdown. From each of these places "a panic,
 // so shut down" must work.
 
-// lost are the ways in which the panic of a task comes to the handler.
+// lost are the ways in which the panic of a task reaches the handler.
 var lost = map[string]func(t *testing.T, rt *task.Runtime, ctx context.Context){
 	"a function, on its worker": func(_ *testing.T, _ *task.Runtime, ctx context.Context) {
 		gate := make(chan struct{})
@@ -148,7 +148,7 @@ func TestAShutdownThatGivesUpSaysWhetherTasksAreLeft(t *testing.T) {
 	require.NoError(t, rt.Shutdown(over), "there is nothing to wait for")
 }
 
-// The last step of a Shutdown calls the handler for what nobody has awaited.
+// The last step of a Shutdown calls the handler for panics that no Await returned.
 func TestAHandlerThatExitsKeepsNoShutdownFromItsEnd(t *testing.T) {
 	var calls atomic.Int32
 	rt, err := task.New(task.WithPanicHandler(func(*task.PanicError) { calls.Add(1); runtime.Goexit() }))

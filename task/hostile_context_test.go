@@ -14,7 +14,7 @@ import (
 	"github.com/handoff-go/handoff/task"
 )
 
-// endless is a context with a Done of its own, whose Err does what it is told.
+// endless is a context with a Done of its own, whose Err is given.
 type endless struct {
 	context.Context
 

@@ -123,7 +123,7 @@ func TestBlockOnThatGivesUpWaitingLeavesItsPlace(t *testing.T) {
 	err := <-result
 	close(release)
 	ends(t, busy.Done())
-	if err != nil { // it may also have found the end before it stood in line
+	if err != nil { // it may also have found the end before it was queued
 		require.ErrorIs(t, err, context.Canceled)
 	}
 	works(t, ctx, 1)
@@ -151,7 +151,7 @@ func TestAWaitUnderAnEndedContextReturnsItsError(t *testing.T) {
 			first, polling := make(chan struct{}), make(chan struct{})
 			a := task.Go(base, func(ctx context.Context) error { close(began); <-ctx.Done(); close(heard); <-release; return nil })
 			b := late(base, polling, first)
-			<-began // or it would never run, and nobody hear
+			<-began // or it would never run
 			<-polling
 			cancel()
 			<-heard

@@ -2,24 +2,24 @@ package task
 
 import "sync/atomic"
 
-// lane is what a worker has while it polls: tasks that it took from the line in one
-// go. A worker without work takes from the lanes of others, so a task in the lane of
-// one that is stuck is not stuck. After the local run queues of the Go scheduler.
+// lane is the local run queue of a worker that polls, after those of the Go scheduler: tasks
+// that it took from the run queue at once. An idle worker steals from the lanes of others, so
+// the tasks in the lane of a stuck worker still run.
 //
-// Under rt.mu tasks are put in, by the owner, and stolen. The owner takes its own
-// without the lock. head moves by compare-and-swap; tail, and the places before it
-// that are not taken, do not change without the lock.
+// The owner adds tasks, and other workers steal them, under rt.mu. The owner takes its own
+// tasks without the lock. head moves by compare-and-swap; tail, and the entries between head
+// and tail, change only under the lock.
 type lane struct {
 	tasks      [laneSize]*core
-	head, tail atomic.Uint32 // they only grow; the place is the rest by laneSize
+	head, tail atomic.Uint32 // they only grow; the index is the remainder by laneSize
 	shared     bool          // tasks holds more than the current one; the owner's
 
-	// The owner counts, everybody reads.
+	// Written by the owner, read by any goroutine.
 	completed, cancelled, panicked atomic.Uint64
 }
 
 // laneSize bounds how much one worker takes ahead of others, and so how far the order
-// of tasks is from that of the line.
+// of tasks may differ from that of the run queue.
 const laneSize = 32
 
 // take returns the next task, or nil.
@@ -53,9 +53,8 @@ func (l *lane) put(n int) {
 // len is exact for the owner under rt.mu, and else at most one moment old.
 func (l *lane) len() int { return int(int32(l.tail.Load() - l.head.Load())) }
 
-// current puts t where the task that was taken last has stood, so that those who look at
-// the lanes see it. No share reaches that place. Under rt.mu, by the owner, while the
-// lane is empty.
+// current puts t into the entry of the task that was taken last, so that Dump finds it there.
+// set never reaches that entry. Under rt.mu, by the owner, while the lane is empty.
 func (l *lane) current(t *core) {
 	if l.shared { // a busy worker would keep them, and their results, until its next share
 		l.forget()
@@ -63,7 +62,7 @@ func (l *lane) current(t *core) {
 	l.tasks[(l.tail.Load()-1)%laneSize] = t
 }
 
-// forget lets go of tasks that were taken. Under rt.mu, empty.
+// forget clears the references to tasks that were taken. Under rt.mu, while the lane is empty.
 func (l *lane) forget() {
 	clear(l.tasks[:])
 	l.shared = false

@@ -25,7 +25,7 @@ func TestWhatAWorkerTookIsTakenFromItWhileItIsStuck(t *testing.T) {
 	} {
 		t.Run(setup.name, func(t *testing.T) {
 			ctx := start(t, setup.options...)
-			// All workers wait until everything is in line.
+			// All workers wait until everything is queued.
 			gate, stuck := make(chan struct{}), make(chan struct{})
 			hold := func() *task.JoinHandle[struct{}] {
 				return task.Go(ctx, func(context.Context) error { <-gate; return nil })

@@ -68,7 +68,7 @@ func TestALoggerThatPanicsOrExitsKeepsNothingFromItsEnd(t *testing.T) {
 					task.Go(c, func(ctx context.Context) error { ctx.Done(); return nil })
 				}
 			},
-			"panics that nobody awaits": func(t *testing.T, ctx context.Context, done chan<- struct{}) {
+			"panics that no Await returns": func(t *testing.T, ctx context.Context, done chan<- struct{}) {
 				for range 3 {
 					h := panicked(t, ctx)
 					t.Cleanup(func() { runtime.KeepAlive(h) })

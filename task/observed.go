@@ -12,7 +12,7 @@ import (
 )
 
 // record is what is known of a task that is observed, that is, one that was made while
-// package observe was on. It stands in the task's side, so that others pay for a look
+// package observe was on. It is in the task's side, so that unobserved tasks pay for a look
 // whether they have one. It must not lead back to the task, which it outlives when the
 // task was one of the last that have ended.
 type record struct {
@@ -120,8 +120,8 @@ func (r *record) pass(now time.Time) {
 	r.since = now
 }
 
-// observedPoll is a poll of a task that is observed. What it does to channels is done by
-// the task meanwhile.
+// observedPoll polls an observed task. During the poll, operations on channels are attributed to
+// the task.
 func (t *core) observedPoll(r *record) (ready bool, err error) {
 	g := probe.Goroutine()
 	before := probe.Adopt(g, r.id)
@@ -244,7 +244,7 @@ func (r *record) snapshot() probe.Task {
 	return t
 }
 
-// awaits is what can be told of a wait by the type of the future. Under mu.
+// awaits describes a wait by the type of its future. Under mu.
 func (r *record) awaits() *probe.Waiting {
 	w := &probe.Waiting{Actor: r.id, Op: probe.Other, Since: r.since}
 	on := r.on

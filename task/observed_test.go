@@ -254,8 +254,8 @@ func TestBlockOnIsATaskToo(t *testing.T) {
 	})
 }
 
-// told is what the events say, with the names of tasks. One without is that of BlockOn.
-func told() (all []string) {
+// eventTexts is what the events say, with the names of tasks. One without is that of BlockOn.
+func eventTexts() (all []string) {
 	names := map[uint64]string{0: "-"}
 	for _, e := range observe.Events(observe.Filter{}) {
 		if e.Kind == observe.Spawned {
@@ -309,7 +309,7 @@ func TestTheEventsOfATaskComeInOrder(t *testing.T) {
 		"- finished idle handoff: task cancelled",
 		"root resumed join idle",
 		"- finished root no luck",
-	}, told())
+	}, eventTexts())
 }
 
 func TestObservingKeepsNoTaskInUse(t *testing.T) {

@@ -114,7 +114,7 @@ func (rt *Runtime) handle(p *PanicError) {
 		rt.handler(p)
 		return
 	}
-	rt.log("handoff: a task panicked and nobody awaits it", "panic", fmt.Sprint(p.Value), "stack", string(p.Stack))
+	rt.log("handoff: a task panicked and no Await returned the panic", "panic", fmt.Sprint(p.Value), "stack", string(p.Stack))
 }
 
 // contain is deferred around user code that runs on a worker but belongs to no task.

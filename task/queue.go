@@ -5,8 +5,8 @@ import (
 	"math/rand/v2"
 )
 
-// queue holds what is ready: polled tasks to poll, function tasks to start and
-// suspended ones to go on. FIFO, or in an order that a seed decides.
+// queue holds the ready tasks: polled tasks to poll, function tasks to start, and suspended
+// tasks that need a slot to go on. It is FIFO or, under a seed, in random order.
 type queue struct {
 	first, last *core
 	n           int
@@ -28,7 +28,7 @@ func (q *queue) push(t *core) {
 	q.last = t
 }
 
-// all yields what stands in line.
+// all yields the queued tasks.
 func (q *queue) all() iter.Seq[*core] {
 	return func(yield func(*core) bool) {
 		for _, t := range q.pool {
@@ -44,7 +44,7 @@ func (q *queue) all() iter.Seq[*core] {
 	}
 }
 
-// keep drops what is not to be kept.
+// keep removes the tasks that are not wanted.
 func (q *queue) keep(wanted func(*core) bool) {
 	old := *q
 	*q = queue{rng: old.rng}
@@ -63,7 +63,7 @@ func (q *queue) keep(wanted func(*core) bool) {
 	}
 }
 
-// unpop puts back what was taken too early.
+// unpop puts a task back at the head.
 func (q *queue) unpop(t *core) {
 	if q.rng != nil || q.n == 0 {
 		q.push(t)

@@ -2,8 +2,8 @@ package task
 
 import "time"
 
-// Stats are the counts of a runtime at a moment. The types tell: an int is how many
-// there are now, a uint64 how many there were since the start.
+// Stats are the counts of a runtime at one moment. An int is a current number, a uint64 a total
+// since the start.
 type Stats struct {
 	Workers int // the most tasks that run at once
 	Running int // workers that run, or look for something to run
@@ -13,8 +13,8 @@ type Stats struct {
 
 	Relieved uint64 // workers that were lent
 
-	// LongestWait is the longest time since the start that a task stood in line for a
-	// worker, of those that were timed: one after the other, to about a millisecond.
+	// LongestWait is the longest time since the start that a task was queued for a
+	// worker. Only one queued task at a time is measured, to about a millisecond.
 	LongestWait time.Duration
 
 	Spawned   uint64 // tasks that were begun

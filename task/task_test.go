@@ -137,7 +137,7 @@ func TestCancelSaysHowFarTheTaskHadCome(t *testing.T) {
 		awaiting.Cancel()
 		_, err = awaiting.Await(ctx)
 		require.Equal(t, context.Canceled, err, "what it returned stands")
-		require.False(t, gate.Resolve(1), "nobody waits any more")
+		require.False(t, gate.Resolve(1), "its future was dropped")
 
 		gate, opened = future.NewPromise[int]()
 		pending := task.SpawnFuture(ctx, opened)

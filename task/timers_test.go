@@ -42,7 +42,7 @@ func TestAMillionTimersNeedNoGoroutinesAndAreNotEarly(t *testing.T) {
 		for i, h := range handles {
 			slept, err := h.Await(ctx)
 			require.NoError(t, err)
-			require.Equal(t, wait(i), slept, "by a clock that stands still while somebody runs")
+			require.Equal(t, wait(i), slept, "by a clock that does not advance while a goroutine runs")
 		}
 	})
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/handoff-go/handoff/task"
 )
 
-// tally is ready once enough was added to it. Whoever adds wakes afterwards, so a
+// tally is ready once enough was added to it. A call that adds wakes afterwards, so a
 // poll that follows the last wake sees everything; without such a poll it is pending
 // for ever.
 type tally struct {

@@ -17,7 +17,7 @@ import (
 	"github.com/handoff-go/handoff/sync/mpsc"
 )
 
-// What nobody should do with a channel, beside misuse_test.go and hostile_test.go: every
+// Misuse of a channel, beside misuse_test.go and hostile_test.go: every
 // method of every handle in every state, messages of odd types, loops that do odd things.
 
 // arguments are what methods may be called with.

@@ -9,7 +9,7 @@ import (
 // The errors of this package. Compare with [errors.Is]: a failed send wraps them
 // in a [SendError].
 var (
-	// ErrDisconnected: the other side is gone. From a send: the receiver was dropped,
+	// ErrDisconnected: the other side was dropped. From a send: the receiver was dropped,
 	// nothing will ever be received. From a receive: every sender was dropped and all
 	// their messages have been received. Its text says that the channel is closed, as
 	// Rust's does.

@@ -7,7 +7,7 @@ import (
 )
 
 // through is a stage: it passes what comes from rx through fn, on a goroutine of its
-// own, until rx ends or nobody wants the results.
+// own, until rx ends or the results are not wanted.
 func through[A, B any](rx *mpsc.Receiver[A], fn func(A) B) *mpsc.Receiver[B] {
 	tx, out := mpsc.SyncChannel[B](4)
 	go func() {
@@ -22,14 +22,14 @@ func through[A, B any](rx *mpsc.Receiver[A], fn func(A) B) *mpsc.Receiver[B] {
 	return out
 }
 
-// Stages that run side by side. Whoever leaves, at either end, ends them all.
+// Stages that run side by side. A Drop at either end ends them all.
 func Example_pipeline() {
 	tx, numbers := mpsc.SyncChannel[int](4)
 	stopped := make(chan struct{})
 	go func() {
 		defer close(stopped)
 		defer tx.Drop()
-		for n := 1; tx.Send(n) == nil; n++ { // until nobody wants more
+		for n := 1; tx.Send(n) == nil; n++ { // until the receiver was dropped
 		}
 	}()
 

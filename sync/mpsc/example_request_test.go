@@ -22,13 +22,13 @@ func ask(shop *mpsc.Sender[question], item string) (price int, err error) {
 	return rx.Recv()
 }
 
-// Requests with a reply channel in each. Who asks is told when nobody answers.
+// Requests with a reply channel in each. The caller gets an error when there is no reply.
 func Example_requestReply() {
 	tx, rx := mpsc.Channel[question]()
 	closed := make(chan struct{})
 	go func() {
 		defer close(closed)
-		defer rx.Drop() // whoever still asks is told, too
+		defer rx.Drop() // callers that still wait get an error, too
 		prices := map[string]int{"tea": 3, "milk": 2}
 		for q := range rx.All() {
 			if price, ok := prices[q.item]; ok {

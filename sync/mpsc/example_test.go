@@ -180,7 +180,7 @@ func ExampleSyncSender_SendManyContext() {
 	// Output: 2 context deadline exceeded left: [3 4]
 }
 
-// Producers stop when they are told to. What they have sent by then is still handled.
+// Producers stop when a context ends. Messages that were sent before are still handled.
 func Example_gracefulShutdown() {
 	ctx, stop := context.WithCancel(context.Background()) // signal.NotifyContext in a program
 	defer stop()
@@ -198,7 +198,7 @@ func Example_gracefulShutdown() {
 	tx.Drop()
 
 	var handled int64
-	for range rx.All() { // ends when the last producer is gone
+	for range rx.All() { // ends when the last producer has dropped its handle
 		if handled++; handled == 100 {
 			stop()
 		}
@@ -277,7 +277,7 @@ func ExampleReceiver_TryAll() {
 	// 2
 }
 
-// Ready lets the channel stand in a select beside native channels.
+// Ready lets the channel take part in a select beside native channels.
 func ExampleReceiver_Ready() {
 	tx, rx := mpsc.Channel[string]()
 	quit := make(chan struct{})

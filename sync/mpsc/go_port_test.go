@@ -48,7 +48,7 @@ func TestPrimesComeOutOfAGrowingChain(t *testing.T) {
 			})
 			rx = next
 		}
-		// A native chain would leak here: nobody tells the stages that the end is gone.
+		// A native chain would leak here: the stages do not notice that the last one has returned.
 		rx.Drop()
 		stages.Wait()
 	}

@@ -39,7 +39,7 @@ func TestAContextThatContradictsItselfEndsTheWait(t *testing.T) {
 				_, err := rx.TryRecv()
 				require.NoError(t, err)
 			}
-			// Nobody is left in a line.
+			// No waiter is left in a queue.
 			require.ErrorIs(t, tx.SendTimeout(1, 0), map[bool]error{true: mpsc.ErrTimeout, false: nil}[bound == 0])
 		})
 	}

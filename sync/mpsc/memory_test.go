@@ -16,7 +16,7 @@ import (
 	"github.com/handoff-go/handoff/sync/mpsc"
 )
 
-// collected reports whether the collector finds nobody who holds p.
+// collected reports whether p becomes unreachable.
 func collected[T any](p weak.Pointer[T]) bool {
 	for range 10 {
 		runtime.GC()
@@ -105,7 +105,7 @@ func TestABurstDoesNotStayInMemory(t *testing.T) {
 	tx, rx := mpsc.Channel[[64]byte]()
 	heap := func() int64 {
 		var s runtime.MemStats
-		// What has cleanups, as earlier tests left it, is gone only at a later collection.
+		// What has cleanups, as earlier tests left it, is freed only by a later collection.
 		for least := uint64(math.MaxUint64); ; least = s.HeapAlloc {
 			runtime.GC()
 			runtime.ReadMemStats(&s)

@@ -97,7 +97,7 @@ func TestZeroHandlesBehaveLikeDroppedOnes(t *testing.T) {
 	assert.True(t, tx.IsDisconnected())
 	assert.Contains(t, tx.String()+stx.String()+rx.String(), "zero")
 	<-rx.Ready()
-	<-tx.Done() // nobody will ever receive
+	<-tx.Done() // no receiver is left
 	tx.Drop()
 	stx.Drop()
 	rx.Drop()
@@ -174,7 +174,7 @@ func TestTwoConsumersAtOncePanicAndHarmNothing(t *testing.T) {
 }
 
 // Two goroutines that hammer one receiver may panic at any moment; every message is
-// received once all the same.
+// still received once.
 func TestRacingConsumersNeverCorruptOrLose(t *testing.T) {
 	const n = 3000
 	forEachFlavour(t, func(t *testing.T, f flavour) {

@@ -12,7 +12,7 @@ import (
 type model struct {
 	cap     int // unbounded, or the bound
 	buf     []int
-	senders []*call // in line
+	senders []*call // queued
 	recv    *call   // waiting
 	live    []bool  // sender handles
 	rxLive  bool

@@ -29,7 +29,7 @@ func TestReadyIsReadableExactlyWhileThereIsSomething(t *testing.T) {
 				go func() { assert.NoError(t, tx.Send(round)) }()
 				synctest.Wait()
 				require.True(t, readable(rx.Ready()))
-				require.True(t, readable(rx.Ready()), "asked anew, it tells anew")
+				require.True(t, readable(rx.Ready()), "called again, it is readable again")
 				v, err := rx.TryRecv()
 				require.NoError(t, err)
 				require.Equal(t, round, v)
@@ -115,7 +115,7 @@ func TestAForgottenReadyHoldsNothingBack(t *testing.T) {
 			require.NoError(t, tx.Send(1))
 			require.Equal(t, 1, <-got)
 			_ = ready
-			require.False(t, readable(rx.Ready()), "what was there is gone")
+			require.False(t, readable(rx.Ready()), "the buffered messages were discarded")
 		})
 	})
 }
@@ -141,7 +141,7 @@ func TestDoneClosesWhenTheReceiverGoesAndOnlyThen(t *testing.T) {
 }
 
 func TestReadyAndDoneStartNoGoroutine(t *testing.T) {
-	// The bubble would not end: what waits for a channel that nobody drops waits for ever.
+	// The bubble would not end: a wait on a channel that is never dropped does not end.
 	synctest.Test(t, func(*testing.T) {
 		tx, rx := mpsc.Channel[int]()
 		_, _ = rx.Ready(), tx.Done()

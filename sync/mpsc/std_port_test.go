@@ -159,7 +159,7 @@ func TestTryOperationsSeeEachState(t *testing.T) {
 }
 
 // oneshot_multi_task_recv_then_send, _recv_then_close; on a rendezvous channel a
-// TrySend succeeds exactly while somebody is parked in a receive call.
+// TrySend succeeds exactly while a goroutine is parked in a receive call.
 func TestAParkedReceiveTakesWhatATrySendOffers(t *testing.T) {
 	forEachFlavour(t, func(t *testing.T, f flavour) {
 		synctest.Test(t, func(t *testing.T) {

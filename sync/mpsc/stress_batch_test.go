@@ -168,7 +168,7 @@ func TestExactlyWhatWasSentArrives(t *testing.T) {
 					wg.Wait()
 					step()
 					for i, p := range books {
-						require.NoError(t, p.end, "nobody has dropped anything")
+						require.NoError(t, p.end, "no handle was dropped")
 						require.True(t, slices.Equal(p.sent, got[i]), "producer %d sent\n%v\nand there arrived\n%v", i, p.sent, got[i])
 					}
 				})

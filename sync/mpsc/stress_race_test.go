@@ -20,7 +20,7 @@ import (
 
 // The cases stress_recv_timeout_two_threads and stress_recv_timeout_shared of std,
 // with timeouts on both sides that race with the hand-over. Each attempt has a
-// message of its own, so one that timed out and arrives all the same is found, and
+// message of its own, so one that timed out and arrives nevertheless is found, and
 // so is one that was sent and does not.
 func TestTimeoutsThatRaceWithAMeetingLoseAndDoubleNothing(t *testing.T) {
 	step := stall.Watch(t)
@@ -145,7 +145,7 @@ func TestTheLastDropReachesAReceiveInEveryForm(t *testing.T) {
 }
 
 // Rule 7 at work: among senders that come back as soon as they were served, each has
-// its turn before anybody has a second one.
+// its turn before any sender has a second one.
 func TestSendersThatComeBackAreServedInTurn(t *testing.T) {
 	const senders, turns = 8, 20
 	for _, bound := range []int{0, 1, 7} {
@@ -156,7 +156,7 @@ func TestSendersThatComeBackAreServedInTurn(t *testing.T) {
 					for tx.Send(s) == nil {
 					}
 				}()
-				synctest.Wait() // in line
+				synctest.Wait() // queued
 			}
 			for range bound { // the first sender's, from when there was room
 				v, err := rx.Recv()

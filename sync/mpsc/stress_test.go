@@ -206,7 +206,7 @@ func TestClonesThatComeAndGoEndTheChannelOnce(t *testing.T) {
 	})
 }
 
-// A handle whose Send waits is dropped by somebody else: the send returns, and its
+// A handle whose Send waits is dropped by another goroutine: the send returns, and its
 // message is either received or given back.
 func TestADropRacingAWaitingSendNeitherHangsNorDuplicates(t *testing.T) {
 	rounds := testsize.Scaled(300)

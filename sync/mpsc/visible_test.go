@@ -13,7 +13,7 @@ import (
 	"github.com/handoff-go/handoff/sync/mpsc"
 )
 
-// What has returned is seen by whoever looks afterwards, also by a call that does not wait.
+// What has returned is visible to every later call, also by a call that does not wait.
 // One goroutine does something and then looks for the other's mark, the other makes its mark
 // and then looks for what was done: one of the two must see the other.
 //

@@ -1,8 +1,8 @@
 // Package tasktest helps to test programs that use package task.
 //
 // [VerifyTestMain] and [VerifyNone] fail a test that leaves a goroutine or a task
-// behind. They know the two goroutines that importing package task starts, and still
-// report a [task.Runtime] that nobody shut down.
+// behind. They ignore the two goroutines that importing package task starts, and report a
+// [task.Runtime] that was not shut down.
 //
 //	func TestMain(m *testing.M) { tasktest.VerifyTestMain(m) }
 //

@@ -36,7 +36,7 @@ const limit = 24 * time.Hour
 // The runs are subtests called seed=N, one after the other. The first that fails ends
 // it, and its message holds the command that repeats it: with HANDOFF_SEED=N in the
 // environment only that seed is run. A run fails if fn fails its test, by assertions or
-// t.FailNow of the test around it; if it panics; if a task panics and nobody awaits it;
+// t.FailNow of the test around it; if it panics; if a task panics and no Await returns the panic;
 // if fn, or a task that it leaves behind, has not ended after a day by the bubble's
 // clock, which is how a deadlock shows; and if something does not end when the runtime
 // shuts down. An n below 1, or a HANDOFF_SEED that is no number, fails the test at
@@ -123,7 +123,7 @@ func explore(t *testing.T, seed uint64, fn func(context.Context)) {
 			t.Errorf("seed %d: after the end of the run: %v\n%s", seed, err, goroutines())
 		}
 		for _, p := range panics.all() {
-			t.Errorf("seed %d: a task panicked and nobody awaited it: %v\n%s", seed, p.Value, p.Stack)
+			t.Errorf("seed %d: a task panicked and no Await returned the panic: %v\n%s", seed, p.Value, p.Stack)
 		}
 	})
 }
@@ -154,7 +154,7 @@ func run(t *testing.T, rt *task.Runtime, seed uint64, fn func(context.Context)) 
 	}
 }
 
-// collected are the panics that nobody received.
+// collected are the panics that no Await returned.
 type collected struct {
 	mu     sync.Mutex
 	panics []*task.PanicError

@@ -176,13 +176,13 @@ func TestTheCommandNamesTheSubtestItIsIn(t *testing.T) {
 
 func TestEveryKindOfFailureNamesItsSeed(t *testing.T) {
 	for name, want := range map[string]string{
-		"require":                  "Goexit",
-		"panic":                    "panic: boom",
-		"panic that nobody awaits": "nobody awaited it: boom",
-		"deadlock of tasks":        "not finished after 24h0m0s",
-		"deadlock on a channel":    "program_test.go", // where it waits
-		"leak in a seed":           "1 tasks were left",
-		"goroutine left in a seed": "deadlock",
+		"require":                     "Goexit",
+		"panic":                       "panic: boom",
+		"panic that no Await returns": "no Await returned the panic: boom",
+		"deadlock of tasks":           "not finished after 24h0m0s",
+		"deadlock on a channel":       "program_test.go", // where it waits
+		"leak in a seed":              "1 tasks were left",
+		"goroutine left in a seed":    "deadlock",
 	} {
 		t.Run(name, func(t *testing.T) {
 			passed, out := runProgram(t, name, "HANDOFF_SEED=7")

@@ -29,7 +29,7 @@ var atStart = goleak.IgnoreCurrent()
 // VerifyNone fails t if goroutines are left that were not there when the program
 // started, those of a [task.Runtime] included that was not shut down. Before, it waits
 // for the tasks of [task.Default], for half a second at most, fails t if some are left,
-// and shuts that runtime down; it starts anew with the next use. With opts goleak
+// and shuts that runtime down; it starts again with the next use. With opts goleak
 // ignores more.
 //
 // What is left is given about half a second to end, so a failure takes that long. The

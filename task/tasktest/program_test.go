@@ -53,7 +53,7 @@ var programs = map[string]func(*testing.T){
 	"panic": func(t *testing.T) {
 		tasktest.Explore(t, 3, func(context.Context) { panic("boom") })
 	},
-	"panic that nobody awaits": func(t *testing.T) {
+	"panic that no Await returns": func(t *testing.T) {
 		tasktest.Explore(t, 3, func(ctx context.Context) {
 			task.Go(ctx, func(context.Context) error { panic("boom") }).Drop()
 		})
