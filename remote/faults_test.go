@@ -108,7 +108,7 @@ func TestAMessageThatIsNotAcknowledgedComesBackAndThenGoesToTheDeadLetters(t *te
 	require.NoError(t, err)
 	defer dead.Drop()
 	var reasons []string
-	go func() { // so that somebody finds the bad one
+	go func() { // so that a receiver meets the bad message
 		_, _ = rx.Recv().Await(ctx)
 	}()
 	for range 2 {

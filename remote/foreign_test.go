@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Whoever may publish can put anything into the stream. It goes to the dead letters and
-// stops nobody, also when it looks like a word of the server's, or is as large as can be.
+// A client that may publish can put anything into the stream. Such messages go to the dead
+// letters and stop no receiver, even if they look like a status of the server, or have the maximum size.
 func TestWhatOthersPublishStopsNobody(t *testing.T) {
 	ctx := within(t)
 	c := embeddedConn(t)

@@ -86,7 +86,7 @@ func TestOneCommandSumsATree(t *testing.T) {
 	assert.Equal(t, want, out.String())
 }
 
-// Somebody is killed again and again, workers and the coordinator.
+// Workers and the coordinator are killed again and again.
 func TestEveryFileIsThereOnceWhoeverIsKilled(t *testing.T) {
 	n, every := 2000, "150ms"
 	if testing.Short() {
