@@ -10,7 +10,7 @@ import (
 	"github.com/handoff-go/handoff/sync/mpsc"
 )
 
-// What nobody should do with tracking, and what happens then.
+// Misuse of tracking, and its defined results.
 func TestMisuseOfTrackingHarmsNobody(t *testing.T) {
 	for name, abuse := range map[string]func(t *testing.T){
 		"a stop that is called twice leaves the tracking of others on": func(t *testing.T) {

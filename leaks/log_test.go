@@ -37,7 +37,7 @@ func (b *buffer) String() string {
 	return b.b.String()
 }
 
-// logged returns what the default logger is told until the end of the test.
+// logged returns what the default logger receives until the end of the test.
 func logged(t *testing.T) *buffer {
 	before := slog.Default()
 	t.Cleanup(func() { slog.SetDefault(before) })
