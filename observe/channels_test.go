@@ -137,7 +137,7 @@ func TestABlockedSenderIsWarnedOfOnBothFaces(t *testing.T) {
 	})
 }
 
-// Two who wait for each other and look at the clock as well: an idle program.
+// Two goroutines that wait for each other with timeouts: an idle program.
 func TestWhoWaitsWithATimeoutIsInNoDeadlock(t *testing.T) {
 	atEachLevel(t, func(t *testing.T, ctx context.Context) {
 		toAnna, anna := mpsc.Channel[int]()

@@ -136,8 +136,8 @@ func TestWithoutKnowledgeThereIsNoVerdict(t *testing.T) {
 	}
 	require.Len(t, knots(deadlock()), 1)
 	for name, change := range map[string]func(s *observe.State){
-		"a handle of nobody":          func(s *observe.State) { s.Channels[0].Handles[0] = observe.Handle{Side: "sender"} },
-		"a handle that nobody used":   func(s *observe.State) { s.Channels[0].Handles[0].Used = false },
+		"a handle without an owner":   func(s *observe.State) { s.Channels[0].Handles[0] = observe.Handle{Side: "sender"} },
+		"a handle that was not used":  func(s *observe.State) { s.Channels[0].Handles[0].Used = false },
 		"a wait of the meantime":      func(s *observe.State) { s.Channels[0].Waiting[0].Since = s.Taken.Add(1) },
 		"a task of the meantime":      func(s *observe.State) { s.Tasks[0].Since = s.Taken.Add(1) },
 		"a handle without a record":   func(s *observe.State) { s.Channels[0].Senders++ },
@@ -147,7 +147,7 @@ func TestWithoutKnowledgeThereIsNoVerdict(t *testing.T) {
 		"a task that polls":           func(s *observe.State) { s.Tasks[0].State = "running" },
 		"a time that is waited for":   func(s *observe.State) { s.Tasks[0].Awaits = &observe.Waiting{Op: "sleep"} },
 		"another future":              func(s *observe.State) { s.Tasks[0].Awaits = &observe.Waiting{Op: "other", What: "x.Y"} },
-		"one who waits for two":       func(s *observe.State) { s.Channels = append(s.Channels, link(102, ids{7}, ids{1}, waits(1, "recv"))) },
+		"an actor in two waits":       func(s *observe.State) { s.Channels = append(s.Channels, link(102, ids{7}, ids{1}, waits(1, "recv"))) },
 		"a task that is not observed": func(s *observe.State) { s.Tasks[0].Awaits = &observe.Waiting{Op: "join", Task: 99} },
 	} {
 		s := deadlock()
