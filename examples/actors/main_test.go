@@ -53,8 +53,8 @@ func TestRequestsTakeTurns(t *testing.T) {
 	require.NoError(t, rt.Shutdown(t.Context()))
 }
 
-// Who asks and leaves at once does not keep the actor alive, and who still waits for the
-// answer is told.
+// A client that drops its handle after asking does not keep the actor alive, and a client
+// that still waits for the answer gets an error.
 func TestAnActorThatNobodyCanReachEnds(t *testing.T) {
 	tx, life := newActor()
 	answer, err := ask(tx, 1000)

@@ -52,8 +52,8 @@ func (t *totals) identifiers() (sum int64) {
 	return sum
 }
 
-// print writes the table. The identifier stands last in its row, so its width
-// on the screen, which nobody knows for every script, moves nothing.
+// print writes the table. The identifier is last in its row, because its width on
+// the screen cannot be known for every script.
 func (t *totals) print(w io.Writer, top int, complete bool) error {
 	var b strings.Builder
 	if !complete {

@@ -190,7 +190,7 @@ func TestAnInterruptEndsTheProgram(t *testing.T) {
 	}
 }
 
-// Standard input may be a terminal at which nobody types.
+// Standard input may be a terminal without input.
 func TestAnInterruptDoesNotWaitForTheInput(t *testing.T) {
 	r, w := io.Pipe()
 	ctx, cancel := context.WithCancel(t.Context())

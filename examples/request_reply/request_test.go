@@ -50,7 +50,7 @@ func TestATimeoutHoldsForTheWholeRequestAndIsSeenByTheServer(t *testing.T) {
 		select {
 		case <-r.reply.Done():
 		default:
-			require.Fail(t, "the server does not see that nobody waits")
+			require.Fail(t, "the server does not see that the client stopped waiting")
 		}
 		require.False(t, r.reply.Resolve(nil))
 		_, err = rx.TryRecv()
@@ -101,7 +101,7 @@ func TestAServerThatPanicsTakesNothingButItsRequestAlong(t *testing.T) {
 }
 
 // What is in the channel when the last server leaves is given up, and what comes later
-// is not taken any more: nobody waits for the time to be up.
+// is not taken any more: no client waits until the timeout.
 func TestWhenNoServerIsLeftEveryClientIsTold(t *testing.T) {
 	root := writeFiles(t, map[string]string{"bad.go": "bad\n", "good.go": "good\n"})
 	for _, clients := range []string{"1", "5", "50"} {
