@@ -108,7 +108,7 @@ func TestReasonsAreOfWhatTheySpeakOf(t *testing.T) {
 	}
 }
 
-// Not a number is what a system cannot tell, and a few runs of a class are a few lucky ones.
+// NaN is what a system cannot measure, and a few runs of a class are a few lucky ones.
 func TestNobodyIsTheFastestUnlessMeasuredOftenEnough(t *testing.T) {
 	r := sample()
 	s := &r.Scenarios[0]
