@@ -14,7 +14,7 @@ type Options struct {
 	// With 0 none are recorded, only the counts of [Snapshot].
 	Events int
 
-	// Label returns a short text for a message, which then stands in its event and in
+	// Label returns a short text for a message, which is then put into its event and in
 	// diagrams. Without it the contents of messages are never looked at. It is called by
 	// the sender for each message while events are recorded, by many at the same time, and
 	// must not use the channel. A label is cut after about 200 bytes.

@@ -74,7 +74,7 @@ func (p *page) sureLosses(sure []loss) {
 		return
 	}
 	p.printf("All scenarios in which another peer is better, and not by chance: with 95%% confidence the median of the ratio is above 1. The fastest of handoff is " +
-		"compared with all other peers, its others with the native way. What is measured stands in the table; the reasons below it are written by hand.\n\n")
+		"compared with all other peers, its others with the native way. What is measured is in the table; the reasons below it are written by hand.\n\n")
 	p.printf("| scenario | class | handoff | takes so many times as much as | why |\n|---|---|---|---|---|\n")
 	occurred := make(map[*Reason]bool)
 	for len(sure) > 0 {

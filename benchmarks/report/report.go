@@ -174,7 +174,7 @@ func allocs(r *row, s *bench.Scenario) string {
 	return ratio(r.allocs.Median)
 }
 
-// spread is a median with its spread, if there is one to be told.
+// spread is a median with its spread, if there is one.
 func spread(s stats.Summary, format func(float64) string) string {
 	switch {
 	case s.N == 0:

@@ -31,7 +31,7 @@ func (t *totals) add(s fileStats) {
 	}
 }
 
-// top returns the n most frequent identifiers. Equally frequent ones stand in
+// top returns the n most frequent identifiers. Equally frequent ones are in
 // the order of their bytes, so that the table does not depend on the order in
 // which the files were read.
 func (t *totals) top(n int) []wordCount {

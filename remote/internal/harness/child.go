@@ -87,7 +87,7 @@ func (c *Child) Line(within time.Duration) string {
 	}
 }
 
-// Kill ends the process at once, as kill -9 does, and waits until it has exited. Output
+// Kill ends the process at once, as kill -9 does, and waits for its exit. Output
 // that was not read is lost, except with [Child.KillAndRead].
 func (c *Child) Kill() {
 	_ = c.cmd.Process.Kill()
