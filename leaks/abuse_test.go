@@ -11,7 +11,7 @@ import (
 )
 
 // Misuse of tracking, and its defined results.
-func TestMisuseOfTrackingHarmsNobody(t *testing.T) {
+func TestMisuseOfTrackingIsHarmless(t *testing.T) {
 	for name, abuse := range map[string]func(t *testing.T){
 		"a stop that is called twice leaves the tracking of others on": func(t *testing.T) {
 			other := leaks.Track()

@@ -15,7 +15,7 @@ import (
 )
 
 // A queued waiter refers to its handle, and the handle's record must not refer to the wait queue.
-func TestTheHandlesOfAForgottenFutureAreFoundWhenNobodyHasTheirChannel(t *testing.T) {
+func TestTheHandlesOfAForgottenFutureAreFoundWhenTheirChannelIsUnreachable(t *testing.T) {
 	cx := future.NewContext(context.Background(), new(nobody))
 	assertLeaks(t, found(func() {
 		tx, rx := async.Bounded[int](0)

@@ -95,7 +95,7 @@ type writerFunc func([]byte) (int, error)
 func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
 // The process must not end because it looks for leaks, and the report is not lost.
-func TestALoggerThatPanicsHarmsNobody(t *testing.T) {
+func TestALoggerThatPanicsIsHarmless(t *testing.T) {
 	before := slog.Default()
 	defer slog.SetDefault(before)
 	defer leaks.Track()()

@@ -11,7 +11,7 @@ import (
 )
 
 // Misuse of recording, and its defined results.
-func TestMisuseOfRecordingHarmsNobody(t *testing.T) {
+func TestMisuseOfRecordingIsHarmless(t *testing.T) {
 	for name, abuse := range map[string]func(t *testing.T){
 		"a stop that is called twice leaves the recording of others on": func(t *testing.T) {
 			defer observe.Enable(observe.Options{})()

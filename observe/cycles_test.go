@@ -62,7 +62,7 @@ func TestEverySideWaitsForTheUsersOfTheOther(t *testing.T) {
 	assert.Empty(t, s.Cycles())
 }
 
-func TestTwoWhoWaitForEachOtherAreADeadlock(t *testing.T) {
+func TestTwoActorsThatWaitForEachOtherAreADeadlock(t *testing.T) {
 	s := observe.State{Channels: []observe.Channel{
 		link(100, ids{1}, ids{2}, waits(2, "recv")),
 		link(101, ids{2}, ids{1}, waits(1, "recv")),
@@ -97,7 +97,7 @@ func TestADeadlockMayPassThroughAJoin(t *testing.T) {
 	assert.Empty(t, s.Cycles(), "the task that is joined has ended")
 }
 
-func TestOneOfSeveralWhoCouldWakeIsEnough(t *testing.T) {
+func TestOneOfSeveralPossibleWakersIsEnough(t *testing.T) {
 	both := []observe.Channel{
 		link(100, ids{1, 3}, ids{2}, waits(2, "recv")),
 		link(101, ids{2}, ids{1}, waits(1, "recv")),
@@ -107,7 +107,7 @@ func TestOneOfSeveralWhoCouldWakeIsEnough(t *testing.T) {
 	assert.Equal(t, [][]uint64{{1, 2, 3}}, knots(observe.State{Channels: append(both, third)}))
 }
 
-func TestWhoWaitsForADeadlockIsNotPartOfIt(t *testing.T) {
+func TestAWaitForADeadlockIsNotPartOfIt(t *testing.T) {
 	s := observe.State{Channels: []observe.Channel{
 		link(100, ids{1}, ids{2}, waits(2, "recv")),
 		link(101, ids{2}, ids{1}, waits(1, "recv")),

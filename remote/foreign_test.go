@@ -12,7 +12,7 @@ import (
 
 // A client that may publish can put anything into the stream. Such messages go to the dead
 // letters and stop no receiver, even if they look like a status of the server, or have the maximum size.
-func TestWhatOthersPublishStopsNobody(t *testing.T) {
+func TestWhatOthersPublishStopsNoReceiver(t *testing.T) {
 	ctx := within(t)
 	c := embeddedConn(t)
 	tx, rx, err := Unbounded[int](ctx, c, "public")

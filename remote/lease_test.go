@@ -87,7 +87,7 @@ func TestAProcessThatDiesLosesItsLeases(t *testing.T) {
 	require.ErrorIs(t, err, ErrClosed)
 }
 
-func TestSendersOfATransientChannelLearnThatNobodyReceives(t *testing.T) {
+func TestSendersOfATransientChannelEndWithTheLastReceiver(t *testing.T) {
 	ctx := within(t)
 	a, b := twoConns(t)
 	tx, own, err := Unbounded[int](ctx, a, "live", Transient())
@@ -113,7 +113,7 @@ func TestSendersOfATransientChannelLearnThatNobodyReceives(t *testing.T) {
 	assert.NoError(t, tx.Cause(), "the channel itself is open")
 }
 
-func TestADurableChannelKeepsStoringWhenNobodyReceives(t *testing.T) {
+func TestADurableChannelKeepsStoringWithoutReceivers(t *testing.T) {
 	ctx := within(t)
 	a, b := twoConns(t)
 	tx, _, err := Unbounded[int](ctx, a, "store")

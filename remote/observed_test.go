@@ -118,7 +118,7 @@ func TestObservingShowsLagPendingRedeliveredAndDead(t *testing.T) {
 	assert.Nil(t, rowOf("jobs=dead"))
 }
 
-func TestObservingShowsWhoWaitsWhoIsThereAndTheEnd(t *testing.T) {
+func TestObservingShowsWaitsHandlesAndTheClose(t *testing.T) {
 	defer observe.Enable(observe.Options{})()
 	ctx := within(t)
 	c := embeddedConn(t, Listen("127.0.0.1:0"))
@@ -151,7 +151,7 @@ func TestObservingShowsWhoWaitsWhoIsThereAndTheEnd(t *testing.T) {
 	assert.Nil(t, rowOf("room"), "nobody has a handle")
 }
 
-func TestObservingAsksNobodyUnlessSomebodyLooks(t *testing.T) {
+func TestObservingAsksNoServerWithoutASnapshot(t *testing.T) {
 	ctx := within(t)
 	c := embeddedConn(t)
 	tx, _, err := Unbounded[int](ctx, c, "quiet")

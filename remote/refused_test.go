@@ -36,7 +36,7 @@ func TestWrongCredentialsAreRefusedInWords(t *testing.T) {
 	require.NoError(t, b.Close())
 }
 
-func TestAUserWithoutTheRightToSendIsTold(t *testing.T) {
+func TestAUserWithoutTheRightToSendGetsAnError(t *testing.T) {
 	ctx := within(t)
 	guest := &server.User{Username: "guest", Password: "g", Permissions: &server.Permissions{
 		Publish: &server.SubjectPermission{Allow: []string{"$JS.API.>", "$KV.>", "_INBOX.>"}},
@@ -58,7 +58,7 @@ func TestAUserWithoutTheRightToSendIsTold(t *testing.T) {
 	assert.Zero(t, n)
 }
 
-func TestAPlaintextClientOfATLSServerIsTold(t *testing.T) {
+func TestAPlaintextClientOfATLSServerGetsAnError(t *testing.T) {
 	ctx := within(t)
 	cert := selfSigned(t)
 	pool := x509.NewCertPool()

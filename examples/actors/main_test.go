@@ -55,7 +55,7 @@ func TestRequestsTakeTurns(t *testing.T) {
 
 // A client that drops its handle after asking does not keep the actor alive, and a client
 // that still waits for the answer gets an error.
-func TestAnActorThatNobodyCanReachEnds(t *testing.T) {
+func TestAnUnreachableActorEnds(t *testing.T) {
 	tx, life := newActor()
 	answer, err := ask(tx, 1000)
 	require.NoError(t, err)

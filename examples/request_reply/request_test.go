@@ -58,7 +58,7 @@ func TestATimeoutHoldsForTheWholeRequestAndIsSeenByTheServer(t *testing.T) {
 	})
 }
 
-func TestARequestToNobodyComesBack(t *testing.T) {
+func TestARequestWithoutServersComesBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cause := errors.New("moved away")
 		for _, leave := range []func(rx *async.Receiver[request]){
@@ -102,7 +102,7 @@ func TestAServerThatPanicsTakesNothingButItsRequestAlong(t *testing.T) {
 
 // What is in the channel when the last server leaves is given up, and what comes later
 // is not taken any more: no client waits until the timeout.
-func TestWhenNoServerIsLeftEveryClientIsTold(t *testing.T) {
+func TestWhenNoServerIsLeftEveryClientGetsAnError(t *testing.T) {
 	root := writeFiles(t, map[string]string{"bad.go": "bad\n", "good.go": "good\n"})
 	for _, clients := range []string{"1", "5", "50"} {
 		got := runWith(t.Context(), panicsIn("bad.go", 2), "bad\n"+strings.Repeat("good\n", 100),

@@ -53,7 +53,7 @@ func TestEveryExampleIsOnTheTourOnce(t *testing.T) {
 // A test of the time that the tour takes would be one of the machine. What makes an example
 // take long can be checked without a clock: that it waits for input or an interrupt,
 // or reads a whole tree by default.
-func TestNoStopWaitsForSomebodyOrReadsAllThereIs(t *testing.T) {
+func TestNoStopWaitsForInputOrReadsAWholeTree(t *testing.T) {
 	for _, s := range stops {
 		files, err := filepath.Glob(filepath.Join("..", s.name, "*.go"))
 		require.NoError(t, err)

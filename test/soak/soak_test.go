@@ -78,7 +78,7 @@ func TestADuplicateFailsTheSoak(t *testing.T) {
 	}
 }
 
-func TestAStallFailsTheSoakAndShowsWhoWaits(t *testing.T) {
+func TestAStallFailsTheSoakAndShowsTheWaits(t *testing.T) {
 	before := runtime.NumGoroutine()
 	release := make(chan struct{})
 	cfg := brief("^faces$", 1)

@@ -87,7 +87,7 @@ func TestOneCommandSumsATree(t *testing.T) {
 }
 
 // Workers and the coordinator are killed again and again.
-func TestEveryFileIsThereOnceWhoeverIsKilled(t *testing.T) {
+func TestEveryFileIsThereOnceWhicheverProcessIsKilled(t *testing.T) {
 	n, every := 2000, "150ms"
 	if testing.Short() {
 		n = 300
