@@ -10,8 +10,8 @@ import (
 	"github.com/handoff-go/handoff/sync/mpsc"
 )
 
-// What nobody should do with tracking, and what happens then.
-func TestMisuseOfTrackingHarmsNobody(t *testing.T) {
+// Misuse of tracking, and its defined results.
+func TestMisuseOfTrackingIsHarmless(t *testing.T) {
 	for name, abuse := range map[string]func(t *testing.T){
 		"a stop that is called twice leaves the tracking of others on": func(t *testing.T) {
 			other := leaks.Track()

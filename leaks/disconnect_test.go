@@ -18,7 +18,7 @@ import (
 // within is how long the wait for a collected handle may take.
 const within = 30 * time.Second
 
-// collecting runs wait, which ends when a handle is collected, and collects meanwhile.
+// collecting runs wait, which ends when a handle is collected, and forces collections until it returns.
 func collecting(t *testing.T, wait func()) {
 	t.Helper()
 	done := make(chan struct{})
@@ -96,7 +96,7 @@ func TestAChannelEndsOnlyWithItsLastHandle(t *testing.T) {
 	assert.False(t, rx.IsClosed())
 }
 
-// What a collected permit kept is somebody else's.
+// The slot of a collected permit is free for other senders.
 func TestTheSlotsOfACollectedPermitAreFreeAgain(t *testing.T) {
 	ctx := context.Background()
 	assertLeaks(t, found(func() {
@@ -236,7 +236,7 @@ func TestAReceiverThatLeftASelectIsFoundWhileItsSenderLives(t *testing.T) {
 	}), "async.Receiver[int]")
 }
 
-// The waiters of a tracked handle are told by other means whose they are.
+// The waiters of a tracked handle find their owner in another way.
 func TestADropEndsTheWaitsOfATrackedHandleAndOfNoOther(t *testing.T) {
 	defer leaks.Track()()
 	synctest.Test(t, func(t *testing.T) {

@@ -64,7 +64,7 @@ func TestAGoroutineThatALostHandleHeldUpIsReportedByTheHandle(t *testing.T) {
 	}), "mpsc.Sender[int]")
 }
 
-// A goroutine that waits for ever on a channel that nobody else has keeps it, with
+// A goroutine that waits forever on a channel that nothing else refers to keeps it, with
 // tracking and without. profile_test.go has the same with the profile that finds it.
 func TestTheReceiverOfACallThatWaitsIsNoGarbage(t *testing.T) {
 	tx, rx := mpsc.Channel[int]()

@@ -72,7 +72,7 @@ var waitForItself = map[string]func(){
 		}()
 		<-never
 	},
-	"send: mpsc, nobody else has the receiver": func() {
+	"send: mpsc, the receiver is the goroutine's own": func() {
 		tx, rx := mpsc.SyncChannel[int](1)
 		_ = tx.Send(1)
 		_ = tx.Send(2)
@@ -181,7 +181,7 @@ var waitForOthers = map[string]func(){
 		for tx.Send(2) == nil { //nolint:revive // fills it
 		}
 	},
-	"one who waits in a race": func() {
+	"a waiter in a race": func() {
 		tx, rx := async.Unbounded[int]()
 		clone := tx.Clone()
 		go clone.Drop()

@@ -14,8 +14,8 @@ import (
 	"github.com/handoff-go/handoff/sync/mpsc"
 )
 
-// Its place in line leads to its handle, and the record of that must not lead to the line.
-func TestTheHandlesOfAForgottenFutureAreFoundWhenNobodyHasTheirChannel(t *testing.T) {
+// A queued waiter refers to its handle, and the handle's record must not refer to the wait queue.
+func TestTheHandlesOfAForgottenFutureAreFoundWhenTheirChannelIsUnreachable(t *testing.T) {
 	cx := future.NewContext(context.Background(), new(nobody))
 	assertLeaks(t, found(func() {
 		tx, rx := async.Bounded[int](0)
@@ -167,7 +167,7 @@ func TestALeakInABubbleIsReportedAndItsChannelLeftAlone(t *testing.T) {
 			assert.Contains(t, rx.String(), "senders 1")
 			select {
 			case <-done:
-				t.Error("told of the end")
+				t.Error("notified of the close")
 			case <-ended:
 				t.Error("woken")
 			default:

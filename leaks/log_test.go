@@ -37,7 +37,7 @@ func (b *buffer) String() string {
 	return b.b.String()
 }
 
-// logged returns what the default logger is told until the end of the test.
+// logged returns what the default logger receives until the end of the test.
 func logged(t *testing.T) *buffer {
 	before := slog.Default()
 	t.Cleanup(func() { slog.SetDefault(before) })
@@ -95,7 +95,7 @@ type writerFunc func([]byte) (int, error)
 func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
 // The process must not end because it looks for leaks, and the report is not lost.
-func TestALoggerThatPanicsHarmsNobody(t *testing.T) {
+func TestALoggerThatPanicsIsHarmless(t *testing.T) {
 	before := slog.Default()
 	defer slog.SetDefault(before)
 	defer leaks.Track()()

@@ -26,8 +26,8 @@ func cost(fn func()) (allocs, bytes float64) {
 	return float64(after.Mallocs-before.Mallocs) / rounds, float64(after.TotalAlloc-before.TotalAlloc) / rounds
 }
 
-// least is the cost of a call of fn when nobody else allocates, or after many tries: what
-// other tests have lost is reported by a goroutine of its own, in its own time.
+// least is the cost of a call of fn when no other goroutine allocates, or after many tries: leaks of
+// earlier tests are reported by another goroutine, at any time.
 func least(fn func(), want float64) (allocs, bytes float64) {
 	collectUntil(func() bool {
 		allocs, bytes = cost(fn)

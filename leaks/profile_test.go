@@ -15,7 +15,7 @@ import (
 	"github.com/handoff-go/handoff/sync/mpsc"
 )
 
-// leaked returns how many goroutines nobody can wake any more, as the profile says.
+// leaked returns how many goroutines can never be woken, according to the profile.
 func leaked(t *testing.T) (n int) {
 	var out bytes.Buffer
 	require.NoError(t, pprof.Lookup("goroutineleak").WriteTo(&out, 1))

@@ -10,8 +10,8 @@ import (
 	"github.com/handoff-go/handoff/sync/mpsc"
 )
 
-// What nobody should do while something is recorded, and what happens then.
-func TestMisuseOfRecordingHarmsNobody(t *testing.T) {
+// Misuse of recording, and its defined results.
+func TestMisuseOfRecordingIsHarmless(t *testing.T) {
 	for name, abuse := range map[string]func(t *testing.T){
 		"a stop that is called twice leaves the recording of others on": func(t *testing.T) {
 			defer observe.Enable(observe.Options{})()
@@ -27,7 +27,7 @@ func TestMisuseOfRecordingHarmsNobody(t *testing.T) {
 			undo()
 			assert.NotPanics(t, func() { observe.Snapshot() })
 		},
-		"a label that panics is a panic of nobody's send": func(t *testing.T) {
+		"a label that panics does not panic the send": func(t *testing.T) {
 			defer observe.Enable(observe.Options{Events: 10, Label: func(any) string { panic("label") }})()
 			tx, rx := mpsc.Channel[int]()
 			defer rx.Drop()

@@ -59,7 +59,7 @@ func taskCalled(t *testing.T, name string) (r observe.Task) {
 	return r
 }
 
-func TestARowOfAChannelTellsWhatWasDoneToIt(t *testing.T) {
+func TestARowOfAChannelShowsWhatWasDoneToIt(t *testing.T) {
 	atEachLevel(t, func(t *testing.T, ctx context.Context) {
 		tx, rx := async.Bounded[string](2, async.Named("words"))
 		defer rx.Drop()
@@ -137,8 +137,8 @@ func TestABlockedSenderIsWarnedOfOnBothFaces(t *testing.T) {
 	})
 }
 
-// Two who wait for each other and look at the clock as well: an idle program.
-func TestWhoWaitsWithATimeoutIsInNoDeadlock(t *testing.T) {
+// Two goroutines that wait for each other with timeouts: an idle program.
+func TestAWaitWithATimeoutIsInNoDeadlock(t *testing.T) {
 	atEachLevel(t, func(t *testing.T, ctx context.Context) {
 		toAnna, anna := mpsc.Channel[int]()
 		toBert, bert := mpsc.Channel[int]()

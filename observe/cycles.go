@@ -16,17 +16,16 @@ type Edge struct {
 	Task    uint64 `json:"task,omitempty"`    // of a join; the same as To
 }
 
-// Cycle is a deadlock: actors who wait and can only be woken by each other.
+// Cycle is a deadlock: waiting actors that can only be woken by each other.
 type Cycle struct {
 	Actors []uint64 `json:"actors"` // in the order of their numbers
 	Edges  []Edge   `json:"edges"`  // all between them
 }
 
-// WaitsFor returns who waits for whom, as far as that is known, in the order of From and
-// To. A receive waits for those who have used or made a sender of the channel, a send or a
-// reservation for those of the receivers, one that awaits the close for both, and a join
-// for the task. Who waits for a time, or for a future that is none of these, waits
-// for nobody.
+// WaitsFor returns the known edges of the wait-for graph, ordered by From and To. A receive
+// waits for the actors that used or made a sender of the channel, a send or a reservation
+// for those of the receivers, a wait for the close for both, and a join for the task. A wait
+// for a timer, or for any other future, has no edge.
 func (s *State) WaitsFor() []Edge {
 	var all []Edge
 	for _, w := range s.waits() {
@@ -42,12 +41,12 @@ func compareEdges(a, b Edge) int {
 	return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To), cmp.Compare(a.Channel, b.Channel), cmp.Compare(a.Op, b.Op))
 }
 
-// wait is an operation with those who can bring it to its end.
+// wait is an operation with the actors that can end it.
 type wait struct {
 	Waiting
 
 	wakers  []uint64
-	unknown bool // there may be others, or there is no need of anybody
+	unknown bool // there may be others, or it needs no waker
 }
 
 // waits returns the waits whose actor is known.
@@ -98,8 +97,9 @@ func (s *State) waits() []wait {
 	return all
 }
 
-// wakers are those who can end a wait in op on c. A handle that nobody was seen to use may
-// be anybody's, as it is often made for another task, and so may be a weak one and a permit.
+// wakers returns the actors that can end a wait in op on c. The owner of a handle without an
+// observed use is unknown, as it is often made for another task; so is that of a weak handle
+// or a permit.
 func (c *Channel) wakers(op string) *wait {
 	w := new(wait)
 	side := func(name string, count int) {
@@ -130,21 +130,21 @@ func (c *Channel) wakers(op string) *wait {
 	return w
 }
 
-// Cycles returns the deadlocks: sets of actors who all wait, where each can be woken by
-// others of the set and by nobody else. Where several could wake one, as the senders of a
+// Cycles returns the deadlocks: sets of waiting actors, where each can be woken only
+// by others of the set. Where several could wake one, as the senders of a
 // channel can, all of them have to be in the set; in the language of deadlocks it is a
 // knot. An actor that waits in two operations at once is woken by either.
 //
-// All of them waited at the moment s.Taken: waits that began later do not count. For the
-// rest it goes by what was seen. Where a possible waker is not known, or does not wait, or
-// waits with a timeout, there is no verdict; a handle that was made and not used yet is
-// somebody's who is not known. A handle that was used counts as its last user's: one that
-// somebody else has too, a context that ends a wait, and a close from the same side can
+// All of them waited at the moment s.Taken: waits that began later do not count. Otherwise
+// the verdict rests on observed uses. Where a possible waker is not known, or does not wait, or
+// waits with a timeout, there is no verdict; the owner of a
+// handle that was made and not used yet is unknown. A handle that was used counts as its last
+// user's: one that another actor has too, a context that ends a wait, and a close from the same side can
 // prove the verdict wrong.
 func (s *State) Cycles() []Cycle {
 	waits := s.waits()
 	wakers := make(map[uint64][]uint64)
-	free := make(map[uint64]bool) // who will go on, or may
+	free := make(map[uint64]bool) // actors that are or may become runnable
 	for _, w := range waits {
 		wakers[w.Actor] = append(wakers[w.Actor], w.wakers...)
 		if w.unknown || len(w.wakers) == 0 || w.What != "" || w.Since.After(s.Taken) {
@@ -183,8 +183,8 @@ func (t *Task) mayGoOn(taken time.Time) bool {
 	return !parked || composed || t.Since.After(taken)
 }
 
-// stuckOf returns those of wakers whom nobody will wake: what is left when all are taken
-// out that are free, or that one who is out could wake.
+// stuckOf returns the actors that can never be woken: it removes repeatedly every actor
+// that is free or that a removed one could wake; the rest are stuck.
 func stuckOf(wakers map[uint64][]uint64, free map[uint64]bool) map[uint64][]uint64 {
 	wakes := make(map[uint64][]uint64) // the other way round
 	stuck := maps.Clone(wakers)
@@ -215,7 +215,7 @@ func stuckOf(wakers map[uint64][]uint64, free map[uint64]bool) map[uint64][]uint
 }
 
 // knots returns the sets that cannot be left: the strongly connected components with no
-// way out, after Tarjan, without recursion, for a chain may be long.
+// way out, after Tarjan, without recursion, because a chain may be long.
 func knots(graph map[uint64][]uint64) [][]uint64 {
 	type node struct {
 		index, low int

@@ -62,7 +62,7 @@ func TestEverySideWaitsForTheUsersOfTheOther(t *testing.T) {
 	assert.Empty(t, s.Cycles())
 }
 
-func TestTwoWhoWaitForEachOtherAreADeadlock(t *testing.T) {
+func TestTwoActorsThatWaitForEachOtherAreADeadlock(t *testing.T) {
 	s := observe.State{Channels: []observe.Channel{
 		link(100, ids{1}, ids{2}, waits(2, "recv")),
 		link(101, ids{2}, ids{1}, waits(1, "recv")),
@@ -97,7 +97,7 @@ func TestADeadlockMayPassThroughAJoin(t *testing.T) {
 	assert.Empty(t, s.Cycles(), "the task that is joined has ended")
 }
 
-func TestOneOfSeveralWhoCouldWakeIsEnough(t *testing.T) {
+func TestOneOfSeveralPossibleWakersIsEnough(t *testing.T) {
 	both := []observe.Channel{
 		link(100, ids{1, 3}, ids{2}, waits(2, "recv")),
 		link(101, ids{2}, ids{1}, waits(1, "recv")),
@@ -107,7 +107,7 @@ func TestOneOfSeveralWhoCouldWakeIsEnough(t *testing.T) {
 	assert.Equal(t, [][]uint64{{1, 2, 3}}, knots(observe.State{Channels: append(both, third)}))
 }
 
-func TestWhoWaitsForADeadlockIsNotPartOfIt(t *testing.T) {
+func TestAWaitForADeadlockIsNotPartOfIt(t *testing.T) {
 	s := observe.State{Channels: []observe.Channel{
 		link(100, ids{1}, ids{2}, waits(2, "recv")),
 		link(101, ids{2}, ids{1}, waits(1, "recv")),
@@ -136,8 +136,8 @@ func TestWithoutKnowledgeThereIsNoVerdict(t *testing.T) {
 	}
 	require.Len(t, knots(deadlock()), 1)
 	for name, change := range map[string]func(s *observe.State){
-		"a handle of nobody":          func(s *observe.State) { s.Channels[0].Handles[0] = observe.Handle{Side: "sender"} },
-		"a handle that nobody used":   func(s *observe.State) { s.Channels[0].Handles[0].Used = false },
+		"a handle without an owner":   func(s *observe.State) { s.Channels[0].Handles[0] = observe.Handle{Side: "sender"} },
+		"a handle that was not used":  func(s *observe.State) { s.Channels[0].Handles[0].Used = false },
 		"a wait of the meantime":      func(s *observe.State) { s.Channels[0].Waiting[0].Since = s.Taken.Add(1) },
 		"a task of the meantime":      func(s *observe.State) { s.Tasks[0].Since = s.Taken.Add(1) },
 		"a handle without a record":   func(s *observe.State) { s.Channels[0].Senders++ },
@@ -147,7 +147,7 @@ func TestWithoutKnowledgeThereIsNoVerdict(t *testing.T) {
 		"a task that polls":           func(s *observe.State) { s.Tasks[0].State = "running" },
 		"a time that is waited for":   func(s *observe.State) { s.Tasks[0].Awaits = &observe.Waiting{Op: "sleep"} },
 		"another future":              func(s *observe.State) { s.Tasks[0].Awaits = &observe.Waiting{Op: "other", What: "x.Y"} },
-		"one who waits for two":       func(s *observe.State) { s.Channels = append(s.Channels, link(102, ids{7}, ids{1}, waits(1, "recv"))) },
+		"an actor in two waits":       func(s *observe.State) { s.Channels = append(s.Channels, link(102, ids{7}, ids{1}, waits(1, "recv"))) },
 		"a task that is not observed": func(s *observe.State) { s.Tasks[0].Awaits = &observe.Waiting{Op: "join", Task: 99} },
 	} {
 		s := deadlock()

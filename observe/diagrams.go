@@ -6,7 +6,7 @@ import "io"
 // [Recording.Sequence].
 func Sequence(w io.Writer, f Filter) error { return Recorded().Sequence(w, f) }
 
-// Topology writes who has sent to whom in the events that are still there; see
+// Topology writes which actors sent to which in the events that are still there; see
 // [Recording.Topology].
 func Topology(w io.Writer) error { return Recorded().Topology(w, Filter{}) }
 

@@ -1,7 +1,7 @@
 // Package observe shows what the channels and tasks of a program do: names and counts,
-// who waits for whom and since when, and diagrams of what happened in a run.
+// what waits for what and since when, and diagrams of what happened in a run.
 //
-// Recording is off until somebody switches it on, and sees what is made from then on:
+// Recording is off by default. Once enabled, it covers what is created from then on:
 //
 //	stop := observe.Enable(observe.Options{})
 //	defer stop()
@@ -26,8 +26,8 @@
 // With events, each operation does so, and takes one lock that is shared by the whole
 // program. That is for development, tests, and a look at a program in trouble.
 //
-// Which goroutine it is takes some nanoseconds on amd64 and arm64, and elsewhere
-// microseconds, for there it is read from a traceback.
+// Finding the current goroutine takes some nanoseconds on amd64 and arm64, and elsewhere
+// microseconds, because there it is read from a traceback.
 //
 // Nothing that is observed is kept in use: records are found by weak pointers. The
 // benchmarks show what a level costs on your machine:

@@ -14,7 +14,7 @@ type Options struct {
 	// With 0 none are recorded, only the counts of [Snapshot].
 	Events int
 
-	// Label returns a short text for a message, which then stands in its event and in
+	// Label returns a short text for a message, which is then put into its event and in
 	// diagrams. Without it the contents of messages are never looked at. It is called by
 	// the sender for each message while events are recorded, by many at the same time, and
 	// must not use the channel. A label is cut after about 200 bytes.
@@ -30,13 +30,13 @@ var enabled struct {
 
 // Enable switches recording on, for the channels and tasks that are made from now on, until
 // stop is called, which may be called more than once. What was made before is not seen.
-// What was made meanwhile stays in snapshots afterwards as long as it is in use; its events
+// What was made in that time stays in snapshots afterwards as long as it is in use; its events
 // are not recorded any more. It panics if Events is negative.
 //
 // Several may be on at once, as when a test switches it on in a program that does so too.
 // Then events are recorded if any of them wants events, in a ring as large as the largest
 // wants, and the latest that has a Label names the messages. While a ring is in use it is
-// kept, and one that has to be larger starts anew, without the events before.
+// kept, and a larger one replaces it, without the events before.
 func Enable(o Options) (stop func()) {
 	if o.Events < 0 {
 		panic(fmt.Sprintf("observe: Enable with room for %d events", o.Events))

@@ -45,7 +45,7 @@ func visible(r rune) rune {
 }
 
 // shortened returns the beginning and the end of a text that is too long, and any other as
-// its head. The end often has what tells two long names from each other.
+// its head. The end often distinguishes two long names.
 func shortened(text string) (head, tail string) {
 	// The first question spares the count for most, and the second for a very long one.
 	if len(text) <= longest || len(text) <= longest*utf8.UTFMax && utf8.RuneCountInString(text) <= longest {

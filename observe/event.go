@@ -22,7 +22,7 @@ type Event struct {
 	Text    string    `json:"text,omitempty"`    // a name, a cause, an error, a panic; of sent: the label of the message, if the program opted in
 }
 
-// Kind is what an [Event] tells of, in a word that suits logs and JSON.
+// Kind is the kind of an [Event], as a word for logs and JSON.
 type Kind string
 
 // The kinds of events.
@@ -30,7 +30,7 @@ const (
 	Made      Kind = "made"      // a channel, with its first two handles; Text: its name
 	Cloned    Kind = "cloned"    // a handle, from another one or from a weak one
 	Dropped   Kind = "dropped"   // a handle
-	Collected Kind = "collected" // a handle, by the garbage collector: nobody has dropped it
+	Collected Kind = "collected" // a handle, by the garbage collector: it was not dropped
 	Closed    Kind = "closed"    // a channel; Text: why
 	Sent      Kind = "sent"      // Count messages from Message on
 	Received  Kind = "received"  // likewise

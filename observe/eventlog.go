@@ -12,7 +12,7 @@ var kindNames = [...]Kind{
 // Events returns the events that fit f, of those that are still there, the oldest first.
 func Events(f Filter) []Event { return Recorded().Select(f) }
 
-// Recorded returns all events that are still there, and who and what they are about.
+// Recorded returns all events that are still there, with the actors and channels in them.
 func Recorded() Recording {
 	s := Snapshot()
 	r := Recording{Channels: s.Channels, Lost: probe.Lost()}

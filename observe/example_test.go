@@ -12,7 +12,7 @@ import (
 	"github.com/handoff-go/handoff/task"
 )
 
-// A program that offers its state to whoever reads its variables.
+// A program that publishes its state as an expvar variable.
 func ExampleVar() {
 	expvar.Publish("handoff", observe.Var())
 

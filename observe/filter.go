@@ -21,7 +21,7 @@ type Filter struct {
 	Participants int
 }
 
-// Recording is a part of a run: what happened, and whom the numbers in it stand for. The
+// Recording is a part of a run: events, and the actors and channels that its numbers stand for. The
 // diagrams are drawn from it. Each of its methods only reads it, so they may be used at the
 // same time.
 type Recording struct {
@@ -51,8 +51,8 @@ func lastOf[T any](all []T, n int) []T {
 	return all[len(all)-n:]
 }
 
-// directory has the names of actors and channels by ID. What a snapshot does not list any
-// more, because it is gone, still has a name in the event that tells of its beginning.
+// directory has the names of actors and channels by ID. An actor or channel that ended is
+// not in the snapshot, and still has a name in the event of its creation.
 type directory struct {
 	actors   map[uint64]Actor
 	channels map[uint64]string
@@ -106,7 +106,7 @@ func (f Filter) within(d directory) selection {
 	return s
 }
 
-// addNumbers adds the IDs among words. Somebody may have been given a number as its name,
+// addNumbers adds the IDs among words. A number may be the name of an actor or channel,
 // so a number is looked up as a name as well.
 func addNumbers(ids map[uint64]bool, words []string) {
 	for _, w := range words {

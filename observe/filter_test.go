@@ -33,7 +33,7 @@ func TestAFilterSelectsEvents(t *testing.T) {
 		{"more than there are", observe.Filter{Last: 99}, []uint64{1, 2, 3, 4, 5, 6, 7}},
 		{"a channel by name", observe.Filter{Channels: []string{"orders"}}, []uint64{2, 4, 5}},
 		{"a channel by number", observe.Filter{Channels: []string{"11"}}, []uint64{2, 4, 5}},
-		{"a channel that is gone by name", observe.Filter{Channels: []string{"gone"}}, []uint64{1, 6}},
+		{"an ended channel by name", observe.Filter{Channels: []string{"gone"}}, []uint64{1, 6}},
 		{"a channel that is not there", observe.Filter{Channels: []string{"none"}}, nil},
 		{"no name is no name to look for", observe.Filter{Actors: []string{""}}, nil},
 		{"a task, and what is done to it", observe.Filter{Actors: []string{"worker"}}, []uint64{3, 5, 7}},

@@ -37,11 +37,11 @@ func (f flight) numbers() string {
 	return fmt.Sprintf(" #%d", f.first)
 }
 
-// flights finds out which messages went from whom to whom. It returns them in the order of
+// flights finds the sender and the receiver of each message. It returns them in the order of
 // the calls that took them, and those that have not been taken in the order of the sends.
 //
-// The numbers decide, and not the order of the events: somebody may have received a message
-// and said so before its sender comes to it.
+// The numbers decide, and not the order of the events: the receive of a message
+// may be recorded before its send.
 func flights(events []Event) []flight {
 	sent := make(map[uint64][]span)
 	taken := make(map[uint64][]span)

@@ -77,7 +77,7 @@ func TestAMessageIsInADiagramOnce(t *testing.T) {
 	for seed := range uint64(200) {
 		rng := rand.New(rand.NewPCG(seed, 1))
 		// Several senders and receivers, with batches of any size, of which the last are
-		// still in the channel. Both sides tell of it in any order.
+		// still in the channel. Both sides record it in any order.
 		const messages = 50
 		var events []observe.Event
 		for from := 1; from <= messages; {

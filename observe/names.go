@@ -38,7 +38,7 @@ func titleOf(id uint64, name string) string {
 	return fmt.Sprintf(`"%s" #%d`, plain(name), id)
 }
 
-// names tells who is who in a state.
+// names has the names of the actors and channels of a state.
 type names struct {
 	actors   map[uint64]*Actor
 	channels map[uint64]string
@@ -60,7 +60,7 @@ func (n *names) of(id uint64) string {
 	a := n.actors[id]
 	switch {
 	case id == 0:
-		return "somebody"
+		return "an unknown actor"
 	case a == nil:
 		return fmt.Sprintf("#%d", id)
 	case a.Task:
@@ -72,7 +72,7 @@ func (n *names) of(id uint64) string {
 	}
 }
 
-// what is what somebody waits in.
+// what names the operation that an actor waits in.
 func (n *names) what(op string, channel, task uint64) string {
 	switch {
 	case channel != 0:

@@ -121,7 +121,7 @@ func (w *Watch) remote(s *State) (all []Warning) {
 		watches[r.ID] = v
 		all = append(all, v.blocked(s, r)...)
 		if r.Known.IsZero() {
-			continue // zeros that nobody has counted
+			continue // zeros that were not counted
 		}
 		if !v.known {
 			v.known, v.dead, v.deadBefore = true, r.Dead, r.Dead

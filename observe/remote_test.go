@@ -98,12 +98,12 @@ func TestDeadLettersAreWarnedOfForAMinute(t *testing.T) {
 	assert.Contains(t, warned, 73)
 	assert.Len(t, warned, 64, "from the first to a minute after the last")
 
-	assert.Empty(t, looks(20, func(i int, r *observe.Remote) { r.Dead = uint64(100 - i) }), "somebody deals with them")
+	assert.Empty(t, looks(20, func(i int, r *observe.Remote) { r.Dead = uint64(100 - i) }), "they are being processed")
 	assert.Empty(t, looks(20, func(i int, r *observe.Remote) {
 		if r.Dead = 100; i < 3 {
 			r.Dead, r.Known = 0, time.Time{}
 		}
-	}), "they were there before anybody had asked")
+	}), "they were there before the first snapshot")
 }
 
 func TestALagThatOnlyGrowsIsWarnedOf(t *testing.T) {
@@ -126,7 +126,7 @@ func TestASendThatFindsNoRoomIsWarnedOf(t *testing.T) {
 	assert.Empty(t, looks(10, func(i int, r *observe.Remote) {
 		waits(i, r)
 		r.Sent += uint64(i)
-	}), "others go out meanwhile")
+	}), "others are sent in that time")
 }
 
 func TestAWatchForgetsRemoteChannelsThatAreGone(t *testing.T) {

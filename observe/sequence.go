@@ -12,12 +12,12 @@ import (
 // editors draw: https://mermaid.js.org/syntax/sequenceDiagram.html
 //
 //   - A participant is a task or a goroutine.
-//   - An arrow is a message, from who sent it to who received it, at the time it was
+//   - An arrow is a message, from the sender to the receiver, at the time it was
 //     received. Messages of one call that another call received together are one arrow.
 //   - A message that is still in its channel, or whose sender was not recorded, goes to or
 //     comes from the channel. One that was discarded or evicted ends there in a cross.
 //   - Dotted arrows are tasks that are spawned and cancelled.
-//   - Notes tell the rest, and how many events are missing. That a task has started is left out.
+//   - Notes show the rest, and how many events are missing. That a task has started is left out.
 //
 // Which messages f selects is decided by what happened to them in the end. What has happened
 // after f.Until is not known: a message that was received later is still in its channel.
@@ -75,7 +75,7 @@ const (
 	othersLine // all that a limit has left no column of their own
 )
 
-// cast is who takes part in the steps that are drawn.
+// cast is the participants of the steps that are drawn.
 type cast struct {
 	directory
 	steps []step
@@ -84,7 +84,7 @@ type cast struct {
 	// the IDs, so that a program that does the same again has the same diagram.
 	names  map[lifeline]string
 	titles map[string]int    // how many have this name
-	others map[lifeline]bool // who has no column
+	others map[lifeline]bool // actors and channels without a column
 }
 
 // newCast finds the columns for the steps. They are in the order in which they first have
@@ -160,7 +160,7 @@ func (c *cast) title(l lifeline) string {
 	return name
 }
 
-// everybody is all columns, for a note that goes across.
+// everybody returns all columns, for a note across them.
 func (c *cast) everybody() string {
 	switch n := len(c.order); n {
 	case 0:

@@ -85,7 +85,7 @@ func taskOf(t *probe.Task, now time.Time) Task {
 	return out
 }
 
-// waitingOf puts those who wait for longest first.
+// waitingOf sorts by waiting time, longest first.
 func waitingOf(all []probe.Waiting, now time.Time) []Waiting {
 	out := make([]Waiting, 0, len(all))
 	for _, w := range all {
@@ -206,7 +206,7 @@ type Variable struct{}
 //	expvar.Publish("handoff", observe.Var())
 //
 // This package does not import expvar, which adds a handler to [net/http.DefaultServeMux]
-// in every program that imports it, and so does whoever wants that.
+// in every program that imports it; a program that wants that imports it itself.
 func Var() Variable { return Variable{} }
 
 // String returns the state as JSON.

@@ -10,7 +10,7 @@ import (
 	"github.com/handoff-go/handoff/internal/probe"
 )
 
-// sources are the channels elsewhere that somebody has registered.
+// sources are the registered channels elsewhere.
 var sources struct {
 	sync.Mutex
 	all map[uint64]*source
@@ -23,7 +23,7 @@ type source struct {
 
 	mu     sync.Mutex
 	last   Remote // what it said the last time
-	asking bool   // a call of ask is under way
+	asking bool   // a call of ask has not returned
 }
 
 // patience is how long a snapshot waits for all sources together. One that takes longer is
@@ -36,10 +36,10 @@ const patience = 20 * time.Millisecond
 //
 // about is what never changes, and its ID is chosen here. ask gets a copy of it at each
 // [Snapshot] while recording is on, and fills in what it knows at that moment. It should
-// not wait for anybody: it answers with what was known last and when that was, and asks
+// not block: it answers with what was known last and when that was, and asks
 // its server in the background. Whatever it does, a snapshot goes on without it after a
 // moment, and then shows what it said before. It is not called again before it has
-// returned, and may still be under way when unregister returns. A panic in it becomes the
+// returned, and may still be running when unregister returns. A panic in it becomes the
 // Err of the row.
 //
 // The source is held until it is unregistered: a channel elsewhere ends with its
@@ -47,7 +47,7 @@ const patience = 20 * time.Millisecond
 func Register(about Remote, ask func(*Remote)) (unregister func()) {
 	about.ID = probe.NextID()
 	s := &source{about: about, ask: ask, last: about}
-	s.last.Err = "it has not told anything yet"
+	s.last.Err = "it has not reported anything yet"
 	sources.Lock()
 	defer sources.Unlock()
 	if sources.all == nil {

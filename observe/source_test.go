@@ -80,7 +80,7 @@ func TestASlowSourceDelaysNeitherASnapshotNorTheOthers(t *testing.T) {
 
 		quick := time.Now()
 		assert.EqualValues(t, 1, observe.Snapshot().Remote[0].Lag)
-		assert.Zero(t, time.Since(quick), "nobody waits for more than the answers")
+		assert.Zero(t, time.Since(quick), "a snapshot waits for nothing but the answers")
 		for range 3 {
 			start := time.Now()
 			rows := observe.Snapshot().Remote
@@ -105,7 +105,7 @@ func TestASourceThatNeverAnsweredHasARowThatSaysSo(t *testing.T) {
 		rows := observe.Snapshot().Remote
 		require.Len(t, rows, 1)
 		assert.Equal(t, "nats://a", rows[0].Where)
-		assert.Equal(t, "it has not told anything yet", rows[0].Err)
+		assert.Equal(t, "it has not reported anything yet", rows[0].Err)
 	})
 }
 

@@ -50,7 +50,7 @@ type Channel struct {
 	Received     uint64    `json:"received"`              // messages, also those that never lay in the queue
 	Discarded    uint64    `json:"discarded"`             // with the last receiver
 	Evicted      uint64    `json:"evicted"`               // by ForceSend
-	Collected    uint64    `json:"collected"`             // handles that the collector found and nobody had dropped
+	Collected    uint64    `json:"collected"`             // handles that were garbage and not dropped
 	TimesFull    uint64    `json:"timesFull"`             // sends that found no room at once
 	LastSent     time.Time `json:"lastSent,omitzero"`     // recorded at level events only
 	LastReceived time.Time `json:"lastReceived,omitzero"` // likewise
@@ -96,7 +96,7 @@ type Handle struct {
 	User uint64 `json:"user"` // the actor that used it last, or else made it; 0: not known
 
 	// Used is whether that actor was seen to use it, and did not just make it, maybe for
-	// somebody else. At level counts a use is only seen where it has to wait.
+	// another actor. At level counts a use is only seen where it has to wait.
 	Used bool `json:"used"`
 }
 
@@ -113,7 +113,7 @@ type Task struct {
 	Spawned time.Time `json:"spawned"` // when
 	Since   time.Time `json:"since"`   // in this state since then
 
-	QueueWait   time.Duration `json:"queueWait"`   // in line for a worker, so far
+	QueueWait   time.Duration `json:"queueWait"`   // queued for a worker, so far
 	RunTime     time.Duration `json:"runTime"`     // on a worker, so far
 	Polls       uint64        `json:"polls"`       // of a function, how often it went on
 	LongestPoll time.Duration `json:"longestPoll"` // the longest time on a worker between two waits

@@ -9,9 +9,9 @@ import (
 // step is one line of a sequence diagram: an arrow, a note, or a gap.
 type step struct {
 	seq     uint64
-	kinds   []Kind // of the events that it tells of
+	kinds   []Kind // of the events that it shows
 	channel uint64
-	actors  [2]uint64 // whom it is about, to be filtered by
+	actors  [2]uint64 // the actors in it, for the filter
 
 	arrow    string // how Mermaid writes it; "": a note over from
 	from, to lifeline
@@ -23,7 +23,7 @@ type step struct {
 const (
 	solid   = "->>"
 	cross   = "-x"
-	open    = "-)" // Mermaid's sign for a message that nobody waits for
+	open    = "-)" // Mermaid's sign for a message without a reply
 	dotted  = "-->>"
 	dottedX = "--x"
 )
@@ -124,7 +124,7 @@ func (d directory) step(e Event, waits waits) (step, bool) {
 	switch {
 	case e.Actor != 0:
 	case e.Channel != 0:
-		s.from = lifeline{channelLine, e.Channel} // better than somebody unknown
+		s.from = lifeline{channelLine, e.Channel} // better than an unknown actor
 	default:
 		s.from = task
 	}
@@ -169,7 +169,7 @@ func (d directory) step(e Event, waits waits) (step, bool) {
 	return s, true
 }
 
-// waiting says what somebody waits for.
+// waiting returns what an actor waits for.
 func (d directory) waiting(e Event) string {
 	channel := d.channel(e.Channel)
 	switch e.Op {
@@ -203,7 +203,7 @@ func side(e Event) string {
 	return e.Side
 }
 
-// brief returns a duration with three digits or so: nobody reads nanoseconds after seconds.
+// brief returns a duration with three digits or so: nanoseconds after seconds are noise.
 func brief(d time.Duration) string {
 	unit := time.Duration(1)
 	for d/unit >= 1000 {

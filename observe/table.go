@@ -9,8 +9,8 @@ import (
 	"text/tabwriter"
 )
 
-// WriteTable writes s for somebody who reads it: the channels, the tasks, who waits for
-// whom, and the warnings, each in aligned columns. What a program has put into a name is
+// WriteTable writes s as text for people: the channels, the tasks, the wait-for
+// edges, and the warnings, each in aligned columns. What a program has put into a name is
 // escaped, so that it cannot move a terminal's cursor or break a line, and cut where it is
 // long. The error is the writer's. The form may change; programs read the JSON.
 func (s *State) WriteTable(w io.Writer) error {
@@ -83,7 +83,7 @@ func (s *State) channelTable(out *bufio.Writer) {
 	}
 }
 
-// waitingIn sums up who waits, such as "2 send, 1 recv".
+// waitingIn counts the waits by operation, such as "2 send, 1 recv".
 func waitingIn(all []Waiting) string {
 	var ops []string
 	counts := make(map[string]int)

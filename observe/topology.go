@@ -10,13 +10,13 @@ import (
 	"time"
 )
 
-// Topology writes who sends to whom through which channel, as a flowchart of Mermaid:
+// Topology writes which actor sends to which through which channel, as a flowchart of Mermaid:
 // https://mermaid.js.org/syntax/flowchart.html
 //
 // Boxes are tasks and goroutines, round boxes channels. An arrow into a channel or out of
 // it has the number of messages that were sent or received, and how many that were in a
 // second from the first to the last event. Both are of the events that f selects. A dotted
-// arrow is somebody who has a handle and has not used it in that time.
+// arrow is an actor that has a handle and has not used it in that time.
 func (r Recording) Topology(w io.Writer, f Filter) error {
 	d := r.names()
 	events := r.Select(f)
@@ -28,7 +28,7 @@ func (r Recording) Topology(w io.Writer, f Filter) error {
 		steps = append(steps, step{channel: e.channel(), from: e.from, to: e.to})
 	}
 	slices.SortFunc(steps, func(a, b step) int {
-		// Of each channel who sends before who receives, which is how it is read.
+		// Of each channel the senders before the receivers, which is how it is read.
 		return cmp.Or(cmp.Compare(a.channel, b.channel), cmp.Compare(a.from.kind, b.from.kind),
 			cmp.Compare(a.from.id, b.from.id), cmp.Compare(a.to.id, b.to.id))
 	})
@@ -94,7 +94,7 @@ func traffic(events []Event) map[edge]uint64 {
 	return counts
 }
 
-// addHandles adds who could send and receive, without a count.
+// addHandles adds the actors that could send and receive, without a count.
 func (r Recording) addHandles(counts map[edge]uint64, fits selection) {
 	for _, c := range r.Channels {
 		channel := lifeline{channelLine, c.ID}

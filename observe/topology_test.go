@@ -11,7 +11,7 @@ import (
 	"github.com/handoff-go/handoff/observe"
 )
 
-func TestTopologyShowsWhoSendsToWhom(t *testing.T) {
+func TestTopologyShowsSendersAndReceivers(t *testing.T) {
 	r := recording(
 		observe.Event{Kind: observe.Sent, Actor: 1, Channel: 10, Message: 1, Count: 100},
 		observe.Event{Kind: observe.Received, Actor: 2, Channel: 10, Message: 1, Count: 70},

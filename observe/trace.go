@@ -8,7 +8,7 @@ import (
 // Trace writes what happened as a trace that Perfetto and chrome://tracing open: one row
 // for each task and goroutine, with the time that it runs and waits, and an arrow for each
 // message from where it was sent to where it was received, and from where a task was
-// spawned to where it starts. Who waits in two operations at once has a row for each.
+// spawned to where it starts. An actor that waits in two operations at once has a row for each.
 //
 // It is JSON in the Trace Event Format, which https://perfetto.dev/docs/getting-started/other-formats
 // calls the Chrome JSON format. The times are those since the first event. A wait or a task
@@ -87,7 +87,7 @@ type mark struct {
 }
 
 // span finds the beginning and the end. Events are in the order of their numbers, and two
-// that were told of at once may have their times the other way round.
+// that were recorded at once may have their times swapped.
 func (b *traceBuilder) span(events []Event) {
 	b.start = events[0].Time
 	for _, e := range events {
@@ -193,7 +193,7 @@ func (b *traceBuilder) connect(all []flight, tasks map[uint64]*slice) {
 		if from == nil || to == nil {
 			continue
 		}
-		// A receiver may have been faster to tell of it; an arrow into the past draws nothing.
+		// A receive may be recorded before its send; an arrow into the past is not drawn.
 		to.from = max(to.from, from.from)
 		b.flows = append(b.flows, flow{b.channel(f.channel) + f.numbers(), "message", from, to})
 	}

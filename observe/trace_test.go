@@ -206,7 +206,7 @@ func TestTraceGoesToTheEndsOfWhatIsKnown(t *testing.T) {
 		observe.Event{Seq: 9, Kind: observe.Resumed, Actor: 1, Channel: 10, Op: "recv"},
 		observe.Event{Kind: observe.Panicked, Task: 2, Text: "oh"},
 		observe.Event{Kind: observe.Blocked, Actor: 1, Channel: 10, Op: "recv"},
-		// The receiver was faster to tell of it, and the clock was read before.
+		// The receive was recorded before the send, with an earlier time.
 		observe.Event{Kind: observe.Received, Actor: 1, Channel: 11, Message: 1},
 		observe.Event{Kind: observe.Sent, Actor: 5, Channel: 11, Message: 1},
 		observe.Event{Kind: observe.Sent, Actor: 5, Channel: 11, Message: 2},

@@ -27,7 +27,7 @@ const (
 	Starved       WarningKind = "starved"        // a task is ready, or blocking work is queued, for more than a second
 	LongPoll      WarningKind = "long poll"      // of a polled task, over 100 ms, now or before: it held its worker
 	Growing       WarningKind = "growing"        // a queue that only grew, for ten seconds
-	LostHandle    WarningKind = "lost handle"    // the collector found a handle that nobody had dropped
+	LostHandle    WarningKind = "lost handle"    // a handle was garbage and not dropped
 	RemoteError   WarningKind = "remote error"   // a remote channel has lost its server, or is refused
 	DeadLetters   WarningKind = "dead letters"   // messages of a remote channel were given up in the last minute
 )
@@ -45,7 +45,7 @@ const (
 	growthLeast  = 10 // how many messages more at the end of it
 )
 
-// Warnings returns what can be told from one state, deadlocks first, then channels,
+// Warnings returns the warnings of one state, deadlocks first, then channels,
 // remote channels and tasks in the order of the state.
 func (s *State) Warnings() []Warning {
 	var all []Warning
@@ -71,7 +71,7 @@ const maxTold = 8
 
 func (s *State) deadlock(c Cycle) string {
 	names := s.names()
-	text := "nobody outside can wake"
+	text := "nothing outside can wake"
 	for i, a := range c.Actors {
 		switch {
 		case i == maxTold:
@@ -158,8 +158,8 @@ type growth struct {
 }
 
 // Look returns the warnings of s, which is newer than the states before, with those that
-// need several states. Look every second or so; fewer than five states in ten seconds
-// tell nothing of growth.
+// need several states. Look every second or so; with fewer than five states in ten
+// seconds growth is not reported.
 func (w *Watch) Look(s *State) []Warning {
 	all := s.Warnings()
 	queues := make(map[uint64]*growth, len(s.Channels))

@@ -89,7 +89,7 @@ func TestADeadlockIsAWarningThatNamesItsActors(t *testing.T) {
 	s.Channels[0].Name = "orders"
 	assert.Equal(t, []observe.Warning{{
 		Kind: observe.Deadlock, Actors: ids{1, 2},
-		Text: `nobody outside can wake "main" (goroutine 17) (recv on #101), task "reader" #2 (recv on "orders" #100)`,
+		Text: `nothing outside can wake "main" (goroutine 17) (recv on #101), task "reader" #2 (recv on "orders" #100)`,
 	}}, s.Warnings())
 }
 

@@ -85,7 +85,7 @@ func (a *acker) ack(m *nats.Msg, seq uint64, stored int64) error {
 	return nil
 }
 
-// send reports whether nobody looks after a any more.
+// send reports whether a is retired and has no delivery left to acknowledge.
 func (a *acker) send(m *nats.Msg, seq uint64, stored int64) (retired bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -131,7 +131,7 @@ func (a *acker) late() {
 // confirm takes in an answer.
 func (as *ackers) confirm(m *nats.Msg) {
 	if m.Header.Get("Status") != "" {
-		return // nobody is in charge just now
+		return // the stream has no leader at the moment
 	}
 	id, end, _ := strings.Cut(strings.TrimPrefix(m.Subject, as.inbox+"."), ".")
 	n, err1 := strconv.Atoi(id)
@@ -159,8 +159,8 @@ func (as *ackers) confirm(m *nats.Msg) {
 	}
 }
 
-// forget says that a stream was deleted: nobody will confirm what was acknowledged there,
-// and nothing of it comes again.
+// forget records that a stream was deleted: the server will not confirm its pending
+// acknowledgements, and will not redeliver its messages.
 func (as *ackers) forget(stream string) {
 	as.mu.Lock()
 	defer as.mu.Unlock()
@@ -187,7 +187,7 @@ func (as *ackers) remove(a *acker) {
 	delete(as.all, a.id)
 }
 
-// retire says that the handles of the channel are gone. Deliveries may still be
+// retire records that all handles of the channel were dropped. Deliveries may still be
 // acknowledged.
 func (a *acker) retire() {
 	a.mu.Lock()
@@ -206,8 +206,8 @@ func (a *acker) over() bool {
 }
 
 // knows reports whether this message was acknowledged here: it came again because the
-// acknowledgement was late or lost. The number alone does not tell: a channel that was
-// deleted and made again begins anew.
+// acknowledgement was late or lost. The sequence number alone is not enough: a channel
+// that was deleted and created again numbers from 1.
 func (a *acker) knows(seq uint64, stored int64) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -234,8 +234,8 @@ func (as *ackers) tick(fresh bool) {
 	as.mu.Unlock()
 }
 
-// resend returns how many are given up: after the ack wait the message is under way
-// again anyway.
+// resend returns how many are given up: after the ack wait the server redelivers
+// the message anyway.
 func (a *acker) resend(all bool) (lost int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

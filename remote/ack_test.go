@@ -8,12 +8,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The numbers of a channel that was deleted and made again begin anew: what was
-// acknowledged in the old one says nothing about the new.
+// A channel that was deleted and created again numbers its messages from 1:
+// acknowledgements in the old channel must not hide messages of the new one.
 func TestWhatWasAcknowledgedBeforeADeleteHidesNothing(t *testing.T) {
 	ctx := within(t)
 	a, b := twoConns(t)
-	tx, rx, err := Unbounded[int](ctx, a, "anew")
+	tx, rx, err := Unbounded[int](ctx, a, "again")
 	require.NoError(t, err)
 	require.NoError(t, tx.Send(1).Await(ctx))
 	d, err := rx.Recv().Await(ctx)
@@ -23,8 +23,8 @@ func TestWhatWasAcknowledgedBeforeADeleteHidesNothing(t *testing.T) {
 	d, err = rx.Recv().Await(ctx)
 	require.NoError(t, err)
 	require.NoError(t, d.Ack())
-	require.NoError(t, Delete(ctx, b, "anew"))
-	tx2, rx2, err := Unbounded[int](ctx, b, "anew")
+	require.NoError(t, Delete(ctx, b, "again"))
+	tx2, rx2, err := Unbounded[int](ctx, b, "again")
 	require.NoError(t, err)
 	for i := range 2 {
 		require.NoError(t, tx2.Send(10+i).Await(ctx))

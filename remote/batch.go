@@ -123,7 +123,7 @@ func (b *batches) publish(items []item) (int, error) {
 }
 
 // answers is after how many messages the server is to answer: often enough that there are
-// two answers in a full window, or nobody would go on.
+// two answers in a full window, or the sender would stall.
 func answers(items []item) int {
 	largest := 1
 	for _, it := range items {
@@ -225,7 +225,7 @@ func (b *batches) progress() (stored int, over bool, err error) {
 // errGap: messages of a batch were lost on the way.
 var errGap = fmt.Errorf("%w: messages were lost on the way", ErrUnavailable)
 
-// isOurs tells an error that was explained from the client's ErrNoResponders.
+// isOurs distinguishes an error that was explained from the client's ErrNoResponders.
 func isOurs(err error) bool { return err != nats.ErrNoResponders } //nolint:errorlint // stored as it is by answer
 
 // give ends the wait for a batch that may go on without us.

@@ -19,7 +19,7 @@ type Conn struct {
 	nc  *nats.Conn
 	js  jetstream.JetStream
 	srv *embedded
-	by  string // who this process is
+	by  string // the name of this process
 
 	acks *ackers
 	bury *undertaker
@@ -65,7 +65,7 @@ func Open(ctx context.Context, url string, opts ...OpenOption) (*Conn, error) {
 		nats.ReconnectJitter(100*time.Millisecond, 100*time.Millisecond),
 		nats.ReconnectBufSize(-1), // every send is answered for; a buffer would only hide where it is
 		nats.PingInterval(10 * time.Second),
-		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}), // the default prints; whom it concerns gets an error
+		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}), // the default prints; the calls concerned return the error
 	}
 	dir, local := strings.CutPrefix(url, "embedded:")
 	if local || url == "" {
@@ -150,7 +150,7 @@ func (c *Conn) URL() string {
 
 // Close drops every handle of the connection, sends what acknowledgements are on their
 // way, and stops the embedded server. Sends that wait fail with their values. Messages
-// that receivers have fetched and nobody has seen go back to the stream.
+// that were fetched and not received go back to the stream.
 //
 // It reports acknowledgements that could not be confirmed within 5 seconds: those
 // messages will be delivered again. It may be called any number of times.
@@ -244,7 +244,7 @@ func (c *Conn) remove(l *link) {
 	delete(c.links, l)
 }
 
-// lost is why the connection is gone for good, or nil.
+// lost returns why the connection is closed for good, or nil.
 func (c *Conn) lost() error {
 	c.mu.Lock()
 	closed := c.closed

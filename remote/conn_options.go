@@ -31,7 +31,7 @@ func NATS(opts ...nats.Option) OpenOption {
 }
 
 // Listen has the embedded server accept other processes at addr, "127.0.0.1:0" for any
-// free port; [Conn.URL] tells which. Without it nobody outside of the process gets in.
+// free port; [Conn.URL] returns which. Without it only this process can connect.
 func Listen(addr string) OpenOption {
 	return func(o *openOptions) error {
 		host, port, err := net.SplitHostPort(addr)
@@ -61,7 +61,7 @@ func Server(change func(*server.Options)) OpenOption {
 	}
 }
 
-// Name says who this process is, in the errors that other processes get. Default: the
+// Name sets the name of this process in the errors that other processes get. Default: the
 // host's name and the process id.
 func Name(name string) OpenOption {
 	return func(o *openOptions) error {

@@ -139,7 +139,7 @@ func (u *undertaker) run() {
 		u.queue = u.queue[1:]
 		u.mu.Unlock()
 		if err := u.bury(b); err != nil {
-			_ = b.m.NakWithDelay(retryAfter) // somebody else may have more luck
+			_ = b.m.NakWithDelay(retryAfter) // another process may succeed
 		}
 	}
 }
@@ -149,7 +149,7 @@ func (u *undertaker) bury(b body) error {
 		if b.l.eternal {
 			return u.term(ctx, b) // a dead letter that was given up too
 		}
-		_ = b.m.InProgress() // so that nobody else does the same meanwhile
+		_ = b.m.InProgress() // so that it is not redelivered to another process during this
 		if err := u.ensure(ctx, b.l); err != nil {
 			return err
 		}
@@ -186,7 +186,7 @@ func cut(m *nats.Msg, most int) {
 	m.Data = m.Data[:max(0, min(len(m.Data), most-size))]
 }
 
-// maxDeadHeader is how much a header that somebody else has made up may have.
+// maxDeadHeader limits the headers kept of a message that was not published by this package.
 const maxDeadHeader = 1 << 10
 
 // term removes the message from its channel.

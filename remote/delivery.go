@@ -12,7 +12,7 @@ import (
 
 // Delivery is a message that is lent to its receiver until it is settled, once, by Ack,
 // Nak or Term. Without that, and without InProgress, it is delivered again after the ack
-// wait, to whoever receives then. Its methods are safe for concurrent use, return at
+// wait, to any receiver. Its methods are safe for concurrent use, return at
 // once, and work after the receiver was dropped, until [Conn.Close].
 type Delivery[T any] struct {
 	Value T
@@ -66,7 +66,7 @@ func (d *Delivery[T]) Confirm(ctx context.Context) error {
 }
 
 // Nak gives the message back, to be delivered again after delay, or at once. It counts
-// as a delivery. If the server cannot be told, that happens after the ack wait.
+// as a delivery. If the server cannot be reached, the redelivery follows after the ack wait.
 func (d *Delivery[T]) Nak(delay time.Duration) error {
 	if !d.settle() {
 		return ErrSettled
@@ -97,7 +97,7 @@ func (d *Delivery[T]) Term(reason string) error {
 	return nil
 }
 
-// InProgress begins the ack wait anew. It is how a handler that takes long keeps the
+// InProgress restarts the ack wait. A handler that takes long calls it to keep the
 // message.
 func (d *Delivery[T]) InProgress() error {
 	if d.settled.Load() {
@@ -128,7 +128,7 @@ func (d *Delivery[T]) tell(body []byte) error {
 	return nil
 }
 
-// String tells the place, the id and the number of deliveries.
+// String returns the position, the id and the number of deliveries.
 func (d *Delivery[T]) String() string {
 	return fmt.Sprintf("Delivery(%s #%d, id %s, delivery %d)", d.l.name, d.seq, d.ID(), d.count)
 }

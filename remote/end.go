@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// checkEnds looks whether one side is gone for good.
+// checkEnds checks whether one side has disconnected for good.
 func (l *link) checkEnds(ctx context.Context) {
 	try, cancel := context.WithTimeout(ctx, attempt)
 	defer cancel()
@@ -53,7 +53,7 @@ func (p *puller) check(ctx context.Context) {
 	info, err := p.l.inspect(ctx)
 	broken := err != nil
 	if !broken && look {
-		// Somebody may have deleted the consumer, which leaves the messages. Or it has no
+		// The consumer may have been deleted, which leaves the messages. Or it has no
 		// leader, while the stream still believes that it has one.
 		_, fail := p.l.conn.js.CreateConsumer(ctx, p.l.stream, p.l.set.consumerConfig())
 		broken = fail != nil

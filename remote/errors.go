@@ -9,8 +9,8 @@ import (
 
 // The errors of package async, under the same conditions; they are the same values.
 var (
-	// ErrClosed: the channel was closed, or the other side is gone and there is nothing
-	// left.
+	// ErrClosed: the channel was closed, or the other side disconnected and no message
+	// is left.
 	ErrClosed = async.ErrClosed
 	// ErrFull is what TrySend reports when a bounded channel has no room.
 	ErrFull = async.ErrFull

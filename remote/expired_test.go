@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A token that runs out while the connection stands ends it, and everybody is told.
+// A token that expires while connected ends the connection, and every handle reports it.
 func TestACredentialThatExpiresSaysSo(t *testing.T) {
 	ctx := within(t)
 	pair := func(create func() (nkeys.KeyPair, error)) (nkeys.KeyPair, string) {

@@ -33,7 +33,7 @@ const (
 )
 
 // explain puts one of our errors beside an error of the client or the server, so that
-// errors.Is tells the kind and the text what to do about it.
+// errors.Is finds the kind and the text says what to do about it.
 func explain(err error) error {
 	if err == nil {
 		return nil
@@ -65,7 +65,7 @@ func explain(err error) error {
 }
 
 // refused finds the server's words about credentials where the client has no error for
-// them: when it connects anew.
+// them: when it reconnects.
 func refused(err error) bool {
 	text := strings.ToLower(err.Error())
 	for _, words := range []string{

@@ -108,7 +108,7 @@ func TestAMessageThatIsNotAcknowledgedComesBackAndThenGoesToTheDeadLetters(t *te
 	require.NoError(t, err)
 	defer dead.Drop()
 	var reasons []string
-	go func() { // so that somebody finds the bad one
+	go func() { // so that a receiver meets the bad message
 		_, _ = rx.Recv().Await(ctx)
 	}()
 	for range 2 {
@@ -122,7 +122,7 @@ func TestAMessageThatIsNotAcknowledgedComesBackAndThenGoesToTheDeadLetters(t *te
 	rx.Drop()
 }
 
-func TestAMessageThatDoesNotDecodeStopsNobody(t *testing.T) {
+func TestAMessageThatDoesNotDecodeStopsNoReceiver(t *testing.T) {
 	ctx := within(t)
 	c := embeddedConn(t)
 	tx, rx, err := Unbounded[int](ctx, c, "codec")
@@ -242,7 +242,7 @@ func TestNamesAndOptionsAreChecked(t *testing.T) {
 	}
 }
 
-func TestProcessesThatDisagreeAreTold(t *testing.T) {
+func TestProcessesThatDisagreeGetAnError(t *testing.T) {
 	ctx := within(t)
 	a := embeddedConn(t, Listen("127.0.0.1:0"), Name("coordinator"))
 	b, err := Open(ctx, a.URL(), Name("worker"))

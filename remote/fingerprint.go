@@ -24,7 +24,7 @@ func fingerprint[T any]() string {
 }
 
 // opaque reports whether t shows nothing of what is in it, as time.Time: all such structs
-// look the same, so their names have to tell them apart.
+// look the same, so their names have to distinguish them.
 func opaque(t reflect.Type) bool {
 	for f := range t.Fields() {
 		if f.IsExported() || f.Anonymous {

@@ -11,12 +11,12 @@ import (
 // ForEach calls fn for every message until the channel ends, at most limit calls at a
 // time, each on a goroutine of its own. It owns rx and drops it.
 //
-// fn's nil acknowledges the message, unless fn has settled it. Its error, or a panic,
+// A nil error of fn acknowledges the message, unless fn already did or returned it. Its error, or a panic,
 // gives the message back, to be delivered again after a second, and to the dead letters
 // when that has happened too often. While fn runs the message is kept from others,
 // however long it takes; its context ends when that of ForEach does.
 //
-// It blocks the goroutine that calls it; a function task would hold its worker meanwhile.
+// It blocks the goroutine that calls it; a function task holds its worker until it returns.
 // ForEach waits for the calls that run, and at the end for what they give back. It returns
 // nil when the channel has ended plainly, the cause when it was closed with one, or the
 // error of ctx; that a call failed is no error of ForEach. A limit below 1 is [ErrOption].
@@ -51,7 +51,7 @@ func ForEach[T any](ctx context.Context, rx *Receiver[T], limit int, fn func(con
 	}
 }
 
-// retryAfter is when a message whose handler has failed comes again.
+// retryAfter is the delay before a message whose handler failed is delivered again.
 const retryAfter = time.Second
 
 func (d *Delivery[T]) handle(ctx context.Context, fn func(context.Context, *Delivery[T]) error) {
@@ -67,7 +67,7 @@ func (d *Delivery[T]) handle(ctx context.Context, fn func(context.Context, *Deli
 		} else {
 			err = d.Nak(retryAfter)
 		}
-		_ = err // settled by fn, or the connection is closed: then it comes again
+		_ = err // acknowledged or returned by fn, or the connection is closed: then it is redelivered
 	}()
 	err = d.call(ctx, fn)
 }

@@ -70,7 +70,7 @@ func TestForEachGivesBackWhatFailsAndKeepsWhatTakesLong(t *testing.T) {
 	assert.EqualValues(t, 2, calls[0].Load())
 	assert.EqualValues(t, 2, calls[1].Load())
 	assert.EqualValues(t, 2, calls[3].Load())
-	assert.EqualValues(t, 1, calls[2].Load(), "nobody else got it meanwhile")
+	assert.EqualValues(t, 1, calls[2].Load(), "no other receiver got it while fn ran")
 }
 
 func TestForEachEndsWithItsContextAndWithACause(t *testing.T) {

@@ -10,9 +10,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Whoever may publish can put anything into the stream. It goes to the dead letters and
-// stops nobody, also when it looks like a word of the server's, or is as large as can be.
-func TestWhatOthersPublishStopsNobody(t *testing.T) {
+// A client that may publish can put anything into the stream. Such messages go to the dead
+// letters and stop no receiver, even if they look like a status of the server, or have the maximum size.
+func TestWhatOthersPublishStopsNoReceiver(t *testing.T) {
 	ctx := within(t)
 	c := embeddedConn(t)
 	tx, rx, err := Unbounded[int](ctx, c, "public")

@@ -38,8 +38,8 @@ func TestWhatWasFetchedAheadIsNotShownAfterItsAckWait(t *testing.T) {
 	require.ErrorIs(t, err, ErrEmpty)
 }
 
-// A message whose handler took too long is somebody else's: that must not hide another
-// one which is left when the last sender goes.
+// A message whose handler took longer than the ack wait is not held here any more: it must not
+// hide another one which is left when the last sender disconnects.
 func TestWhatIsHeldForTooLongIsLeftForReceivers(t *testing.T) {
 	ctx := within(t)
 	c := embeddedConn(t)
@@ -48,7 +48,7 @@ func TestWhatIsHeldForTooLongIsLeftForReceivers(t *testing.T) {
 	_, other, err := Unbounded[int](ctx, c, "forgotten", AckWait(200*time.Millisecond), MaxDeliveries(100))
 	require.NoError(t, err)
 	require.NoError(t, tx.Send(1).Await(ctx))
-	_, err = rx.Recv().Await(ctx) // and never settled
+	_, err = rx.Recv().Await(ctx) // and neither acknowledged nor returned
 	require.NoError(t, err)
 	d, err := other.Recv().Await(ctx)
 	require.NoError(t, err)

@@ -22,8 +22,8 @@ const (
 func (s side) letter() string { return string("sr"[s]) }
 
 // leases are the signs of life of all processes at a channel, in a bucket whose keys
-// expire: NAME.s.ID for a sender, NAME.r.ID for a receiver, and NAME.c when somebody has
-// closed the channel. The bucket is shared by all channels with the same TTL, because
+// expire: NAME.s.ID for a sender, NAME.r.ID for a receiver, and NAME.c when the channel
+// was closed. The bucket is shared by all channels with the same TTL, because
 // each bucket is a stream of its own.
 type leases struct {
 	l      *link
@@ -47,7 +47,7 @@ func openLeases(ctx context.Context, l *link) (*leases, error) {
 	cfg := jetstream.KeyValueConfig{
 		Bucket:         fmt.Sprintf("handoff-leases-%d-%d", l.set.lease.Milliseconds(), l.set.replicas),
 		TTL:            l.set.lease,
-		LimitMarkerTTL: max(4*l.set.lease, time.Minute), // so that watchers hear of a key that expired
+		LimitMarkerTTL: max(4*l.set.lease, time.Minute), // so that watchers are notified of expired keys
 		Replicas:       l.set.replicas,
 		Storage:        jetstream.FileStorage, // the bucket has to be there when a server comes back
 	}
@@ -76,7 +76,7 @@ func openLeases(ctx context.Context, l *link) (*leases, error) {
 }
 
 // hold puts the key of a side, if it is not there yet, and has it renewed from now on.
-// The sender's comes before its first message: whoever sees that must find the lease.
+// A sender's key comes before its first message: a receiver of that message must find the lease.
 func (s *leases) hold(ctx context.Context, as side) error {
 	s.mu.Lock()
 	done := s.put[as]
@@ -97,8 +97,8 @@ func (s *leases) hold(ctx context.Context, as side) error {
 	return nil
 }
 
-// end gives a lease up. The goroutine of the leases tells the server; if it cannot, the
-// key expires.
+// end gives a lease up. The goroutine of the leases deletes the key on the server; if it
+// cannot, the key expires.
 func (s *leases) end(as side) {
 	s.mu.Lock()
 	s.ended[as] = true
@@ -113,7 +113,7 @@ func (s *leases) kick() {
 	}
 }
 
-// announce tells all that watch that the channel was closed.
+// announce notifies all watchers that the channel was closed.
 func (s *leases) announce(ctx context.Context) error {
 	_, err := s.kv.PutString(ctx, s.l.name+".c", s.l.conn.by)
 	return explain(err)
@@ -220,7 +220,7 @@ func (s *leases) takeStale() bool {
 	return stale
 }
 
-// forget empties the picture of who is there, before a watch draws it anew.
+// forget clears the cached set of leases, before a new watch fills it again.
 func (s *leases) forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -267,8 +267,8 @@ func (s *leases) want(as side) {
 	s.kick()
 }
 
-// fulfil puts the keys that are wanted. A side that has ended meanwhile shows itself all
-// the same: that it was there and is gone is news to the other side.
+// fulfil puts the keys that are wanted. The key of a side that
+// ended before it was put is put too: the other side must see that it was there and ended.
 func (s *leases) fulfil(ctx context.Context) {
 	for i := range s.ids {
 		s.mu.Lock()
@@ -282,15 +282,15 @@ func (s *leases) fulfil(ctx context.Context) {
 	}
 }
 
-// maybeLeft reports whether there was somebody on a side, which known says too, and now
-// is nobody, as far as the watch has told.
+// maybeLeft reports whether a side had a lease (known: a message proves that it had) and has
+// none now, according to the watch.
 func (s *leases) maybeLeft(as side, known bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return (known || s.seen[as]) && len(s.others[as]) == 0 && time.Since(s.back) > s.l.set.lease
 }
 
-// none asks the server whether nobody holds a lease of that side: the watch may be late.
+// none asks the server whether no lease of that side is left: the watch may lag behind.
 func (s *leases) none(ctx context.Context, as side) (bool, error) {
 	keys, err := s.kv.ListKeysFiltered(ctx, fmt.Sprintf("%s.%s.*", s.l.name, as.letter()))
 	if errors.Is(err, jetstream.ErrNoKeysFound) {

@@ -45,7 +45,7 @@ func TestReceiversEndWhenTheLastSenderIsGoneAndNothingIsLeft(t *testing.T) {
 	second.Drop()
 	_, err = rx.Recv().Await(ctx)
 	require.ErrorIs(t, err, ErrClosed, "nothing is left but what the receiver holds itself")
-	require.NoError(t, d2.Ack(), "it may be settled all the same")
+	require.NoError(t, d2.Ack(), "a delivery in hand may still be acknowledged")
 }
 
 func TestAReceiverThatComesFirstWaitsForSenders(t *testing.T) {
@@ -124,7 +124,7 @@ func TestALeaseThatIsRemovedBeforeTheWatchSeesItWasThere(t *testing.T) {
 	}
 }
 
-func TestSendersOfATransientChannelLearnThatNobodyReceives(t *testing.T) {
+func TestSendersOfATransientChannelEndWithTheLastReceiver(t *testing.T) {
 	ctx := within(t)
 	a, b := twoConns(t)
 	tx, own, err := Unbounded[int](ctx, a, "live", Transient())
@@ -132,7 +132,7 @@ func TestSendersOfATransientChannelLearnThatNobodyReceives(t *testing.T) {
 	own.Drop() // unused
 	_, rx, err := Unbounded[int](ctx, b, "live", Transient())
 	require.NoError(t, err)
-	require.NoError(t, tx.Send(1).Await(ctx), "nobody has received yet, so nobody has gone")
+	require.NoError(t, tx.Send(1).Await(ctx), "no receiver was there yet, so none has disconnected")
 	d, err := rx.Recv().Await(ctx)
 	require.NoError(t, err)
 	require.NoError(t, d.Ack())
@@ -150,7 +150,7 @@ func TestSendersOfATransientChannelLearnThatNobodyReceives(t *testing.T) {
 	assert.NoError(t, tx.Cause(), "the channel itself is open")
 }
 
-func TestADurableChannelKeepsStoringWhenNobodyReceives(t *testing.T) {
+func TestADurableChannelKeepsStoringWithoutReceivers(t *testing.T) {
 	ctx := within(t)
 	a, b := twoConns(t)
 	tx, _, err := Unbounded[int](ctx, a, "store")
@@ -185,7 +185,7 @@ func TestMessagesOfAReceiverThatDiesGoToAnother(t *testing.T) {
 		require.NoError(t, err)
 		held += len(ds)
 	}
-	b.nc.Close() // as if the process were killed: nobody says goodbye
+	b.nc.Close() // as if the process were killed: no lease is given up
 	tx.Drop()
 	seen := map[uint64]bool{}
 	for {

@@ -123,7 +123,7 @@ func TestGivingUpAtAnyMomentLosesNothing(t *testing.T) {
 	t.Logf("%d were seen", len(seen))
 }
 
-// A question whose answer nobody waited for is not in the way of what comes after it.
+// A request whose caller stopped waiting for the answer does not delay the next one.
 func TestATryRecvThatWasGivenUpHoldsNothingUp(t *testing.T) {
 	ctx := within(t)
 	c := embeddedConn(t)

@@ -25,7 +25,7 @@ type link struct {
 	out     *outbox
 	pull    *puller
 	leases  *leases
-	ctx     context.Context // ends when both ends are gone
+	ctx     context.Context // ends when both ends were dropped
 	cancel  context.CancelFunc
 	acks    *acker
 	mute    atomic.Bool // tests: the process is as good as dead
@@ -42,8 +42,8 @@ type link struct {
 	mu      sync.Mutex
 	senders int // handles
 	takers  int
-	closed  error         // why nothing can be sent any more, for everybody
-	gone    error         // why no sender of this link can send: closed, or nobody receives
+	closed  error         // why no process can send any more
+	gone    error         // why no sender of this link can send: closed, or no receiver is left
 	done    chan struct{} // closed with gone
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A receive has nothing to try that would fail, so it has to be told.
+// A receive makes no request that would fail, so it has to be notified.
 func TestACredentialThatIsTakenBackEndsReceiversAndSenders(t *testing.T) {
 	ctx := within(t)
 	ann := &server.User{Username: "ann", Password: "a"}

@@ -15,8 +15,8 @@ import (
 	"github.com/handoff-go/handoff/observe"
 )
 
-// What the server says of a channel is asked for in the background, and only after
-// somebody has looked: package observe asks while recording is on and a snapshot is taken.
+// The server is asked about a channel in the background, and only after a snapshot
+// was taken: package observe asks while recording is on and a snapshot is taken.
 // So a program that is not observed sends no request for it, and one that is observed
 // shows what was known a moment ago instead of waiting.
 const (
@@ -34,7 +34,7 @@ type looks struct {
 type sight struct {
 	mu  sync.Mutex
 	row observe.Remote // its part of the row
-	err error          // why it does not tell now
+	err error          // why the last request failed
 }
 
 // show has the link appear in snapshots, until hide.
@@ -58,7 +58,7 @@ func (l *link) hide() {
 	}
 }
 
-// tell fills in what is known, and has the server asked again if that is old.
+// tell fills in what is known, and starts a request to the server if that is old.
 func (l *link) tell(r *observe.Remote) {
 	l.conn.look()
 	l.sight.mu.Lock()
@@ -110,7 +110,7 @@ func (p *puller) waiting() int {
 	return len(p.waiters)
 }
 
-// count is how many hold a lease, as far as the watch has told.
+// count returns how many leases a side holds, according to the watch.
 func (s *leases) count(as side) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -128,7 +128,7 @@ func (c *Conn) where() string {
 	return "in this process"
 }
 
-// down is why nobody can be asked now.
+// down returns why no request can be made now, or nil.
 func (c *Conn) down() error {
 	if err := c.lost(); err != nil {
 		return err
@@ -197,8 +197,8 @@ func (l *link) see() {
 	l.sight.row = row
 }
 
-// ask returns what the server says. With an error it may be all but the dead letters: not
-// everybody who may use a channel may see those.
+// ask returns what the server says. With an error it may be all but the dead letters: the
+// credentials that allow using a channel may not allow reading those.
 func (l *link) ask(ctx context.Context) (row observe.Remote, err error) {
 	stream, err := l.conn.js.Stream(ctx, l.stream)
 	if err != nil {

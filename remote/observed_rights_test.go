@@ -11,7 +11,7 @@ import (
 	"github.com/handoff-go/handoff/observe"
 )
 
-func TestWhoMayNotSeeTheDeadLettersSeesTheRest(t *testing.T) {
+func TestAUserWithoutRightsToTheDeadLettersSeesTheRest(t *testing.T) {
 	defer observe.Enable(observe.Options{})()
 	ctx := within(t)
 	guest := &server.User{Username: "guest", Password: "g", Permissions: &server.Permissions{

@@ -106,7 +106,7 @@ func TestObservingShowsLagPendingRedeliveredAndDead(t *testing.T) {
 	}
 	tells(t, "jobs", numbers{stored: 7 - fresh, lag: 7 - fresh, dead: 1})
 
-	// The dead letters have a row of their own while somebody reads them.
+	// The dead letters have a row of their own while they have a reader.
 	dead, err := DeadLetters(ctx, c, "jobs")
 	require.NoError(t, err)
 	letter, err := dead.Recv().Await(ctx)
@@ -118,7 +118,7 @@ func TestObservingShowsLagPendingRedeliveredAndDead(t *testing.T) {
 	assert.Nil(t, rowOf("jobs=dead"))
 }
 
-func TestObservingShowsWhoWaitsWhoIsThereAndTheEnd(t *testing.T) {
+func TestObservingShowsWaitsHandlesAndTheClose(t *testing.T) {
 	defer observe.Enable(observe.Options{})()
 	ctx := within(t)
 	c := embeddedConn(t, Listen("127.0.0.1:0"))
@@ -151,7 +151,7 @@ func TestObservingShowsWhoWaitsWhoIsThereAndTheEnd(t *testing.T) {
 	assert.Nil(t, rowOf("room"), "nobody has a handle")
 }
 
-func TestObservingAsksNobodyUnlessSomebodyLooks(t *testing.T) {
+func TestObservingAsksNoServerWithoutASnapshot(t *testing.T) {
 	ctx := within(t)
 	c := embeddedConn(t)
 	tx, _, err := Unbounded[int](ctx, c, "quiet")
@@ -166,7 +166,7 @@ func TestObservingAsksNobodyUnlessSomebodyLooks(t *testing.T) {
 	assert.Zero(t, rounds())
 	defer observe.Enable(observe.Options{})()
 	time.Sleep(10 * time.Millisecond)
-	assert.Zero(t, rounds(), "nobody has looked")
+	assert.Zero(t, rounds(), "no snapshot was taken")
 	tells(t, "quiet", numbers{stored: 1, lag: 1})
 	next := rounds().next
 	assert.NotZero(t, next)

@@ -176,7 +176,7 @@ func ensure(ctx context.Context, c *Conn, l *link) (*jetstream.StreamInfo, error
 	if errors.Is(err, jetstream.ErrStreamNotFound) && !l.set.joinOnly {
 		s, err = c.js.CreateStream(ctx, l.set.streamConfig(l.stream, l.subject, c.by))
 		if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
-			s, err = c.js.Stream(ctx, l.stream) // somebody else was faster
+			s, err = c.js.Stream(ctx, l.stream) // another process was faster
 		}
 	}
 	if err != nil {
@@ -188,7 +188,7 @@ func ensure(ctx context.Context, c *Conn, l *link) (*jetstream.StreamInfo, error
 	}
 	_, err = s.CreateConsumer(ctx, l.set.consumerConfig())
 	if errors.Is(err, jetstream.ErrConsumerExists) {
-		return nil, fmt.Errorf("%w: its consumer was changed by somebody else: %w", ErrMismatch, err)
+		return nil, fmt.Errorf("%w: its consumer was changed from outside: %w", ErrMismatch, err)
 	}
 	return info, err
 }

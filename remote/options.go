@@ -51,10 +51,10 @@ func TypeName(name string) Option { return func(s *settings) { s.typeName = name
 func Replicas(n int) Option { return func(s *settings) { s.replicas = n } }
 
 // Transient keeps the messages in the memory of the servers, and ends the senders when
-// the last receiver is gone, as in a process.
+// the last receiver disconnects, as in a process.
 func Transient() Option { return func(s *settings) { s.transient = true } }
 
-// EndSenders says whether the senders end when the last receiver is gone: their Done is
+// EndSenders sets whether the senders end when the last receiver disconnects: their Done is
 // closed, and sends fail with [ErrClosed]. Without this option they do on a [Transient]
 // channel, and a durable one keeps storing.
 func EndSenders(yes bool) Option {
@@ -74,7 +74,7 @@ func MaxDeliveries(n int) Option { return func(s *settings) { s.deliveries = n }
 func DedupWindow(d time.Duration) Option { return func(s *settings) { s.dedup = d } }
 
 // LeaseTTL is after what time without a sign of life a process counts as gone. Default:
-// 15 s; at least 1 s, which is what servers can tell apart.
+// 15 s; at least 1 s, the resolution of the servers.
 func LeaseTTL(d time.Duration) Option { return func(s *settings) { s.lease = d } }
 
 // Prefetch is how many messages a receiver may fetch ahead of its consumer, at most.

@@ -12,7 +12,7 @@ import (
 
 // outbox sends what the senders of a link have to send, in the order of their calls, and
 // keeps it until the stream has stored it. One goroutine runs while there is something
-// to send. What stands in line when the goroutine looks goes out together.
+// to send. All jobs queued when the goroutine looks go out together.
 //
 // One message on its way at a time would be simpler, and a round trip for each;
 // independent publishes in flight would be fast, but one that is lost while the next
@@ -27,7 +27,7 @@ type outbox struct {
 	mu      sync.Mutex
 	queue   []*job
 	running bool
-	full    bool  // the first in line waits for room
+	full    bool  // the first in the queue waits for room
 	over    error // shut
 	last    error // why the last attempt failed
 
@@ -87,7 +87,7 @@ func (o *outbox) most() int {
 	return maxItems
 }
 
-// add puts a job in line.
+// add queues a job.
 func (o *outbox) add(j *job) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -99,7 +99,7 @@ func (o *outbox) add(j *job) {
 		j.done = true
 		return
 	case j.try && o.full:
-		j.done, j.err = true, ErrFull // those in line come first
+		j.done, j.err = true, ErrFull // queued jobs come first
 		return
 	}
 	if gone := o.l.goneErr(); gone != nil {
@@ -256,7 +256,7 @@ const (
 	pauseRetry
 )
 
-// settle books what an attempt has brought, and says what to wait for.
+// settle applies the result of an attempt, and returns what to wait for.
 func (o *outbox) settle(items []item, n int, err error) (p pausing) {
 	var wake []future.Waker
 	defer func() { wakeAll(wake) }()
@@ -286,7 +286,7 @@ func (o *outbox) settle(items []item, n int, err error) (p pausing) {
 			return pauseNone
 		}
 		o.full = true
-		// A try in line has lost: it may not wait.
+		// A queued try fails: it may not wait.
 		for _, j := range o.queue {
 			if j.try && !j.done {
 				wake = append(wake, j.finish(ErrFull))
@@ -302,7 +302,7 @@ func (o *outbox) settle(items []item, n int, err error) (p pausing) {
 	return pauseNone
 }
 
-// finish ends a job and returns whom to wake. Under the lock.
+// finish ends a job and returns the waker to call. The caller holds the lock.
 func (j *job) finish(err error) future.Waker {
 	if j.done {
 		return nil

@@ -49,8 +49,8 @@ func (o *outbox) publishOne(m *message) (int, error) {
 // failure says what an attempt that got no proper answer means.
 func (o *outbox) failure(err error) error {
 	if errors.Is(err, nats.ErrNoResponders) {
-		// Nobody takes messages for this subject: closed, deleted, or just now without
-		// a leader.
+		// No stream takes messages for this subject: it was closed or deleted, or has
+		// no leader at the moment.
 		ctx, cancel := context.WithTimeout(o.ctx, attempt)
 		defer cancel()
 		if _, found := o.l.inspect(ctx); found != nil && !retryable(found) {

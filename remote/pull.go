@@ -12,8 +12,8 @@ import (
 	"github.com/handoff-go/handoff/future"
 )
 
-// puller fetches messages for the receivers of a link and keeps those that nobody has
-// taken yet. It asks for as many as there are calls that wait, and ahead of them only as
+// puller fetches messages for the receivers of a link and buffers those that were not
+// received yet. It asks for as many as there are calls that wait, and ahead of them only as
 // far as the window allows, which grows while the consumer is faster than the network.
 // The fixed window of the client library would let the first worker take all of a short
 // queue.
@@ -39,14 +39,14 @@ type puller struct {
 	window  int
 	backlog bool                 // there was more in the stream behind the last message
 	saw     bool                 // there was a message at all
-	held    map[uint64]time.Time // delivered and not settled: until when they are ours
-	hungry  time.Time            // until then somebody waits for room
+	held    map[uint64]time.Time // delivered, not acknowledged or returned: until when they are ours
+	hungry  time.Time            // until then a sender waits for room
 	over    error                // dropped
 	ended   error                // the end of the channel, or its death
 	drained bool                 // and nothing is held here that might come back
 }
 
-// arrival is a message that nobody has taken yet.
+// arrival is a message that was fetched and not received yet.
 type arrival struct {
 	m         *nats.Msg
 	seq       uint64 // in the stream
@@ -69,7 +69,7 @@ type waiter struct {
 
 const (
 	pullExpiry    = 30 * time.Second
-	pullHeartbeat = 2 * time.Second // after two that are missing the server is asked anew
+	pullHeartbeat = 2 * time.Second // after two that are missing the pull is requested again
 )
 
 func newPuller(l *link) *puller { return &puller{l: l, held: map[uint64]time.Time{}} }
@@ -346,7 +346,7 @@ func (p *puller) trouble() error {
 	return nil
 }
 
-// reprobe repeats probes whose answers are lost.
+// reprobe repeats probes with lost answers.
 func (p *puller) reprobe() {
 	for _, w := range p.waiters {
 		if w.probe && !w.empty {
@@ -355,7 +355,7 @@ func (p *puller) reprobe() {
 	}
 }
 
-// isHungry reports whether a sender wants to hear of room.
+// isHungry reports whether a sender waits for room.
 func (p *puller) isHungry() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -369,7 +369,7 @@ func (p *puller) draining() {
 	}
 }
 
-// shut ends the receivers, and gives back what nobody has taken.
+// shut ends the receivers, and gives back the messages that were not received.
 func (p *puller) shut(err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -381,7 +381,7 @@ func (p *puller) shut(err error) {
 		_ = a.m.Nak() // it comes back by itself otherwise
 	}
 	p.buf = nil
-	// What the server has sent before it hears of this still arrives, to be given back.
+	// What the server has sent before it handles this still arrives, to be given back.
 	if p.sub != nil && p.sub.Drain() != nil {
 		_ = p.sub.Unsubscribe() // the connection is closed, or nearly
 	}

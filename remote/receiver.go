@@ -59,7 +59,7 @@ func (r *Receiver[T]) Clone() *Receiver[T] {
 
 // Drop ends this handle. With the last one of this process, receives that wait fail with
 // [ErrDropped], and messages that were fetched and not seen go back to the stream.
-// Deliveries that are held may still be settled. It does not wait, and may be called any
+// Deliveries in hand may still be acknowledged or returned. It does not wait, and may be called any
 // number of times.
 func (r *Receiver[T]) Drop() {
 	if !r.dropped.Swap(true) {
@@ -81,7 +81,7 @@ func (r *Receiver[T]) CloseCause(ctx context.Context, cause error) error {
 // Cause is like [Sender.Cause].
 func (r *Receiver[T]) Cause() error { return r.l.closedErr() }
 
-// String tells the name and what this process knows.
+// String returns the name and what this process knows.
 func (r *Receiver[T]) String() string { return "Receiver(" + r.l.describe() + ")" }
 
 // receive is what all futures of receivers have in common.
@@ -140,7 +140,7 @@ func (f *receive[T]) drop() {
 }
 
 // deliver makes a delivery of what has arrived, or deals with it in another way: what was
-// acknowledged before, does not decode, or was delivered too often is for nobody.
+// acknowledged before, does not decode, or was delivered too often is not delivered.
 func (r *Receiver[T]) deliver(a *arrival) *Delivery[T] {
 	l := r.l
 	d := &Delivery[T]{l: l, m: a.m, seq: a.seq, stored: a.stored, count: a.delivered}

@@ -111,7 +111,7 @@ func TestASendThatCannotKnowSaysSo(t *testing.T) {
 	cancel()
 	err = f.Await(over)
 	require.ErrorIs(t, err, context.Canceled)
-	require.NoError(t, tx.SendID(f.ID(), 2).Await(ctx), "the same id settles it")
+	require.NoError(t, tx.SendID(f.ID(), 2).Await(ctx), "the same id stores it exactly once")
 	info, err := tx.l.inspect(ctx)
 	require.NoError(t, err)
 	assert.EqualValues(t, 2, info.State.Msgs)

@@ -23,13 +23,13 @@ var (
 // the leader do not end it.
 //
 // It fails with [ErrClosed] when the channel was closed, or the last process that has
-// sent is gone, and nothing is left but what this process holds itself; [ErrDropped];
+// sent disconnected, and nothing is left but what this process holds itself; [ErrDropped];
 // [ErrDeleted]; or ctx's error, which also matches [ErrUnavailable] when the stream was
 // known to be out of reach then. A message that arrives while ctx ends is kept for the
 // next receive. One that does not decode, or was delivered too often, goes to the dead
 // letters, and Await goes on.
 //
-// A goroutine parks; inside a function task the task gives its worker away.
+// A goroutine parks; inside a function task the task releases its worker while it waits.
 func (f *RecvFuture[T]) Await(ctx context.Context) (*Delivery[T], error) {
 	d, err := future.Await(ctx, future.Future[*Delivery[T]](f))
 	return d, f.why(ctx, err)

@@ -56,8 +56,8 @@ func TestADeadLetterThatIsGivenUpIsGone(t *testing.T) {
 	}, time.Minute, 10*time.Millisecond)
 }
 
-// A server that comes back with its data: who was connected goes on, without a new
-// handle, and waits through the time between.
+// A server that comes back with its data: connected clients go on without new
+// handles, and wait until it is back.
 func TestClientsGoOnWhenTheServerComesBack(t *testing.T) {
 	ctx := within(t)
 	dir := "embedded:" + t.TempDir()

@@ -7,8 +7,8 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// room is how a sender that waits for room hears of some before it asks again: it says
-// that it waits, and receivers that have acknowledged something since answer. Both are
+// room notifies a sender that waits for room before it polls the stream again: the sender
+// publishes that it waits, and receivers that acknowledged something since then answer. Both are
 // plain messages that may be lost; the sender asks the stream again after a while
 // anyway.
 type room struct {
@@ -17,13 +17,13 @@ type room struct {
 	sub *nats.Subscription
 }
 
-// hunger is for how long receivers tell of room after a sender has asked.
+// hunger is how long receivers announce room after a sender has asked.
 const hunger = time.Second
 
 func roomSubject(name string) string { return "handoff.room." + name }
 func fullSubject(name string) string { return "handoff.full." + name }
 
-// ask tells the receivers to tell us.
+// ask makes the receivers announce room.
 func (r *room) ask() {
 	nc := r.l.conn.nc
 	r.mu.Lock()

@@ -49,7 +49,7 @@ func TestRules(t *testing.T) {
 		{"a future is polled once", futureOnce},
 		{"SendMany and RecvMany of nothing are nothing", nothing},
 		{"futures compose", compose},
-		{"an await gives its worker away", awaitInTask},
+		{"an await releases its worker", awaitInTask},
 	}
 	c := embeddedConn(t)
 	for _, k := range kinds {
@@ -146,7 +146,7 @@ func receiveEndsAtDeadline(t *testing.T, ctx context.Context, e ends) {
 	_, err = e.rx.Recv().Await(over)
 	require.ErrorIs(t, err, context.Canceled)
 	err = e.tx.Send(7).Await(over)
-	if err != nil { // it gets a try, whose answer it cannot wait for
+	if err != nil { // the attempt is made, and its answer is not awaited
 		require.ErrorIs(t, err, context.Canceled)
 		var failed *SendError[int]
 		require.ErrorAs(t, err, &failed)

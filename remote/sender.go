@@ -44,8 +44,8 @@ func (s *Sender[T]) SendMany(vs []T) *SendManyFuture[T] {
 }
 
 // TrySend sends v if there is room, and fails with [ErrFull] if the stream, or a sender of
-// this process that waits before it, leaves none. It waits for the answer of the server
-// all the same, until ctx ends. Errors are those of [SendFuture.Await].
+// this process that waits before it, leaves none. It still waits for the answer of the
+// server, until ctx ends. Errors are those of [SendFuture.Await].
 func (s *Sender[T]) TrySend(ctx context.Context, v T) error {
 	f := s.Send(v)
 	f.try = true
@@ -67,7 +67,7 @@ func (s *Sender[T]) Clone() *Sender[T] {
 	return c
 }
 
-// Drop ends this handle. Sends of it that are under way go on. When the last handle of
+// Drop ends this handle. Its sends in flight go on. When the last handle of
 // this process is dropped, what has not been stored fails with [ErrDropped], and its
 // value; and when no process is left that has sent, receivers get what is stored and
 // then [ErrClosed]. It does not wait, and may be called any number of times.
@@ -79,7 +79,7 @@ func (s *Sender[T]) Drop() {
 
 // Done returns a channel that is closed when nothing can be sent any more: the channel
 // was closed or deleted, the connection closed, or, on a channel that ends its senders,
-// the last receiver is gone. Cause, or the next send, tells which.
+// the last receiver disconnected. Cause, or the next send, returns which.
 func (s *Sender[T]) Done() <-chan struct{} { return s.l.done }
 
 // Close ends the channel for everybody: no more sends, and receivers get what is stored
@@ -96,10 +96,10 @@ func (s *Sender[T]) CloseCause(ctx context.Context, cause error) error {
 }
 
 // Cause is nil while the channel is open as far as this process knows, ErrClosed after a
-// plain close, and after CloseCause an error that matches ErrClosed and tells the cause.
+// plain close, and after CloseCause an error that matches ErrClosed and the cause.
 func (s *Sender[T]) Cause() error { return s.l.closedErr() }
 
-// String tells the name and what this process knows.
+// String returns the name and what this process knows.
 func (s *Sender[T]) String() string { return "Sender(" + s.l.describe() + ")" }
 
 // encode returns the bytes of v, or why there are none.
@@ -149,7 +149,7 @@ func (f *SendFuture[T]) ID() string { return f.id }
 // what stood in the way then. If it also matches [ErrUncertain], the message may have been
 // stored, and sending it again with [SendFuture.ID] cannot store it twice.
 //
-// A goroutine parks; inside a function task the task gives its worker away.
+// A goroutine parks; inside a function task the task releases its worker while it waits.
 func (f *SendFuture[T]) Await(ctx context.Context) error {
 	_, err := future.Await(ctx, future.Future[struct{}](f))
 	if err == nil {
@@ -198,7 +198,7 @@ func (f *SendFuture[T]) Poll(cx *future.Context) (none struct{}, ready bool, err
 }
 
 // Drop implements [future.Future]: the send is not wanted any more. If the message is on
-// its way, it may be stored all the same.
+// its way, it may still be stored.
 func (f *SendFuture[T]) Drop() {
 	if f.phase.drop() && f.j != nil {
 		f.s.l.out.withdraw(f.j)

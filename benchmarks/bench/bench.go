@@ -31,7 +31,7 @@ type Scenario struct {
 	// Go process never gives back what its goroutines were described with, so a second run would
 	// find it and count less.
 	Fresh bool
-	// Alone tells that nothing of it crosses processors: one goroutine does it all. How far apart
+	// Alone reports that nothing of it crosses processors: one goroutine does it all. How far apart
 	// they are does not matter then.
 	Alone bool
 	// Args describe it to a program in another language; nil if none does it.

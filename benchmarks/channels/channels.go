@@ -18,10 +18,10 @@ const batch = 64
 var capacities = []int{unbounded, 128, 1, 0}
 
 // Scenarios returns all of them. Not every number is combined with every other one: that would
-// take hours, and a scenario tells nothing new whose neighbours on all sides agree.
+// take hours, and a scenario adds nothing if its neighbours on all sides agree.
 func Scenarios() []bench.Scenario {
 	var all []bench.Scenario
-	for _, c := range capacities[:3] { // at 0 nobody can be on both sides
+	for _, c := range capacities[:3] { // at 0 one goroutine cannot be both sides
 		all = append(all, seq(c))
 	}
 	for _, c := range capacities {
@@ -125,7 +125,7 @@ func pingPong(capacity int) bench.Scenario {
 func batchSeq(capacity int) bench.Scenario {
 	return bench.Scenario{
 		Name: "batch seq/" + capacityName(capacity),
-		Text: about("One goroutine sends 64 messages and receives them, again and again. Who has no operation for several sends and "+
+		Text: about("One goroutine sends 64 messages and receives them, again and again. A peer without batch operations sends and "+
 			"receives them one by one.", capacity),
 		Metrics: []string{"ns/message"},
 		Base:    "chan",

@@ -10,13 +10,13 @@ import (
 // them and not after each message, which would cost as much as some channels do.
 const parts = 64
 
-// shares tells whether a producer is starved: how far each of them is when the first has sent
-// its quota. When the last one is done tells less, for of 64 that take their turns a single one
-// that got none until then is done a sixty-fourth later.
+// shares measures whether a producer is starved: how far each of them is when the first has
+// sent its quota. The time at which the last one is done shows less: if one of 64 producers is
+// starved until the others are done, the whole takes only a sixty-fourth longer.
 type shares struct {
 	quota uint64
 	sent  []counter
-	least atomic.Uint64 // the bits of a float64; 0 until somebody is done
+	least atomic.Uint64 // the bits of a float64; 0 until a producer is done
 	first atomic.Bool
 }
 

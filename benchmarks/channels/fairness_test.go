@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// steps is a link whose producers go on when they are told.
+// steps is a link whose producers advance when the test lets them.
 type steps struct {
 	link
 

@@ -10,7 +10,7 @@ import (
 
 // link is a channel as the scenarios use it: one adapter for each peer.
 //
-// The loops stand in the adapter, so that a message costs no call through an interface: that
+// The loops are in the adapter, so that a message costs no call through an interface: that
 // would be a tenth of what the fastest peers take. The context is that of the task or goroutine
 // that calls.
 type link interface {

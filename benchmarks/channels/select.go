@@ -111,7 +111,7 @@ func chooseMPSC(_ context.Context, links *[ways]link, n uint64) (sum uint64) {
 		case <-rx[3].Ready():
 			from = rx[3]
 		}
-		// Nobody else receives, but at capacity 0 a sender may have gone to sleep in between.
+		// There is no other receiver, but at capacity 0 a sender may have gone to sleep in between.
 		if v, err := from.TryRecv(); err == nil {
 			sum += v
 			got++

@@ -19,7 +19,7 @@ import (
 	"github.com/handoff-go/handoff/benchmarks/bench"
 )
 
-// ErrStuck tells that a peer hung. That is a fact about the peer: flume on tokio does it now and
+// ErrStuck reports that a peer hung. That is a fact about the peer: flume on tokio does it now and
 // then where several receive at capacity 0 or 1.
 var ErrStuck = errors.New("it did not end")
 
@@ -63,7 +63,7 @@ func Build(ctx context.Context, dir string) (*Program, error) {
 	return &Program{Path: path, Version: strings.TrimSpace(string(version)), Crates: crates(dir)}, nil
 }
 
-// executable finds the program in what cargo tells: its directory can be set in many ways.
+// executable finds the program in the output of cargo: its directory can be set in many ways.
 func executable(messages []byte) (path string) {
 	for line := range bytes.Lines(messages) {
 		var m struct{ Executable string }

@@ -49,7 +49,7 @@ func rounds(n int) int {
 
 func sharedMemory(n int) bench.Scenario {
 	var args []string
-	if n <= 100_000 { // a million in Rust tells nothing more, and costs a round its time
+	if n <= 100_000 { // a million in Rust shows nothing more, and takes the time of a round
 		args = []string{"memory shared", "0", "1", "1", "8"}
 	}
 	return bench.Scenario{
@@ -111,7 +111,7 @@ func held() uint64 {
 	return samples[0].Value.Uint64() - samples[1].Value.Uint64()
 }
 
-// startGoroutines has them run for the life of a crowd. started tells that they are about to wait.
+// startGoroutines has them run for the life of a crowd. started reports that they are about to wait.
 func startGoroutines(n int, run func(i int)) (wait func(), started func() bool) {
 	var wg sync.WaitGroup
 	var count atomic.Int64

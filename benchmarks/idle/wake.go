@@ -31,7 +31,7 @@ func wake() bench.Scenario {
 }
 
 // rouse sends n times after a pause. The consumer answers on heard with the time it took, so
-// that no message is under way when the next pause begins.
+// that no message is in flight when the next pause begins.
 func rouse(n int, heard <-chan time.Duration, send func(time.Time)) []float64 {
 	took := make([]float64, n)
 	for i := range took {

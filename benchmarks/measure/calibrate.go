@@ -34,7 +34,7 @@ func (m *meter) calibrate(ctx context.Context, s *bench.Scenario, p *bench.Peer,
 			return nil
 		}
 		if took >= length/2 {
-			// Not below 1: slower than the time of a run is measured once all the same.
+			// Not below 1: even a count that takes longer than the time of a run is measured once.
 			m.counts[k] = max(1, int(float64(n)*float64(length)/float64(took)))
 			return nil
 		}
@@ -80,7 +80,7 @@ func worked(s *bench.Scenario, values []float64, n int) (d time.Duration, ok boo
 	return time.Duration(values[0] * float64(n)), true
 }
 
-// adjust corrects a count that turned out to be far off, for the rounds to come: the search may have
+// adjust corrects a count that turned out to be far off, for the remaining rounds: the search may have
 // met a moment in which the peer, or the machine, was much slower or faster than it is. The run
 // itself counts, for to leave out those that were fast would favour slow ones.
 func (m *meter) adjust(s *bench.Scenario, k key, values []float64) {

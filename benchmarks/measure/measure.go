@@ -123,7 +123,7 @@ type meter struct {
 	scenarios []bench.Scenario
 	round     int
 	procs     int
-	out       map[key]bool          // who has failed
+	out       map[key]bool          // the peers that have failed
 	counts    map[key]int           // operations in a run
 	costs     map[key]time.Duration // what a run takes, with its setup
 }

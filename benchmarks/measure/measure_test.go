@@ -18,7 +18,7 @@ import (
 	"github.com/handoff-go/handoff/benchmarks/probe"
 )
 
-// scenario has peers that note their turns and take the time they are told.
+// scenario has peers that note their turns and take the time they are given.
 func scenario(turns *[]string, names ...string) bench.Scenario {
 	s := bench.Scenario{Name: "s", Metrics: []string{"ns"}, Count: 3}
 	for _, name := range names {

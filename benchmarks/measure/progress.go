@@ -7,7 +7,7 @@ import (
 	"github.com/handoff-go/handoff/benchmarks/bench"
 )
 
-// Progress tells how far it has come.
+// Progress reports how far it has come.
 type Progress struct {
 	Round, Rounds  int // round 0 is the search for the counts
 	Scenario, Peer string
@@ -15,13 +15,13 @@ type Progress struct {
 	Left           time.Duration // negative while it is not known
 }
 
-// sitsOut tells whether a scenario takes no part in a pass: it has had its rounds, or it does not
+// sitsOut reports whether a scenario takes no part in a pass: it has had its rounds, or it does not
 // matter how many processors there are and it was measured with another number of them.
 func (m *meter) sitsOut(s *bench.Scenario, round, procs int) bool {
 	return s.Rounds > 0 && round > s.Rounds || s.Fresh && procs != m.cfg.Processors[0]
 }
 
-// confined tells whether a peer keeps to the processors of this pass. A program in another
+// confined reports whether a peer keeps to the processors of this pass. A program in another
 // language knows nothing of GOMAXPROCS, so what it does with fewer is not known.
 func confined(p *bench.Peer, procs int) bool {
 	return !p.Foreign || procs == 0 || procs >= runtime.NumCPU()

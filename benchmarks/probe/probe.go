@@ -1,4 +1,4 @@
-// Package probe tells how far apart the processors are.
+// Package probe measures how far apart the processors are.
 //
 // On a virtual machine that is not a constant: the host moves the processors, and what it costs
 // to hand a cache line from one to the other changes by a factor of eight without notice. Two
@@ -18,7 +18,7 @@ type Class string
 const (
 	Near  Class = "near"     // a cache line takes less than 110 ns
 	Far   Class = "far"      // it takes longer
-	Mixed Class = "mixed"    // it changed meanwhile
+	Mixed Class = "mixed"    // it changed during the run
 	Busy  Class = "busy"     // something else used the processors
 	One   Class = "one core" // there was nothing to measure
 	Any   Class = "any"      // it does not matter: memory, or one goroutine that does it all
@@ -54,7 +54,7 @@ const (
 
 // game is a number that two sides pass to and fro. Neither calls the scheduler while it waits: two
 // that yield to each other soon sit on one processor, and then a hop takes as long as a turn of the
-// scheduler. A processor that is gone for good is noticed by the clock.
+// scheduler. A processor that never returns is noticed by the clock.
 type game struct {
 	end  time.Time
 	_    [64]byte
@@ -90,7 +90,7 @@ func bounce(n uint64) float64 {
 	return float64(time.Since(start).Nanoseconds()) / float64(2*(n-1))
 }
 
-// await spins until the ball is v, and tells whether that came in time.
+// await spins until the ball is v, and reports whether that came in time.
 func (g *game) await(v uint64) bool {
 	for {
 		for range glance {

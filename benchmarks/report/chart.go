@@ -23,7 +23,7 @@ import (
 type Chart struct{ Title, Path string }
 
 // Draw writes the charts into the directory img below dir, and adds them to the report. A chart
-// shows the class with the most runs, for it has to be one.
+// shows the class with the most runs, because a chart shows one class.
 func Draw(dir string, r *Report) error {
 	all := tables(r.Scenarios, r.Result.Runs)
 	main := mainClass(r)

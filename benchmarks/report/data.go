@@ -44,7 +44,7 @@ func NewData(r *Report) *Data {
 		for j := range t.rows {
 			row := &t.rows[j]
 			if row.metrics[0].N == 0 {
-				continue // what this system cannot tell
+				continue // what this system cannot measure
 			}
 			c := Cell{short(row.metrics[0].Median)}
 			if row.toBase.N >= stats.Spread {

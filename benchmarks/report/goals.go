@@ -9,7 +9,7 @@ import (
 	"github.com/handoff-go/handoff/benchmarks/stats"
 )
 
-// Goal is what handoff wants to be beside somebody: at most so many times as much.
+// Goal is a target for handoff beside another peer: at most this ratio.
 type Goal struct {
 	Text     string
 	Scenario *regexp.Regexp // all that match
@@ -41,7 +41,7 @@ var Goals = []Goal{
 	{Text: "a cold wake", Scenario: regexp.MustCompile(`^wake$`), Peer: native, Most: 1, Link: "design/waiting.md#after-a-long-sleep"},
 }
 
-// goals tells how far each is reached, in the class with the most runs.
+// goals reports how far each is reached, in the class with the most runs.
 func (p *page) goals(r *Report, all []table) {
 	main := mainClass(r)
 	all = slices.DeleteFunc(slices.Clone(all), func(t table) bool { return t.class != main && t.class != probe.Any })

@@ -16,11 +16,11 @@ type loss struct {
 	why   *Reason
 }
 
-// sure tells that it is not chance: the median is above 1 with 95% confidence.
+// sure reports that it is not chance: the median is above 1 with 95% confidence.
 func (l *loss) sure() bool { return l.ratio.N >= stats.Enough && l.ratio.Low > 1 }
 
-// losses are all ratios above 1: of the fastest of handoff to everybody, and of its others to the
-// native way, because who needs one of them cannot take the fastest instead.
+// losses are all ratios above 1: of the fastest of handoff to all other peers, and of its others to
+// the native way, because a program that needs one of them cannot take the fastest instead.
 func losses(all []table) (out []loss) {
 	for i := range all {
 		t := &all[i]
@@ -74,7 +74,7 @@ func (p *page) sureLosses(sure []loss) {
 		return
 	}
 	p.printf("All scenarios in which another peer is better, and not by chance: with 95%% confidence the median of the ratio is above 1. The fastest of handoff is " +
-		"compared with everybody, its others with the native way. What is measured stands in the table; the reasons below it are written by hand.\n\n")
+		"compared with all other peers, its others with the native way. What is measured is in the table; the reasons below it are written by hand.\n\n")
 	p.printf("| scenario | class | handoff | takes so many times as much as | why |\n|---|---|---|---|---|\n")
 	occurred := make(map[*Reason]bool)
 	for len(sure) > 0 {

@@ -41,7 +41,7 @@ const (
 var Reasons = []Reason{
 	{
 		Name: "a queue is less", Peer: regexp.MustCompile(`^xsync`),
-		Text: "The queues of xsync have no end, no handles and no timeouts, and the bounded ones never wait: who finds nothing tries again and keeps the processor busy.",
+		Text: "The queues of xsync have no end, no handles and no timeouts, and the bounded ones never wait: a consumer that finds nothing tries again and keeps the processor busy.",
 		Link: "design/waiting.md#the-protocol",
 	},
 	{
@@ -89,12 +89,12 @@ var Reasons = []Reason{
 	},
 	{
 		Name: "asking each channel", Scenario: regexp.MustCompile(`^select/`),
-		Text: "The native select locks all channels at once inside the runtime. A select over Ready is told that there is something and receives afterwards, and Select tries and leaves each channel by itself.",
+		Text: "The native select locks all channels at once inside the runtime. A select over Ready is notified that there is something and receives afterwards, and Select tries and leaves each channel by itself.",
 		Link: "design/async.md#select",
 	},
 	{
 		Name: "small and full channels", Scenario: regexp.MustCompile(`^(spsc|mpsc|mpmc)/cap=[01]\b`),
-		Text: "With no slot or one, a stream is a ping-pong: most messages put somebody to sleep.",
+		Text: "With no slot or one, a stream is a ping-pong: for most messages a goroutine parks.",
 		Link: "design/waiting.md#the-protocol",
 	},
 	{
@@ -119,13 +119,13 @@ var Reasons = []Reason{
 	},
 	{
 		Name: "through a line and a goroutine", Scenario: regexp.MustCompile(`^(burst|spawn|fan-out)`), Peer: regexp.MustCompile(rustPeers),
-		Text: "A Rust task goes to the queue of the thread that spawns it and is polled there. Here whoever spawns is a goroutine: the task goes through a line under a lock to a worker, which Go's scheduler may have to wake, " +
+		Text: "A Rust task goes to the queue of the thread that spawns it and is polled there. Here a goroutine spawns: the task goes through a queue under a lock to a worker, which Go's scheduler may have to wake, " +
 			"and its handle is left to the garbage collector.",
 		Link: "design/runtime.md#figures",
 	},
 	{
 		Name: "handles are garbage", Scenario: regexp.MustCompile(`^(burst|spawn|fan-out)`),
-		Text: "A goroutine that ends is used again by the next one. A handle belongs to whoever holds it, so each task is an allocation, and a function task is two switches of goroutines beside it.",
+		Text: "A goroutine that ends is used again by the next one. A handle belongs to its holder, so each task is an allocation, and a function task is two switches of goroutines beside it.",
 		Link: "design/runtime.md#figures",
 	},
 	{
@@ -140,7 +140,7 @@ var Reasons = []Reason{
 	},
 	{
 		Name: "next to nothing", Scenario: regexp.MustCompile(`^idle processor`),
-		Text: "Nobody does anything; what is left is the runtime of Go looking after the process, and a pool that looks for workers to end.",
+		Text: "Nothing runs; what is left is the runtime of Go looking after the process, and a pool that looks for workers to end.",
 		Link: "design/runtime.md#workers",
 	},
 }

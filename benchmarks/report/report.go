@@ -83,7 +83,7 @@ func (p *page) intro(r *Report) {
 			p.printf(", %s: %d", c, count[c])
 		}
 	}
-	p.printf("; left out because the class changed meanwhile: %d, because the machine was busy: %d |\n", count[probe.Mixed], count[probe.Busy])
+	p.printf("; left out because the class changed during the run: %d, because the machine was busy: %d |\n", count[probe.Mixed], count[probe.Busy])
 	p.lines(r.Result.Lines)
 	if share := r.Result.Disturbed(); share > measure.TooMany {
 		p.printf("\n**The machine was busy** beside %.0f%% of the runs, and the others may have been disturbed too. Measure again before quoting a number.\n", 100*share)
@@ -92,7 +92,7 @@ func (p *page) intro(r *Report) {
 		"processor to the other, which on virtual machines changes without notice. Only runs of one class are compared.\n")
 }
 
-// lines tells what a cache line took in each class.
+// lines prints what a cache line took in each class.
 func (p *page) lines(all []float64) {
 	by := make(map[probe.Class][]float64)
 	for _, ns := range all {
@@ -174,7 +174,7 @@ func allocs(r *row, s *bench.Scenario) string {
 	return ratio(r.allocs.Median)
 }
 
-// spread is a median with its spread, if there is one to be told.
+// spread is a median with its spread, if there is one.
 func spread(s stats.Summary, format func(float64) string) string {
 	switch {
 	case s.N == 0:

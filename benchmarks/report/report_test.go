@@ -108,8 +108,8 @@ func TestReasonsAreOfWhatTheySpeakOf(t *testing.T) {
 	}
 }
 
-// Not a number is what a system cannot tell, and a few runs of a class are a few lucky ones.
-func TestNobodyIsTheFastestUnlessMeasuredOftenEnough(t *testing.T) {
+// NaN is what a system cannot measure, and a few runs of a class are a few lucky ones.
+func TestNoPeerIsTheFastestUnlessMeasuredOftenEnough(t *testing.T) {
 	r := sample()
 	s := &r.Scenarios[0]
 	s.Peers = append(s.Peers, bench.Peer{Name: "knows nothing"}, bench.Peer{Name: "lucky"})

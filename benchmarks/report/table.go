@@ -133,7 +133,7 @@ func (t *table) ours() *row   { return t.fastest(func(r row) bool { return r.pee
 func (t *table) theirs() *row { return t.fastest(func(r row) bool { return !r.peer.Ours }) }
 
 // fastest is the one with the smallest median, among those that were measured often enough to
-// tell: at least half as often as who was measured most. What a system cannot tell, such as the
+// tell: at least half as often as the one measured most. What a system cannot measure, such as the
 // memory of a program, is not a number, and no candidate.
 func (t *table) fastest(among func(row) bool) *row {
 	most := 0

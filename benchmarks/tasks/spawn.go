@@ -50,7 +50,7 @@ func spawnOutside() bench.Scenario {
 func spawnInside() bench.Scenario {
 	return bench.Scenario{
 		Name:    "spawn/inside a task",
-		Text:    "The same, from inside a task, which gives its worker away while it waits. A goroutine is the same thing inside and outside.",
+		Text:    "The same, from inside a task, which releases its worker while it waits. A goroutine is the same thing inside and outside.",
 		Metrics: []string{"ns/task"},
 		Base:    "go",
 		Args:    []string{"spawn inside", "0", "1", "1", "8"},

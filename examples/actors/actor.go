@@ -13,7 +13,7 @@ import (
 type actor struct {
 	total int
 	// self does not keep the actor alive: when everybody else has dropped their handles
-	// there is nobody left to send to it, and it ends.
+	// there is no sender left, and it ends.
 	self *async.WeakSender[request]
 }
 
@@ -24,7 +24,7 @@ type request struct {
 	reply *future.Promise[int]
 }
 
-// Discarded implements async.Discarder, for a request that finds no actor any more.
+// Discarded implements async.Discarder, for a request whose actor has ended.
 func (r request) Discarded() { r.reply.Drop() }
 
 // newActor returns the handle to reach an actor, and its life, for a task to poll.
@@ -50,7 +50,7 @@ func (a *actor) handle(_ context.Context, r request) error {
 	}
 	me, ok := a.self.Upgrade()
 	if !ok {
-		r.reply.Drop() // nobody is left to be served; whoever still waits must not wait for ever
+		r.reply.Drop() // no request is served any more; a client that still waits must be woken
 		return nil
 	}
 	defer me.Drop()

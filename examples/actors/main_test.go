@@ -53,9 +53,9 @@ func TestRequestsTakeTurns(t *testing.T) {
 	require.NoError(t, rt.Shutdown(t.Context()))
 }
 
-// Who asks and leaves at once does not keep the actor alive, and who still waits for the
-// answer is told.
-func TestAnActorThatNobodyCanReachEnds(t *testing.T) {
+// A client that drops its handle after asking does not keep the actor alive, and a client
+// that still waits for the answer gets an error.
+func TestAnUnreachableActorEnds(t *testing.T) {
 	tx, life := newActor()
 	answer, err := ask(tx, 1000)
 	require.NoError(t, err)

@@ -1,7 +1,7 @@
 // Command async_unbounded sends and receives in tasks: a task sends four numbers into
 // an unbounded channel, the main task receives them as they arrive, and the loop ends by
-// itself when the sender is dropped. Whoever awaits gives its worker away meanwhile, so
-// it would work with a single one.
+// itself when the sender is dropped. A task releases its worker while it awaits, so
+// one worker is enough.
 //
 //	go run ./examples/async_unbounded
 //	go run ./examples/async_unbounded -producers 3 -bound 1
@@ -40,7 +40,7 @@ func counting(ctx context.Context, w io.Writer) error {
 	tx, rx := async.Unbounded[int]()
 
 	sender := task.Go(ctx, func(ctx context.Context) error {
-		// The last sender to be dropped ends the channel. Nobody has to close it.
+		// The last sender to be dropped ends the channel. It needs no Close.
 		defer tx.Drop()
 		for i := 1; i < 5; i++ {
 			if err := tx.Send(i).Await(ctx); err != nil {
@@ -59,7 +59,7 @@ func counting(ctx context.Context, w io.Writer) error {
 		}
 	}
 	// Leaving the loop drops nothing. This does, and then a Send fails at once instead
-	// of filling a channel that nobody reads.
+	// of filling a channel without a reader.
 	rx.Drop()
 	_, err := sender.Await(ctx)
 	return err

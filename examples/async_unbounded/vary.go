@@ -61,7 +61,7 @@ func varied(ctx context.Context, opt options, w io.Writer) error {
 		}
 		count++
 	}
-	// Without a receiver every Send fails, and nobody is left to wait for.
+	// Without a receiver every Send fails, and there is nothing to wait for.
 	rx.Drop()
 	for _, h := range producers {
 		// They end with ctx by themselves. That there is no receiver is not their news.
@@ -93,8 +93,8 @@ func (opt options) produce(ctx context.Context, producer int, w io.Writer, tx *a
 	return nil
 }
 
-// send is the same channel from its two faces: whoever blocks in it keeps a goroutine,
-// and a task that awaits gives its worker away.
+// send is the same channel from its two faces: a blocking send holds a goroutine,
+// and a task that awaits releases its worker.
 func (opt options) send(ctx context.Context, tx *async.Sender[message], m message) error {
 	if opt.face == blocking {
 		return tx.SendBlocking(m)

@@ -8,12 +8,12 @@ import (
 
 // distribute sums the files that opt names, in at most opt.workers tasks at a time,
 // and calls each with every result, from the calling goroutine and in the order in
-// which the tasks finish. It returns when all tasks have ended, and tells
+// which the tasks finish. It returns when all tasks have ended, and reports
 // whether everything was read: false means that ctx ended first. The error is not
 // about a file: the tasks could not be run.
 func distribute(ctx context.Context, opt options, open opener, each func(sum)) (complete bool, err error) {
-	// As many workers as tasks: a task that reads a file holds its worker, for only
-	// an await would give it away.
+	// As many workers as tasks: a task that reads a file holds its worker, because
+	// only an await releases it.
 	rt, err := task.New(task.WithWorkers(opt.workers), task.WithName("checksum"))
 	if err != nil {
 		return false, err
@@ -24,7 +24,7 @@ func distribute(ctx context.Context, opt options, open opener, each func(sum)) (
 			err = e
 		}
 	}()
-	// The tasks hear of the end of ctx through their own contexts.
+	// The contexts of the tasks derive from ctx, so they end with it.
 	ctx = rt.Context(ctx)
 
 	complete = true

@@ -78,7 +78,7 @@ func (p *program) run(ctx context.Context, args []string) int {
 			}
 			out.add(s)
 			if out.err != nil {
-				cancel() // the rest would be for nobody
+				cancel() // the rest would have no reader
 			}
 		}
 		bar.count(s)
@@ -108,7 +108,7 @@ func (p *program) fail(code int, err error) int {
 	return code
 }
 
-// warn has nobody to tell when stderr itself is broken, so it tells nobody.
+// warn ignores an error of stderr: there is nowhere to report it.
 func (p *program) warn(err error) {
 	_, _ = fmt.Fprintln(p.stderr, "checksum:", err)
 }

@@ -11,7 +11,7 @@ var errNotRegular = errors.New("neither a regular file nor a directory")
 
 // walk calls visit for every file to sum, in a fixed order, and with an error for
 // what turns out not to be readable on the way. It goes on until visit returns
-// false, and tells whether it reached the end.
+// false, and reports whether it reached the end.
 func walk(paths []string, visit func(path string, err error) bool) bool {
 	for _, root := range paths {
 		if !walkRoot(root, visit) {

@@ -21,7 +21,7 @@ func (o order) String() string { return fmt.Sprintf("order %d: %s", o.number, o.
 
 var items = []string{"tea", "coffee", "bread", "honey", "apples"}
 
-// How much there is to do, and for how long nobody does it.
+// How much there is to do, and how long it stays undone.
 const (
 	customers  = 4
 	clerks     = 3

@@ -132,7 +132,7 @@ func TestABrokenOutputEndsTheLoop(t *testing.T) {
 	})
 }
 
-// A loop that was busy for a while hears of the latest tick.
+// A loop that was busy for a while receives the latest tick.
 func TestATickThatWasMissedIsReplaced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var l loop

@@ -15,10 +15,10 @@ import (
 
 // A source is a goroutine that turns something that blocks into messages. It ends when
 // its input does or when the loop has dropped the receiver, and drops its sender then,
-// which is how the loop learns of the one and it of the other.
+// so each side notices when the other ends.
 
 // readLines sends the lines of r. Nothing can end a Read that blocks, so this
-// goroutine may stay in one until the program ends, and nobody waits for it.
+// goroutine may stay in one until the program ends, and the program does not wait for it.
 func readLines(r io.Reader, tx *async.Sender[line]) {
 	defer tx.Drop()
 	lines := bufio.NewScanner(r)
@@ -33,8 +33,7 @@ func readLines(r io.Reader, tx *async.Sender[line]) {
 }
 
 // sendTicks sends a tick every d. The channel has one slot, and a tick that the loop
-// had no time for is replaced by the next: it is told how late it is, and not that it was
-// late ten times.
+// had no time for is replaced by the next: it receives how late it is once, and not ten late ticks.
 func sendTicks(d time.Duration, tx *async.Sender[tick]) {
 	defer tx.Drop()
 	ticker := time.NewTicker(d)
@@ -67,8 +66,7 @@ func sendSignals(sigs <-chan os.Signal, tx *async.Sender[sig]) {
 }
 
 // watch looks at the files under dir every so often and sends what has changed. A loop
-// that cannot keep up holds it up: no directory is read whose changes nobody has time
-// for.
+// that cannot keep up holds it up: no directory is read before the earlier changes are taken.
 func watch(dir string, every time.Duration, tx *async.Sender[change]) {
 	defer tx.Drop()
 	ticker := time.NewTicker(every)
@@ -113,7 +111,7 @@ func snapshot(dir string) (map[string]stamp, error) {
 			if path == dir {
 				return err
 			}
-			return nil // gone meanwhile, or not to be read
+			return nil // removed since, or not readable
 		}
 		if d.Type().IsRegular() {
 			if info, err := d.Info(); err == nil {

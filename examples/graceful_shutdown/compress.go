@@ -35,7 +35,7 @@ func compress(ctx context.Context, open opener, path, out string) (s sizes, err 
 	if err := ctx.Err(); err != nil {
 		return s, err
 	}
-	// The time is taken before the content: a file that changes meanwhile looks old, and
+	// The time is taken before the content: a file that changes in between looks old, and
 	// the next run does it again.
 	info, err := os.Stat(path)
 	if err != nil {

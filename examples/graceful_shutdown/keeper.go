@@ -24,22 +24,22 @@ type offer struct {
 	err  error
 }
 
-// keeper accepts offers and knows of each what became of it. All of it happens in one
+// keeper accepts offers and records the outcome of each. All of it happens in one
 // goroutine, so nothing here is locked.
 type keeper struct {
 	opt  options
 	open opener
 	say  func(string)
 
-	rt      *task.Runtime // after a Shutdown that met stuck tasks it is not all gone
+	rt      *task.Runtime // after a Shutdown that met stuck tasks some of it still runs
 	note    func(entry)
 	last    int               // the number of the last file that was accepted
 	working map[int]*accepted // and has not ended
 	news    *async.Sender[int]
 }
 
-// told is what the keeper hears when stop has ended, where otherwise the number of a file
-// comes that has. It is not enough that the channel of the offers ends: the keeper does
+// told is what the keeper receives when stop has ended, in place of the number of a
+// finished file. It is not enough that the channel of the offers ends: the keeper does
 // not look there while it has accepted as many as it may.
 const told = 0
 
@@ -48,7 +48,7 @@ type accepted struct {
 	task *task.JoinHandle[sizes]
 }
 
-// event is what the keeper hears of.
+// event is one input of the keeper.
 type event struct {
 	offer *offer // a file came
 	ended int    // or this one has ended
@@ -136,7 +136,7 @@ func (k *keeper) serve(ctx, stop, grace context.Context, offers *async.Receiver[
 		if len(k.working) < k.opt.queue {
 			e, err = both.Next().Await(grace)
 		} else {
-			e.ended, err = ends.Recv().Await(grace) // no offer is taken meanwhile
+			e.ended, err = ends.Recv().Await(grace) // no offer is taken during this wait
 		}
 		switch {
 		case err != nil:
@@ -163,13 +163,13 @@ func (k *keeper) accept(ctx context.Context, o offer) {
 	k.last++
 	n, news := k.last, k.news
 	k.working[n] = &accepted{o.path, task.SpawnBlocking(ctx, func(ctx context.Context) (sizes, error) {
-		// There is always room, and when nobody listens any more nobody needs it.
+		// There is always room, and without a receiver the number is not needed.
 		defer func() { _ = news.TrySend(n) }()
 		return compress(ctx, k.open, o.path, k.opt.out)
 	})}
 }
 
-// settle notes the end of an accepted file whose task has ended, or has nothing to do any
+// settle records the end of an accepted file whose task has ended, or has nothing to do any
 // more but to return.
 func (k *keeper) settle(n int) {
 	a := k.working[n]

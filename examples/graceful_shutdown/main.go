@@ -1,4 +1,4 @@
-// Command graceful_shutdown keeps a compressed copy of files, and ends well: told to
+// Command graceful_shutdown keeps a compressed copy of files, and ends well: asked to
 // stop, it takes no new file, finishes those it has accepted, within a time, and says of
 // each what became of it.
 //
@@ -83,7 +83,7 @@ func (p *program) run(stop, hurry context.Context, args []string) int {
 	err = k.keep(stop, hurry, func(e entry) {
 		j.add(e)
 		if j.err != nil {
-			begin(j.err) // nobody learns what becomes of new work
+			begin(j.err) // the outcome of new work would not be printed
 		}
 	})
 	p.warn(errors.New(j.summary()))
@@ -91,7 +91,7 @@ func (p *program) run(stop, hurry context.Context, args []string) int {
 	case err != nil:
 		return p.fail(exitFailed, err)
 	case errors.Is(j.err, syscall.EPIPE):
-		return exitFailed // a reader that has seen enough need not be told
+		return exitFailed // a reader that closed the pipe needs no message
 	case j.err != nil:
 		return p.fail(exitFailed, j.err)
 	case j.count[abandoned] > 0 && hurry.Err() != nil:
@@ -107,5 +107,5 @@ func (p *program) fail(code int, err error) int {
 	return code
 }
 
-// warn has nobody to tell when stderr itself is broken, so it tells nobody.
+// warn ignores an error of stderr: there is nowhere to report it.
 func (p *program) warn(err error) { fmt.Fprintln(p.stderr, "graceful_shutdown:", err) }

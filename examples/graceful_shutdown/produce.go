@@ -76,7 +76,7 @@ func same(a, b string) bool {
 	return err == nil && os.SameFile(x, y)
 }
 
-// upToDate tells whether the copy has the time of its original, which compress gives it.
+// upToDate reports whether the copy has the time of its original, which compress gives it.
 func upToDate(path, out string) bool {
 	if out == "" {
 		return false

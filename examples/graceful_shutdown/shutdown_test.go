@@ -18,7 +18,7 @@ import (
 // These tests run in bubbles with clocks of their own: each file takes exactly as long
 // as its reader sleeps.
 
-// slow returns an opener of files whose every read takes d.
+// slow returns an opener of files. Each read of them takes d.
 func slow(d time.Duration) opener {
 	return func(path string) (io.ReadCloser, error) {
 		f, err := os.Open(path)

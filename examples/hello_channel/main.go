@@ -31,7 +31,7 @@ func run(w io.Writer) error {
 	// Start a goroutine, and let it own the sender: it drops it when it is done.
 	go func() {
 		defer tx.Drop()
-		// Send never panics. It fails only if the receiver is gone, and then the
+		// Send never panics. It fails only if the receiver was dropped, and then the
 		// error carries the message back.
 		if err := tx.Send("Hello from a goroutine!"); err != nil {
 			fmt.Fprintln(os.Stderr, "hello_channel:", err)

@@ -58,7 +58,7 @@ type sender[S any] interface {
 func withMPSC[S sender[S]](ctx context.Context, opt options, tx S, rx *mpsc.Receiver[string], w io.Writer) error {
 	var producers sync.WaitGroup
 	// Deferred calls run in reverse order: without a receiver every Send fails, and
-	// nobody is left to wait for.
+	// there is nothing to wait for.
 	defer producers.Wait()
 	defer rx.Drop()
 

@@ -109,7 +109,7 @@ func (p *program) fail(code int, err error) int {
 	return code
 }
 
-// warn has nobody to tell when stderr itself is broken, so it tells nobody.
+// warn ignores an error of stderr: there is nowhere to report it.
 func (p *program) warn(err error) {
 	_, _ = fmt.Fprintln(p.stderr, "logstats:", err)
 }

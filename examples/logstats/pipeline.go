@@ -10,7 +10,7 @@ import (
 
 // collect reads the files on opt.readers goroutines and calls each with the
 // result of every file, from the calling goroutine and in no particular order.
-// It returns when all its goroutines have ended, and tells whether everything
+// It returns when all its goroutines have ended, and reports whether everything
 // was read: false means that ctx ended first.
 func collect(ctx context.Context, opt options, open opener, each func(fileStats)) (complete bool) {
 	// Both kinds of channel end in the same receiver. The senders have different
@@ -69,7 +69,7 @@ func pipeline[S sender[S]](
 		reader := tx.Clone()
 		producers.Go(func() {
 			// Each reader has a handle of its own and drops it when it is done. None
-			// has to know who is last: the last Drop ends the channel.
+			// has to know which is last: the last Drop ends the channel.
 			defer reader.Drop()
 			if !read(ctx, open, paths, reader) {
 				gaveUp.Store(true)
@@ -110,7 +110,7 @@ func read[S sender[S]](ctx context.Context, open opener, paths <-chan string, tx
 	var s scanner
 	for path := range paths {
 		stats, ok := s.scanFile(ctx, open, path)
-		// A failed Send means that the receiver is gone: nobody is left to tell.
+		// A failed Send means that the receiver was dropped: nothing needs the rest.
 		if !ok || tx.Send(stats) != nil {
 			return false
 		}

@@ -59,7 +59,7 @@ func TestEveryChannelKindPrintsWhatTheReferencePrintsForOddFiles(t *testing.T) {
 		files[name] = text
 		files["below/"+name+".txt"] = text
 	}
-	// Many words that are equally frequent, so that ties decide who is in the
+	// Many words that are equally frequent, so that ties decide which are in the
 	// table, and bytes that mean nothing.
 	random := rand.New(rand.NewPCG(1, 2))
 	for i := range 20 {
@@ -107,7 +107,7 @@ func obstacles(path string) (io.ReadCloser, error) {
 	return openFile(path)
 }
 
-// goleak in TestMain shows that nobody is left behind.
+// goleak in TestMain shows that no goroutine is left behind.
 func TestAConsumerThatPanicsEndsItsProducers(t *testing.T) {
 	root := writeFiles(t, map[string]string{"a": "", "b": "", "c": "", "d": "", "e": "", "f": ""})
 	for _, bound := range bounds {

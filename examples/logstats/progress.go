@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// isTerminal tells whether f is a terminal, or some other device that does not
+// isTerminal reports whether f is a terminal, or some other device that does not
 // mind: a pipe and a file do.
 func isTerminal(f *os.File) bool {
 	info, err := f.Stat()
@@ -25,7 +25,7 @@ type progress struct {
 	w     io.Writer
 	on    bool
 	last  time.Time
-	width int // of the text that stands in the line
+	width int // of the text in the line
 }
 
 func (p *progress) show(t *totals) {

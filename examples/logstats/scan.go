@@ -30,7 +30,7 @@ type wordCount struct {
 type scanner struct {
 	buf   [64 << 10]byte
 	run   []byte         // the run of word characters that is not finished yet, cut at maxIdentifier+1
-	index map[string]int // where an identifier stands in stats.words
+	index map[string]int // the index of an identifier in stats.words
 	stats fileStats
 }
 
@@ -142,7 +142,7 @@ func (s *scanner) endRun() {
 	s.stats.words = append(s.stats.words, wordCount{word, 1})
 }
 
-// isWord tells whether r belongs into a run. For bytes that are not valid UTF-8
+// isWord reports whether r belongs into a run. For bytes that are not valid UTF-8
 // r is utf8.RuneError, which is no letter.
 func isWord(r rune) bool {
 	return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r)

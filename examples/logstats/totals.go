@@ -31,7 +31,7 @@ func (t *totals) add(s fileStats) {
 	}
 }
 
-// top returns the n most frequent identifiers. Equally frequent ones stand in
+// top returns the n most frequent identifiers. Equally frequent ones are in
 // the order of their bytes, so that the table does not depend on the order in
 // which the files were read.
 func (t *totals) top(n int) []wordCount {
@@ -52,8 +52,8 @@ func (t *totals) identifiers() (sum int64) {
 	return sum
 }
 
-// print writes the table. The identifier stands last in its row, so its width
-// on the screen, which nobody knows for every script, moves nothing.
+// print writes the table. The identifier is last in its row, because its width on
+// the screen cannot be known for every script.
 func (t *totals) print(w io.Writer, top int, complete bool) error {
 	var b strings.Builder
 	if !complete {

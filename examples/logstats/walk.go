@@ -17,7 +17,7 @@ func openFile(path string) (io.ReadCloser, error) { return os.Open(path) }
 
 // walk calls visit for every file to read, in a fixed order, and with an error
 // for everything that turns out not to be readable on the way. It goes on until
-// visit returns false, and tells whether it reached the end.
+// visit returns false, and reports whether it reached the end.
 func walk(opt options, visit func(path string, err error) bool) bool {
 	for _, root := range opt.paths {
 		if !walkRoot(root, opt.exts, visit) {

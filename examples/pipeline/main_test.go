@@ -86,7 +86,7 @@ func TestWhatCannotBeReadIsReportedAndSkipped(t *testing.T) {
 	assert.Contains(t, got.stderr, broken)
 	assert.Contains(t, got.stdout, "5 files, ")
 
-	// The others are read all the same, in whatever order they are named.
+	// The others are still read, in whatever order they are named.
 	for _, plain := range [][]string{nil, {"-reference"}} {
 		got = program(t.Context(), append(plain, filepath.Join(root, "missing"), root)...)
 		assert.Equal(t, 1, got.code)

@@ -13,7 +13,7 @@ import (
 	"unicode"
 )
 
-// The work of the stages, on one file at a time. Nothing here knows of channels.
+// The work of the stages, on one file at a time. Nothing here uses channels.
 
 // Limits of what is held in memory for one file.
 const (

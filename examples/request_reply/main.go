@@ -1,5 +1,5 @@
-// Command request_reply finds words in source files, as grep -nw does, for somebody who
-// asks many times: it reads the files once and then answers. Clients send requests that
+// Command request_reply finds words in source files, as grep -nw does, for many
+// requests: it reads the files once and then answers. Clients send requests that
 // carry their way back, and several servers take them from one receiver.
 //
 //	go run ./examples/request_reply                        # type words; Ctrl-D or Ctrl-C ends it
@@ -40,7 +40,7 @@ func main() {
 // program is what a run touches of the outside world.
 type program struct {
 	stdin          io.Reader
-	terminal       bool // stdin is one: somebody wants to be told what to do
+	terminal       bool // stdin is one: print a hint for the user
 	stdout, stderr io.Writer
 	open           opener
 }
@@ -98,5 +98,5 @@ func (p *program) fail(code int, err error) int {
 	return code
 }
 
-// warn has nobody to tell when stderr itself is broken, so it tells nobody.
+// warn ignores an error of stderr: there is nowhere to report it.
 func (p *program) warn(err error) { fmt.Fprintln(p.stderr, "request_reply:", err) }

@@ -143,7 +143,7 @@ func TestNoQuestionIsNoAnswer(t *testing.T) {
 	assert.Equal(t, output{}, runWith(t.Context(), openFile, "\n\n", "-dir", t.TempDir()))
 }
 
-func TestATerminalIsToldWhatToDo(t *testing.T) {
+func TestATerminalGetsAHint(t *testing.T) {
 	var stderr bytes.Buffer
 	p := program{stdin: strings.NewReader(""), terminal: true, stderr: &stderr, open: openFile}
 	assert.Equal(t, exitOK, p.run(t.Context(), []string{"-dir", source(t)}))
@@ -190,7 +190,7 @@ func TestAnInterruptEndsTheProgram(t *testing.T) {
 	}
 }
 
-// Standard input may be a terminal at which nobody types.
+// Standard input may be a terminal without input.
 func TestAnInterruptDoesNotWaitForTheInput(t *testing.T) {
 	r, w := io.Pipe()
 	ctx, cancel := context.WithCancel(t.Context())

@@ -10,15 +10,15 @@ import (
 	"github.com/handoff-go/handoff/future"
 )
 
-// request asks for the lines in which a word occurs. It carries its way back: whoever
-// holds the request owes a reply, or drops it.
+// request asks for the lines in which a word occurs. It carries its reply promise: the
+// holder of the request must resolve it, or drop it.
 type request struct {
 	word  string
 	reply *future.Promise[[]string]
 }
 
-// Discarded implements async.Discarder: the channel calls it when the last server is gone
-// and nobody has taken the request.
+// Discarded implements async.Discarder: the channel calls it when the last server was dropped
+// before the request was received.
 func (r request) Discarded() { r.reply.Drop() }
 
 // What a client can meet instead of an answer.
@@ -37,16 +37,16 @@ func ask(ctx context.Context, tx *async.Sender[request], word string, d time.Dur
 	lines, err := future.Await(ctx, future.Timeout(d, future.Then(send,
 		func(context.Context, struct{}) future.Future[[]string] { return answer })))
 	if failed, ok := errors.AsType[*async.SendError[request]](err); ok {
-		// Nobody has the request any more, so it may go elsewhere as it is. Here there is
-		// nowhere to go.
+		// The request came back, so it could be sent elsewhere as it is. Here there is
+		// no other server.
 		failed.Value.reply.Drop()
 		return nil, fmt.Errorf("%w: %w", errNoServer, failed.Err)
 	}
 	switch {
 	case errors.Is(err, future.ErrDropped):
-		return nil, errGivenUp // learnt when it happened, and not when the time was up
+		return nil, errGivenUp // reported when it happened, and not when the time was up
 	case errors.Is(err, future.ErrTimeout):
-		// Nobody waits for the answer: the server sees it by the promise's Done.
+		// The client stops waiting: the server sees it by the promise's Done.
 		if _, back := send.Unsent(); back {
 			return nil, errNotTaken
 		}

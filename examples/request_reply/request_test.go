@@ -50,7 +50,7 @@ func TestATimeoutHoldsForTheWholeRequestAndIsSeenByTheServer(t *testing.T) {
 		select {
 		case <-r.reply.Done():
 		default:
-			require.Fail(t, "the server does not see that nobody waits")
+			require.Fail(t, "the server does not see that the client stopped waiting")
 		}
 		require.False(t, r.reply.Resolve(nil))
 		_, err = rx.TryRecv()
@@ -58,7 +58,7 @@ func TestATimeoutHoldsForTheWholeRequestAndIsSeenByTheServer(t *testing.T) {
 	})
 }
 
-func TestARequestToNobodyComesBack(t *testing.T) {
+func TestARequestWithoutServersComesBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cause := errors.New("moved away")
 		for _, leave := range []func(rx *async.Receiver[request]){
@@ -101,8 +101,8 @@ func TestAServerThatPanicsTakesNothingButItsRequestAlong(t *testing.T) {
 }
 
 // What is in the channel when the last server leaves is given up, and what comes later
-// is not taken any more: nobody waits for the time to be up.
-func TestWhenNoServerIsLeftEveryClientIsTold(t *testing.T) {
+// is not taken any more: no client waits until the timeout.
+func TestWhenNoServerIsLeftEveryClientGetsAnError(t *testing.T) {
 	root := writeFiles(t, map[string]string{"bad.go": "bad\n", "good.go": "good\n"})
 	for _, clients := range []string{"1", "5", "50"} {
 		got := runWith(t.Context(), panicsIn("bad.go", 2), "bad\n"+strings.Repeat("good\n", 100),

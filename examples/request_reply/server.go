@@ -16,7 +16,7 @@ type server struct {
 	texts map[int32][]string // the lines of files that were asked for before
 }
 
-// startServers starts n servers on one receiver: each request goes to whoever is free.
+// startServers starts n servers on one receiver: each request goes to a free server.
 // The handle is that of a task that ends when all of them have, with the first error.
 func startServers(ctx context.Context, n int, ix *index, open opener) (*async.Sender[request], *task.JoinHandle[struct{}]) {
 	tx, rx := async.Bounded[request](n)
@@ -37,7 +37,7 @@ func startServers(ctx context.Context, n int, ix *index, open opener) (*async.Se
 
 // closeAfter waits for the servers and then says why they ended. It has one more
 // receiver for that, the last one, so that its Drop discards the requests that no server
-// took, and each of them tells its client.
+// received, and each Discarded wakes its client.
 func closeAfter(ctx context.Context, servers *task.JoinSet[struct{}], rx *async.Receiver[request]) error {
 	defer rx.Drop()
 	var first error
@@ -55,7 +55,7 @@ func closeAfter(ctx context.Context, servers *task.JoinSet[struct{}], rx *async.
 	return first
 }
 
-// handle answers one request. Whatever happens, a panic too, nobody waits in vain.
+// handle answers one request. After a panic too, the client gets a result or an error.
 func (s *server) handle(r request) {
 	defer r.reply.Drop() // after a Resolve or Reject it does nothing
 	var lines []string

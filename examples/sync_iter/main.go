@@ -32,15 +32,15 @@ func run(w io.Writer) error {
 	tx, rx := mpsc.Channel[int]()
 	// Leaving the loop early does not drop the receiver. This does, and then the
 	// goroutine's next Send fails at once instead of filling a channel that
-	// nobody reads.
+	// has no reader.
 	defer rx.Drop()
 
 	go func() {
-		// The last sender to be dropped ends the channel. Nobody has to close it.
+		// The last sender to be dropped ends the channel. It needs no Close.
 		defer tx.Drop()
 		for i := 1; i < 5; i++ {
 			if tx.Send(i) != nil {
-				return // the receiver is gone
+				return // the receiver was dropped
 			}
 			if _, err := fmt.Fprintln(w, "Sent:", i); err != nil {
 				return // main writes to w as well, and reports what is wrong with it

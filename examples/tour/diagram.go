@@ -7,11 +7,11 @@ import (
 	"github.com/handoff-go/handoff/sync/mpsc"
 )
 
-// step is a message of the program below, which tells the other side what to do now.
+// step is a message of the program below, which says what the other side does now.
 type step string
 
 // The steps of the diagram in the chapter after which its listings are ported. There the
-// channel is created by an arrow, too; here it is a note, because a creation goes to nobody.
+// channel is created by an arrow, too; here it is a note, because a creation has no receiver.
 const (
 	send    step = "Send Message"
 	receive step = "Receive Message"
@@ -33,7 +33,7 @@ func diagram(w io.Writer) error {
 	converse()
 	return observe.Sequence(w, observe.Filter{
 		Channels: []string{"messages", "replies"},
-		// Who waits when, and who drops his handles first, differs from run to run.
+		// The order of waits and drops differs from run to run.
 		Kinds: []observe.Kind{observe.Made, observe.Sent, observe.Received},
 	})
 }

@@ -74,7 +74,7 @@ var stops = []stop{
 func main() {
 	ctx, stopSignals := signal.NotifyContext(context.Background(), os.Interrupt)
 	context.AfterFunc(ctx, stopSignals) // the next Ctrl-C kills
-	// When somebody listens to it, writing into a closed pipe is an error and not the end
+	// When SIGPIPE is handled, writing into a closed pipe is an error and not the end
 	// of the program, which would leave what it has built behind. The examples are not
 	// concerned.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
@@ -147,7 +147,7 @@ func finish(err error, stderr io.Writer) int {
 	if err == nil {
 		return exitOK
 	}
-	if !errors.Is(err, syscall.EPIPE) { // a reader that has seen enough need not be told
+	if !errors.Is(err, syscall.EPIPE) { // a reader that closed the pipe needs no message
 		fmt.Fprintln(stderr, "tour:", err)
 	}
 	return exitFailed

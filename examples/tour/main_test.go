@@ -51,9 +51,9 @@ func TestEveryExampleIsOnTheTourOnce(t *testing.T) {
 }
 
 // A test of the time that the tour takes would be one of the machine. What makes an example
-// take long can be told without a clock: that it waits for somebody to end it, or to type,
-// or reads a whole tree that nobody has chosen.
-func TestNoStopWaitsForSomebodyOrReadsAllThereIs(t *testing.T) {
+// take long can be checked without a clock: that it waits for input or an interrupt,
+// or reads a whole tree by default.
+func TestNoStopWaitsForInputOrReadsAWholeTree(t *testing.T) {
 	for _, s := range stops {
 		files, err := filepath.Glob(filepath.Join("..", s.name, "*.go"))
 		require.NoError(t, err)
@@ -169,7 +169,7 @@ func TestAnInterruptBeforeTheStartRunsNothing(t *testing.T) {
 	assert.Empty(t, out.String())
 }
 
-// As in tour | head -3. Neither side is to be told of it.
+// As in tour | head -3. A closed pipe is not reported.
 func TestAClosedPipeEndsTheTourQuietly(t *testing.T) {
 	r, w, err := os.Pipe()
 	require.NoError(t, err)

@@ -101,11 +101,11 @@ func (s stop) run(ctx context.Context, root, dir string, stdout, stderr io.Write
 	return interruptible(ctx, cmd)
 }
 
-// patience is how long a program may take to end after Ctrl-C, before it is told again.
+// patience is how long a program may take to end after Ctrl-C, before the next interrupt.
 const patience = time.Second
 
 // interruptible runs cmd, and ends it when ctx ends. In a terminal, Ctrl-C has reached cmd
-// as well, and a second one would keep it from ending in its own way. So it is told only
+// as well, and a second one would keep it from ending in its own way. So it is interrupted only
 // if it is still there after a while, as after a kill -INT of the tour alone.
 func interruptible(ctx context.Context, cmd *exec.Cmd) error {
 	if ctx.Err() != nil {

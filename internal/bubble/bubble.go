@@ -1,4 +1,4 @@
-// Package bubble tells whether code runs inside a testing/synctest bubble, whose timers,
+// Package bubble reports whether code runs inside a testing/synctest bubble, whose timers,
 // channels and goroutines must not be mixed with those outside.
 package bubble
 
@@ -43,7 +43,7 @@ func inTraceback() uint64 {
 			return n
 		}
 	}
-	return 1 // of bubbles that cannot be told apart
+	return 1 // of bubbles that cannot be distinguished
 }
 
 // InsideTest is [Inside] for code that is called often. A look at the clock takes about

@@ -6,8 +6,8 @@ package errs
 import "errors"
 
 var (
-	// ErrDisconnected: the other side is gone, or the channel was closed. The text
-	// serves both faces: a Rust channel whose other side has left is "closed" too.
+	// ErrDisconnected: the other side disconnected, or the channel was closed. The text
+	// serves both faces: a Rust channel whose other side disconnected is "closed" too.
 	ErrDisconnected = errors.New("handoff: channel closed")
 	// ErrFull: no free slot (capacity 0: no receiver is waiting in a call).
 	ErrFull = errors.New("handoff: channel full")

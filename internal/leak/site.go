@@ -10,7 +10,7 @@ type Leak struct {
 	Line     int
 	Function string
 
-	Disconnected bool // its channel was told
+	Disconnected bool // its channel was disconnected
 }
 
 // Site is where the handle was made, as a compiler writes it.

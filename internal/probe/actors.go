@@ -99,8 +99,8 @@ func Actors(ids []uint64) []Actor {
 // maxNames bounds how many names are remembered: at least so many, at most twice that.
 const maxNames = 1 << 14
 
-// names has the names of actors. There may be any number of them over time and nobody
-// tells when a goroutine has ended, so those that were not asked for longest are forgotten,
+// names has the names of actors. Their number over time is unbounded, and the end
+// of a goroutine cannot be observed, so the names looked up least recently are dropped,
 // half of them at a time.
 var names nameTable
 

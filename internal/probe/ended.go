@@ -9,8 +9,8 @@ import (
 // and of the others: a panic is looked for when many more tasks have come and gone.
 const maxEnded = 64
 
-// ended has the latest tasks that have ended, by whether they have failed. They are looked
-// at when somebody asks: most never are.
+// ended has the latest tasks that have ended, by whether they have failed. Their
+// details are computed on request: most are never requested.
 var ended struct {
 	mu   sync.Mutex
 	well endedTasks
@@ -24,7 +24,7 @@ type endedTasks struct {
 
 // EndTask forgets the record of a task, which has ended, and remembers look instead, among
 // the latest. look must not lead to the task, or to anything that is large or of use to
-// others. Who asks for [Tasks] and then for [Ended] misses none and may get one twice.
+// others. A caller of [Tasks] and then [Ended] misses no task and may get one twice.
 func EndTask(id uint64, failed bool, look func() Task) {
 	ended.mu.Lock()
 	list := &ended.well

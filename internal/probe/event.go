@@ -18,10 +18,10 @@ type Event struct {
 	Text    string
 }
 
-// Kind is what an [Event] tells of.
+// Kind is the kind of an [Event].
 type Kind uint8
 
-// The kinds of events. Actor is who did it, where that is known, and 0 elsewhere.
+// The kinds of events. Actor is the task or goroutine that did it, or 0 if that is not known.
 const (
 	_ Kind = iota
 
@@ -30,7 +30,7 @@ const (
 	Made      // the channel, with its first two handles; Text is its name
 	Cloned    // a handle of Side from another one, or upgraded from a weak one
 	Dropped   // a handle of Side
-	Collected // a handle of Side by the garbage collector, which nobody had dropped
+	Collected // a handle of Side by the garbage collector, not dropped
 	Closed    // no more sends; Text is why
 	Sent      // Count messages; Message is the number of the first
 	Received  // Count messages; Message is the number of the first
@@ -57,7 +57,7 @@ const (
 	ReceiverSide
 )
 
-// Op is what somebody waits in.
+// Op is the operation that an actor waits in.
 type Op uint8
 
 const (

@@ -12,8 +12,8 @@ const maxLabel = 200
 
 var label atomic.Pointer[func(v any) string]
 
-// SetLabel sets what names messages in events, or nothing with nil, which is how it
-// begins: contents are nobody's business unless the program says so.
+// SetLabel sets the function that names messages in events. With nil, the default,
+// messages have no names: their contents are private unless the program says otherwise.
 func SetLabel(f func(v any) string) {
 	if f == nil {
 		label.Store(nil)
@@ -22,12 +22,12 @@ func SetLabel(f func(v any) string) {
 	label.Store(&f)
 }
 
-// Labels reports whether somebody names messages.
+// Labels reports whether a label function is set.
 func Labels() bool { return label.Load() != nil }
 
-// Label returns the name of message v, or "". It runs somebody else's code, so it is
-// called under no lock, in the call of the sender. A panic in there becomes the label: it
-// must not be the end of a program that is only looked at.
+// Label returns the name of message v, or "". It runs user code, so it is
+// called without holding a lock, in the call of the sender. A panic in it becomes the label:
+// observation must not crash the program.
 func Label(v any) (text string) {
 	f := label.Load()
 	if f == nil {

@@ -75,8 +75,8 @@ func find() *places {
 	}
 	for range witnesses {
 		done := make(chan struct{})
-		// A goroutine of its own, for those differ in what the words have; not several at
-		// once, for they share the candidates.
+		// A new goroutine for each, because goroutines differ in what the words have; not
+		// several at once, because they share the candidates.
 		go func() {
 			defer close(done)
 			number.keep(isNumber)

@@ -1,5 +1,5 @@
-// Package probe is what the core tells of itself while somebody observes: which channels
-// and tasks there are, and what happens to them. Package observe reads it; nothing else
+// Package probe records the live channels and tasks, and their events, while observation
+// is enabled. Package observe reads it; nothing else
 // does.
 //
 // It is below everything that it watches and imports none of it. A channel or a task that
@@ -22,7 +22,7 @@ type Level int32
 
 const (
 	Off    Level = iota
-	Counts       // records for channels and tasks, who waits and for how long
+	Counts       // records for channels and tasks, the waiting actors and for how long
 	Events       // and each operation, in a ring; see [Emit]
 )
 
@@ -31,8 +31,8 @@ var level atomic.Int32
 // On reports how much is to be recorded of a channel or task that is made now.
 func On() Level { return Level(level.Load()) }
 
-// Emitting reports whether events are recorded at the moment. Who was made at level
-// [Events] asks before he finds out what an event needs.
+// Emitting reports whether events are recorded at the moment. A channel or task
+// that was made at level [Events] asks before it computes what an event needs.
 func Emitting() bool { return On() == Events }
 
 // Set sets the level, for channels and tasks that are made from now on. At level Events

@@ -152,7 +152,7 @@ func TestARecordIsGoneWithWhatItDescribes(t *testing.T) {
 		runtime.GC()
 		return len(channelsSince(id)) == 0 && len(tasksSince(id)) == 0
 	}, time.Minute, time.Millisecond)
-	assert.Equal(t, "painter", probe.Actors([]uint64{task})[0].Name, "events still tell of it")
+	assert.Equal(t, "painter", probe.Actors([]uint64{task})[0].Name, "events still name it")
 }
 
 // channelsSince and tasksSince leave out what earlier tests made: it may not be collected yet.

@@ -2,7 +2,7 @@ package probe
 
 import "time"
 
-// Actor is who does something: a task or a goroutine.
+// Actor is a task or a goroutine.
 type Actor struct {
 	ID        uint64
 	Name      string
@@ -10,7 +10,7 @@ type Actor struct {
 	IsTask    bool   // a task; ID is that of its [Task]
 }
 
-// Waiting is one who waits on a channel or for a task.
+// Waiting is an actor that waits on a channel or for a task.
 type Waiting struct {
 	Actor   uint64 // 0: not known
 	Op      Op
@@ -26,7 +26,7 @@ type Waiting struct {
 type Handle struct {
 	Side Side
 	User uint64 // the actor that used it last, or else made it; 0: not known
-	Used bool   // and not just made it, which says little: many are made for somebody else
+	Used bool   // and not just made it, which says little: many are made for another actor
 }
 
 // Channel is what is known of a channel at one moment.
@@ -45,7 +45,7 @@ type Channel struct {
 	Reserved                 int
 	Sent, Received           uint64 // messages, also those handed over directly
 	Discarded, Evicted       uint64
-	Collected                uint64 // handles that the collector found and nobody had dropped
+	Collected                uint64 // handles that were garbage and not dropped
 	Full                     uint64 // how many sends found no room at once
 	Closed                   bool
 	Cause                    string    // why it was closed; "" while it is open
@@ -80,14 +80,14 @@ type Task struct {
 	State   string // "ready", "running", "waiting", "queued" or "done"
 	Spawned time.Time
 
-	QueueWait   time.Duration // in line for a worker, so far
+	QueueWait   time.Duration // queued for a worker, so far
 	RunTime     time.Duration // on a worker, so far
 	Polls       uint64
 	LongestPoll time.Duration // of a polled task; of a function, the longest run between two awaits
 	StateSince  time.Time
 
 	On      *Waiting  // what it awaits, or nil
-	Waiting []Waiting // who awaits its end
+	Waiting []Waiting // the actors that join it
 	Err     string    // of a task that has ended
 	Panic   string
 }

@@ -28,7 +28,7 @@ var (
 )
 
 // AddChannel has [Channels] ask look about what p points to, as long as that exists. look
-// must not lead to it. It is called under no lock and on the goroutine of whoever asks.
+// must not lead to it. It is called without holding a lock, on the goroutine that calls [Channels].
 func AddChannel[P any](p *P, id uint64, look func(*P) Channel) { add(&channels, p, id, look) }
 
 // AddTask is AddChannel for a task, which is remembered as an actor with that name.

@@ -50,7 +50,7 @@ func Emit(e Event) {
 	r.mu.Unlock()
 }
 
-// chunk is how many events are read under one lock, for those who emit wait meanwhile.
+// chunk is how many events are read under one hold of the lock, because emitters wait for it.
 const chunk = 256
 
 // Read returns the events with numbers above since that are still there, oldest first. If

@@ -4,8 +4,8 @@ package sched
 
 import "sync"
 
-// Mutex is [sync.Mutex]; in an exploration whoever finds it locked is not runnable
-// until it is not.
+// Mutex is [sync.Mutex]; in an exploration a thread that finds it locked is not
+// runnable until it is unlocked.
 type Mutex struct{ mu sync.Mutex }
 
 func (m *Mutex) Lock() {
@@ -40,11 +40,11 @@ func (m *Mutex) Unlock() {
 	m.mu.Unlock()
 }
 
-// Cond is [sync.Cond]; in an exploration whoever waits is not runnable until it is
+// Cond is [sync.Cond]; in an exploration a waiting thread is not runnable until it is
 // signalled.
 type Cond struct {
 	sync.Cond
-	line []*ticket // those who wait, in an exploration
+	line []*ticket // the waiting threads, in an exploration
 }
 
 type ticket struct{ called bool }

@@ -3,8 +3,8 @@
 // The core takes its atomics, mutexes and conditions from here. In a normal build
 // these are other names for those of sync and sync/atomic, [Enabled] is the constant
 // false and nothing else is left. With the build tag handoff_sched each of their
-// operations is a point at which another goroutine may go on, and whoever would have
-// to wait is not runnable until it need not. Then a search runs a small program again
+// operations is a point at which another goroutine may go on, and a goroutine that
+// would block is not runnable until it can proceed. Then a search runs a small program again
 // and again, each time in another order: see Explore.
 //
 // Other names instead of a call before each operation, because then the code of the

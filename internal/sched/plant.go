@@ -4,15 +4,15 @@ package sched
 // that the search finds it.
 type Bug string
 
-// The mistakes that can be planted. docs/design/testing.md says who finds which.
+// The mistakes that can be planted. docs/design/testing.md says which test finds which.
 const (
 	// LostWakeup: a sender announces that it waits and does not look again.
 	LostWakeup Bug = "lost wake-up"
-	// NoPassOn: a receiver that was told of a message and goes away tells nobody.
+	// NoPassOn: a notified receiver that stops waiting does not notify the next one.
 	NoPassOn Bug = "notification not passed on"
 	// KeptSlot: a received message stays in its slot.
 	KeptSlot Bug = "slot not zeroed"
-	// DoubleWake: a settled waiter is woken twice.
+	// DoubleWake: a dequeued waiter is woken twice.
 	DoubleWake Bug = "double wake"
 	// TornClose: the channel is closed before its cause is known.
 	TornClose Bug = "torn close"

@@ -12,7 +12,7 @@ import (
 )
 
 // Program is what is explored: goroutines that use one thing together. It is made
-// anew for each run, must do the same each time but for the order, and may wait for
+// again for each run, must do the same each time but for the order, and may wait for
 // nothing but what this package offers.
 type Program struct {
 	Threads []Thread
@@ -127,8 +127,8 @@ func (r *run) fail(err error) {
 	r.aborted = true
 }
 
-// next gives the turn to the thread that is chosen, which may be from, whose turn it
-// is now, or nil if that has none any more.
+// next lets the chosen thread run. from is the thread that runs now, which may be chosen
+// again, or nil if it has finished.
 func (r *run) next(from *thread, free bool) {
 	to := r.pick(from, free)
 	switch to {
@@ -145,8 +145,8 @@ func (r *run) next(from *thread, free bool) {
 	}
 }
 
-// pick chooses who goes on. After a failure all others have their turn once more, one
-// after the other, to end.
+// pick chooses the thread that runs next. After a failure every other thread runs once
+// more, one after the other, to end.
 func (r *run) pick(from *thread, free bool) *thread {
 	if r.aborted {
 		return r.unfinished()
@@ -185,9 +185,9 @@ func (r *run) unfinished() *thread {
 	return nil
 }
 
-// ErrStuck is the failure of a run in which nobody can go on although somebody has
-// not finished: a deadlock or a lost wake-up.
-var ErrStuck = errors.New("nobody can go on")
+// ErrStuck is the failure of a run in which no thread is runnable although some have
+// not finished: a deadlock or a lost wakeup.
+var ErrStuck = errors.New("sched: no thread is runnable")
 
 func (r *run) deadlock() error {
 	var waits []string
@@ -199,7 +199,7 @@ func (r *run) deadlock() error {
 	return fmt.Errorf("%w: waiting for ever: %s", ErrStuck, strings.Join(waits, ", "))
 }
 
-// step is a point of the thread whose turn it is, which waits for ready if that is
+// step is a scheduling point of the running thread, which waits for ready if that is
 // not nil.
 func (r *run) step(ready func() bool) {
 	if r.aborted {

@@ -59,7 +59,7 @@ const (
 // decision is one choice among several that were possible.
 type decision struct {
 	options, chosen int
-	free            bool // no choice takes the turn from anybody
+	free            bool // no choice preempts a thread
 }
 
 // cost is how many preemptions the choice is.
@@ -175,8 +175,8 @@ func Random(program func(seed uint64) *Program, first uint64, o Options) (report
 	return report, nil
 }
 
-// random chooses by a seed and notes the choices. How readily it takes the turn from
-// somebody differs from seed to seed: some bugs need a few well placed preemptions,
+// random chooses by a seed and notes the choices. How readily it preempts
+// a thread differs from seed to seed: some bugs need a few well placed preemptions,
 // some many.
 func (p *path) random(seed uint64) func(options int, free bool) int {
 	rnd := rand.New(rand.NewPCG(seed, 0))

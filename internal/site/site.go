@@ -1,4 +1,4 @@
-// Package site tells where the user of this library has called it.
+// Package site records where user code called this library.
 package site
 
 import (
@@ -8,7 +8,7 @@ import (
 )
 
 // Site is a place in the user's code. It is a stack of calls, which is cheap to take,
-// and looked up when somebody asks.
+// and symbolized on request.
 type Site struct {
 	depth int
 	pcs   [16]uintptr

@@ -24,8 +24,8 @@ func Every(d time.Duration) Option {
 	return func(c *config) { c.every = min(max(d, 100*time.Millisecond), 10*time.Second) }
 }
 
-// Clients sets how many pages may be live at once. Default: 16. One more is told to try
-// again later, which it does. Fewer than 1 panics.
+// Clients sets how many pages may be live at once. Default: 16. A further page gets an answer to retry
+// later, which it does. Fewer than 1 panics.
 func Clients(n int) Option {
 	if n < 1 {
 		panic(fmt.Sprintf("console: Clients(%d): want at least 1", n))
@@ -47,7 +47,7 @@ func Hosts(names ...string) Option {
 // Handler returns the console. It is meant for a path that ends in a slash.
 //
 // A live page holds a connection. [http.Server.Shutdown] of the server ends it, so that
-// the shutdown does not wait for somebody to close the page.
+// the shutdown does not wait until the page is closed.
 func Handler(opts ...Option) http.Handler {
 	c := config{every: time.Second, clients: 16, source: program()}
 	for _, opt := range opts {

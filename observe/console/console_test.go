@@ -44,8 +44,8 @@ func TestTheConsoleWorksUnderAnyPrefix(t *testing.T) {
 	assert.Equal(t, http.StatusMovedPermanently/100, get(mux, "/debug/handoff").Code/100)
 }
 
-// An absolute address would leave the prefix, and one of another site would tell that site
-// of the program.
+// An absolute address would leave the prefix, and one of another site would reveal the program
+// to that site.
 func TestThePageRefersToItsOwnFilesAndToNothingElse(t *testing.T) {
 	dir, err := os.ReadDir("page")
 	require.NoError(t, err)

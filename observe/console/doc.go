@@ -1,13 +1,13 @@
-// Package console is a live page about the channels and tasks of a running program: who
-// waits for whom and since when, deadlocks, warnings, rates, and a sequence diagram of
+// Package console is a live page about the channels and tasks of a running program: what
+// waits for what and since when, deadlocks, warnings, rates, and a sequence diagram of
 // what happened last. A program switches recording on and mounts it:
 //
 //	defer observe.Enable(observe.Options{Events: 10_000})()
 //	http.Handle("/debug/handoff/", console.Handler())
 //
 // It works under any path that ends in a slash, behind [http.StripPrefix] or not. Nothing
-// happens while nobody looks: the program is looked at once in an interval however many
-// pages are open, and the package has no goroutine of its own.
+// happens while no page is open: there is one snapshot in an interval however many pages
+// are open, and the package has no goroutine of its own.
 //
 // # Who can see it
 //

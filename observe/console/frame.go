@@ -32,7 +32,7 @@ func tableOf[T any](items []T, encode func(*T) row) table {
 	return t
 }
 
-// maxWarnings bounds how many warnings a frame carries: whoever has more needs no longer
+// maxWarnings bounds how many warnings a frame carries: a program with more needs no longer
 // list, and a program that is stuck as a whole may have one for each channel.
 const maxWarnings = 100
 

@@ -48,7 +48,7 @@ func (h *handler) refuse(r *http.Request, page bool) string {
 
 // knowsHost is what stands against DNS rebinding: a site lets its own name point to a
 // loopback address, and its scripts are then of the same origin as whatever listens there.
-// The name is all that gives them away. An IP address cannot be rebound.
+// Only the name in the request shows that. An IP address cannot be rebound.
 func (h *handler) knowsHost(r *http.Request) bool {
 	host := r.Host
 	if name, _, err := net.SplitHostPort(host); err == nil {
@@ -64,7 +64,7 @@ func (h *handler) knowsHost(r *http.Request) bool {
 	}
 	at, err := netip.ParseAddrPort(local.String())
 	if err != nil || !at.Addr().Unmap().IsLoopback() {
-		return true // who listens elsewhere has names that nobody here knows
+		return true // a server at another address has names unknown here
 	}
 	_, err = netip.ParseAddr(host)
 	return err == nil || host == "localhost" || strings.HasSuffix(host, ".localhost")

@@ -31,11 +31,11 @@ type look struct {
 	interval int64
 	seq      uint64 // grows by one from look to look
 	state    *observe.State
-	recorded *observe.Recording // nil until somebody asks
+	recorded *observe.Recording // nil until requested
 	warnings []observe.Warning
 	rows     frameRows
 	delta    []byte // what has changed since the look before; nil without one
-	full     []byte // made when somebody asks
+	full     []byte // made on request
 }
 
 func newHub(src source, every time.Duration, limit int) *hub {

@@ -66,7 +66,7 @@ func (h *handler) live(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// shutdowns tells streams that their server shuts down: http.Server.Shutdown waits for
+// shutdowns notifies streams that their server shuts down: http.Server.Shutdown waits for
 // requests and does not end their contexts.
 var shutdowns servers
 

@@ -123,7 +123,7 @@ func TestTheProgramIsLookedAtOnceInAnIntervalHoweverManyPagesAreLive(t *testing.
 	})
 }
 
-func TestNothingHappensWhileNobodyLooks(t *testing.T) {
+func TestNothingHappensWhileNoPageIsOpen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{state: channels(3)}
 		console := Handler(from(f))

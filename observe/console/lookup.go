@@ -130,8 +130,8 @@ func latest(events []observe.Event, n int, id uint64) []observe.Event {
 	return found
 }
 
-// graph is who waits for whom: the waits that have gone on for the longest, and all that
-// belong to a deadlock, with who could end them.
+// graph serves the wait-for graph: the longest waits and all that belong to a deadlock,
+// with the actors that could end them.
 func (h *handler) graph(w http.ResponseWriter, r *http.Request) {
 	state := h.hub.read()
 	cycles := state.Cycles()

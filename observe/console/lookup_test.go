@@ -79,7 +79,7 @@ func TestDetailsCarryTheEventsThatNameIt(t *testing.T) {
 	assert.Equal(t, http.StatusBadRequest, get(console, "/detail?id=x").Code)
 }
 
-func TestTheGraphShowsEachWaitOnceWithThoseWhoCouldEndIt(t *testing.T) {
+func TestTheGraphShowsEachWaitOnceWithItsWakers(t *testing.T) {
 	g := read(t, Handler(from(ring())), "/graph")
 	assert.Len(t, g.Waits, 2, "a wait stands at the channel and at the task")
 	assert.Equal(t, 2, g.Total)

@@ -20,7 +20,7 @@ type naming struct {
 type names map[uint64]naming
 
 // namesOf collects the names that the state knows, and those of channels and tasks that
-// are gone as long as the events still tell of their beginning.
+// ended, as long as the events still have their creation.
 func namesOf(state *observe.State, recorded observe.Recording) names {
 	all := make(names, len(state.Channels)+len(state.Tasks)+len(state.Actors))
 	for _, e := range recorded.Events {
@@ -126,7 +126,7 @@ func waitsOf(state *observe.State) []observe.Waiting {
 // maxUsers bounds how many users of one channel the graph shows.
 const maxUsers = 20
 
-// usersOf returns who holds the handles of the channels in waits, each user once a side.
+// usersOf returns the actors that hold handles of the channels in waits, each user once a side.
 func usersOf(state *observe.State, waits []observe.Waiting) map[uint64][]observe.Handle {
 	users := make(map[uint64][]observe.Handle)
 	for _, w := range waits {

@@ -65,7 +65,7 @@ func TestAFrameCarriesRemoteChannels(t *testing.T) {
 		require.Len(t, got.Warnings, 1)
 		assert.Equal(t, observe.RemoteError, got.Warnings[0].Kind)
 
-		// An age that goes on is no change, until it is worth to be told.
+		// A growing age is no change until it has grown enough to be sent.
 		time.Sleep(time.Second)
 		data, seq = hub.frame(seq)
 		assert.Empty(t, decodeRemote(t, data).Remote.Now)

@@ -92,7 +92,7 @@ func TestThePageIsLightOrDarkAsTheSystemOrTheUserHasIt(t *testing.T) {
 	page.quiet()
 }
 
-func TestNothingMovesForWhoWantsNoMotion(t *testing.T) {
+func TestNothingMovesWithReducedMotion(t *testing.T) {
 	record(t)
 	page := open(t, serve(t, "127.0.0.1:0"), "channels")
 	const moving = `[...document.querySelectorAll("*")].flatMap((e) => ["", "::before", "::after"].map((p) => getComputedStyle(e, p)))

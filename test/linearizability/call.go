@@ -48,7 +48,7 @@ func (k Kind) throughTx() bool {
 
 func (k Kind) throughRx() bool { return Recv <= k && k <= TryRecvMany }
 
-// Outcome is the error of a call, as far as the model tells errors apart.
+// Outcome is the error of a call, as far as the model distinguishes errors.
 type Outcome uint8
 
 // The outcomes. GaveUp is an ended context, a timeout, or a future that was dropped.
@@ -133,7 +133,7 @@ type History struct {
 // Unlimited is the capacity of an unbounded channel.
 const Unlimited = -1
 
-// Overlaps counts the pairs of calls that were under way at the same time.
+// Overlaps counts the pairs of calls that overlapped in time.
 func (h *History) Overlaps() (n int) {
 	for i, a := range h.Calls {
 		for _, b := range h.Calls[i+1:] {

@@ -116,7 +116,7 @@ func (c *client) do(o op) {
 func (c *client) clone(o op) {
 	h := 2*c.id + 1
 	if c.prog.shared && c.id < 2 {
-		return // it may be dropped at the same time, and then nobody knows what the clone is
+		return // it may be dropped at the same time, and then the state of the clone is unknown
 	}
 	switch {
 	case o.kind == CloneTx && c.tx[h] == nil:

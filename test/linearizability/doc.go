@@ -9,9 +9,9 @@
 // call and its return. Some operations of a channel are documented as more than that, and
 // are several steps of the model, each with a moment of its own:
 //
-//   - A send or a reservation that may wait takes its place in the line, and is served
-//     later. So a TrySend may find the channel full while somebody stands in line, even
-//     somebody who gives up in the end. If the first poll of a future was not ready, its
+//   - A send or a reservation that may wait is queued, and is served
+//     later. So a TrySend may find the channel full while a sender is queued, even
+//     one that gives up in the end. If the first poll of a future was not ready, its
 //     place was taken before that poll returned.
 //   - A SendMany that does not fit goes in piece by piece. If there is room for all of
 //     it, it goes in at once, and so do a TryRecvMany and an unbounded SendMany.

@@ -74,7 +74,7 @@ func TestAParkedReceiveNeedsNoSlot(t *testing.T) {
 			&Call{Kind: Recv, Got: []uint8{1}, From: received, To: 7})
 	}
 	assert.Equal(t, porcupine.Ok, Check(in(3)))
-	assert.Equal(t, porcupine.Illegal, Check(in(6)), "it had gone before anybody could take it")
+	assert.Equal(t, porcupine.Illegal, Check(in(6)), "it was removed before it could be received")
 }
 
 func TestAnUseOfADroppedHandleFails(t *testing.T) {

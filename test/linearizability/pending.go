@@ -7,7 +7,7 @@ import (
 	"github.com/handoff-go/handoff/future"
 )
 
-// deaf is a waker for polls whose owner looks again when he likes.
+// deaf is a waker for futures that are polled again at any time.
 type deaf struct{}
 
 func (deaf) Wake() {}

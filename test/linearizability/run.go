@@ -15,7 +15,7 @@ import (
 	"github.com/handoff-go/handoff/task"
 )
 
-// runner runs one program on one channel, in a bubble, so that whoever is stuck is
+// runner runs one program on one channel, in a bubble, so that a stuck client is
 // noticed at once and timeouts cost nothing. What the clients do is as concurrent in
 // there as outside.
 type runner struct {
@@ -41,7 +41,7 @@ type runner struct {
 const (
 	maxClients = 4
 	callsOfOne = maxCalls / (maxClients + 1)
-	rescuer    = maxClients     // the client that ends the channel if nobody moves
+	rescuer    = maxClients     // the client that ends the channel if no other moves
 	futures    = maxClients + 1 // the first of those that pictures show held futures as
 )
 
@@ -114,7 +114,7 @@ func (r *runner) run() *History {
 			return &r.hist
 		case <-time.After(time.Minute):
 		}
-		switch { // a handle may have been cloned meanwhile
+		switch { // a handle may have been cloned by then
 		case round < 4:
 			r.rescue()
 			if round > 0 {
@@ -127,7 +127,7 @@ func (r *runner) run() *History {
 }
 
 // starters is how many clients begin at the same moment: tasks cannot wait for each
-// other that way, for they share workers.
+// other that way, because they share workers.
 func (r *runner) starters() int {
 	n := 0
 	for i := range r.prog.clients {
@@ -187,7 +187,7 @@ func (r *runner) drop(who int, kind Kind, handle int, drop func()) {
 }
 
 // note returns the next call of a client, to be filled in. It takes no lock and allocates
-// nothing, for what a client does between its operations keeps them from overlapping.
+// nothing, because what a client does between its operations keeps them from overlapping.
 func (r *runner) note(who int) *Call {
 	calls := &r.calls[who]
 	if len(*calls) == cap(*calls) {

@@ -48,7 +48,7 @@ func (s *state) popAll(vs []uint8) bool {
 	return true
 }
 
-// room is how many slots are neither filled nor reserved, whoever waits for them.
+// room is how many slots are neither filled nor reserved, whether or not senders wait.
 func (s *state) room(capacity int) int {
 	if capacity == Unlimited {
 		return maxMessages

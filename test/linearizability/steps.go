@@ -11,7 +11,7 @@ type what uint8
 
 const (
 	arrive     what = iota // take a place in the line of senders
-	serve                  // the first in line gets room
+	serve                  // the first queued sender gets room
 	piece                  // a part of a batch goes in
 	leave                  // give the place in the line up
 	turnedAway             // a send that does not wait meets the end
@@ -125,7 +125,7 @@ func (x *expansion) call(c *Call) {
 	}
 }
 
-// waiting makes the steps of a call that may stand in the line of senders.
+// waiting makes the steps of a call that may be queued as a sender.
 func (x *expansion) waiting(c *Call) {
 	if x.h.Capacity == Unlimited {
 		x.simple(c)

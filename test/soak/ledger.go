@@ -45,8 +45,8 @@ func (l *ledger) producer() uint32 {
 	return uint32(len(l.fates) - 1)
 }
 
-// mayEnd says that the sends of a producer may meet these ends, for a receiver leaves or
-// somebody closes the channel or drops the handle. Any other end would be a lie.
+// mayEnd says that the sends of a producer may end with these errors, because a receiver is
+// dropped, the channel is closed or the handle is dropped. Any other error is a fault.
 func (l *ledger) mayEnd(producer uint32, ends ...error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

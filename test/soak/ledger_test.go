@@ -34,10 +34,10 @@ func TestTheBooksNoticeEveryBreach(t *testing.T) {
 			l.answer(m, &mpsc.SendError[message]{Value: message{7, 7}, Err: mpsc.ErrFull})
 		}, anyNumber},
 		{"a batch that is cut short and says nothing", "cut short", func(l *ledger, m message) { l.answers([]message{m}, 0, nil) }, 0},
-		{"an end that nobody has made", "ended early", func(l *ledger, m message) {
+		{"an error without a cause", "ended early", func(l *ledger, m message) {
 			l.answer(m, &mpsc.SendError[message]{Value: m, Err: mpsc.ErrDisconnected})
 		}, 0},
-		{"an end of a batch that nobody has made", "ended early", func(l *ledger, m message) {
+		{"an error of a batch without a cause", "ended early", func(l *ledger, m message) {
 			l.mayEnd(m.producer, mpsc.ErrDisconnected)
 			l.answers([]message{m}, 0, mpsc.ErrDropped)
 		}, 0},

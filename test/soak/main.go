@@ -6,8 +6,8 @@
 // Each scenario runs rounds one after the other, beside all the others. A round makes its
 // channels, tasks and runtimes, lets them meet cancellations, panics, runtime.Goexit,
 // handles that are dropped under an operation, and shutdowns, and ends when everything of
-// it has ended; then its books must balance. Meanwhile the number of processors changes,
-// and garbage keeps the collector at work.
+// it has ended; then its books must balance. During the rounds the number of processors
+// changes, and garbage keeps the collector at work.
 //
 // What a round does is drawn from the seed, the name of the scenario and the number of
 // the round. What happens at the same time is up to the scheduler, as it is in life, so
@@ -34,7 +34,7 @@ type config struct {
 	rounds    uint64 // of each scenario at most; 0 is no limit
 
 	// tamper stands between a receiver and the books, in tests of the soak: it returns how
-	// often they hear of a message that was received once. It may block, or be nil.
+	// often they record a message that was received once. It may block, or be nil.
 	tamper func(scenario string, m message) int
 }
 

@@ -45,7 +45,7 @@ func (p *progress) moved() { p.latest.Store(time.Now().UnixNano()) }
 func (p *progress) idle() time.Duration { return time.Since(time.Unix(0, p.latest.Load())) }
 
 // A round takes milliseconds. One that takes longSince times as long as a stall is stuck
-// however much it moves: somebody in it does not learn of the end.
+// however much it moves: part of it is not notified of the end.
 const longSince = 6
 
 // stuck says why the scenario is stuck, if it is.

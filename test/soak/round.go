@@ -51,7 +51,7 @@ func (r *round) watch(handles ...fmt.Stringer) {
 	r.watched = append(r.watched, handles...)
 }
 
-// dump tells who waits for whom.
+// dump returns the wait-for graph.
 func (r *round) dump(w io.Writer) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -116,7 +116,7 @@ func (r *round) runtime(opts ...task.Option) (*task.Runtime, context.Context) {
 	return rt, rt.Context(context.Background())
 }
 
-// unheard hears of the panics of tasks that nobody awaited.
+// unheard gets the panics of tasks that were not awaited.
 func (r *round) unheard(p *task.PanicError) {
 	if _, ok := p.Value.(injected); !ok {
 		r.breach("panic", "in a task: %v\n%s", p.Value, p.Stack)
@@ -162,14 +162,14 @@ func (r *round) soon(parent context.Context, rng *rand.Rand) (context.Context, c
 // moment is up to half a millisecond.
 func moment(rng *rand.Rand) time.Duration { return time.Duration(rng.IntN(500)) * time.Microsecond }
 
-// nobody is a waker for those who poll when they like.
-type nobody struct{}
+// noopWaker is a waker for futures that are polled again at any time.
+type noopWaker struct{}
 
-func (nobody) Wake() {}
+func (noopWaker) Wake() {}
 
 // once polls f one time.
 func once[T any](f future.Future[T]) (v T, ready bool, err error) {
-	return f.Poll(future.NewContext(context.Background(), nobody{}))
+	return f.Poll(future.NewContext(context.Background(), noopWaker{}))
 }
 
 // pick is one of vs.

@@ -87,7 +87,7 @@ func asyncRound(r *round) {
 	book.settle(most)
 }
 
-// asyncOver reports whether an error is the end for who got it.
+// asyncOver reports whether an error ends the caller that got it.
 func (r *round) asyncOver(err error) bool {
 	r.expect(err, async.ErrClosed, async.ErrDropped, async.ErrFull, async.ErrEmpty, future.ErrTimeout,
 		context.Canceled, context.DeadlineExceeded)

@@ -106,7 +106,7 @@ func mpscSend(r *round, rng *rand.Rand, book *ledger, producer uint32, tx blocki
 	}
 }
 
-// mpscOver reports whether an error is the end for who got it.
+// mpscOver reports whether an error ends the caller that got it.
 func (r *round) mpscOver(err error) bool {
 	r.expect(err, mpsc.ErrDisconnected, mpsc.ErrDropped, mpsc.ErrFull, mpsc.ErrEmpty, mpsc.ErrTimeout,
 		context.Canceled, context.DeadlineExceeded)

@@ -18,7 +18,7 @@ type request struct {
 }
 
 // requestsRound has clients ask and servers answer. Each request gets its own answer, or
-// an error, or nobody waits for it any more.
+// an error, or its client has stopped waiting.
 func requestsRound(r *round) {
 	rt, ctx := r.runtime()
 	tx, rx := async.Bounded[request](pick(r.rng, 0, 1, 7, 64))

@@ -23,7 +23,7 @@ type arrival struct {
 	err  error
 }
 
-// selectsRound has consumers hear two channels of different types at once.
+// selectsRound has consumers select over two channels of different types.
 func selectsRound(r *round) {
 	rt, ctx := r.runtime()
 	tx, rx, _ := openAsync(r, 0)

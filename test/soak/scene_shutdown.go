@@ -10,8 +10,8 @@ import (
 )
 
 // shutdownRound shuts a runtime down while its tasks are in the middle of everything.
-// What was under way may be discarded, as much as the channel holds, and everybody has to
-// come home.
+// Messages in flight may be discarded, as many as the channel holds, and every goroutine
+// and task has to end.
 func shutdownRound(r *round) {
 	rt, ctx := r.runtime()
 	tx, rx, capacity := openAsync(r, 0)

@@ -14,7 +14,7 @@ import (
 var errStage = errors.New("a stage gave up")
 
 // stagesRound is a pipeline of futures. Undisturbed it loses nothing; when it is shut
-// down, or a stage fails, what is under way is discarded with the channels, and nothing
+// down, or a stage fails, what is in flight is discarded with the channels, and nothing
 // arrives twice or in another order.
 func stagesRound(r *round) {
 	opts := []task.Option{}

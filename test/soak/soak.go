@@ -80,7 +80,7 @@ func repeat(cfg *config, p *progress, end time.Time) {
 }
 
 // supervise returns when all scenarios are over, or with the first that is stuck, after
-// it has written who waits for whom, and why it is.
+// it has written the wait-for graph, and why it is stuck.
 func supervise(cfg *config, all []*progress, pressure *pressure, over <-chan struct{}, out io.Writer) (stuck *progress, why string) {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()

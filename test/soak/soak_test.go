@@ -78,7 +78,7 @@ func TestADuplicateFailsTheSoak(t *testing.T) {
 	}
 }
 
-func TestAStallFailsTheSoakAndShowsWhoWaits(t *testing.T) {
+func TestAStallFailsTheSoakAndShowsTheWaits(t *testing.T) {
 	before := runtime.NumGoroutine()
 	release := make(chan struct{})
 	cfg := brief("^faces$", 1)
@@ -98,7 +98,7 @@ func TestAStallFailsTheSoakAndShowsWhoWaits(t *testing.T) {
 }
 
 func TestAGoroutineThatIsLeftFailsTheSoak(t *testing.T) {
-	// One of an earlier test that ends meanwhile would make up for the one that is left.
+	// One of an earlier test that ends during this one would make up for the one that is left.
 	require.Zero(t, settleGoroutines(atRest+1), "goroutines of earlier tests")
 	stay := make(chan struct{})
 	var once atomic.Bool
@@ -148,7 +148,7 @@ func TestFlagsThatMakeNoSenseAreRefused(t *testing.T) {
 	assert.Error(t, good.check(1<<50))
 }
 
-// Whoever moves for ever is stuck too, for instance a producer whose context never ends.
+// A round that moves forever is stuck too, for instance a producer whose context never ends.
 func TestARoundThatMovesAndDoesNotEndIsStuck(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newProgress(&scenarios[0])

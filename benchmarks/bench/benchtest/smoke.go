@@ -29,7 +29,7 @@ func Smoke(t *testing.T, scenarios []bench.Scenario) {
 					vs, err := p.Run(n)
 					if assert.NoError(t, err) && assert.Len(t, vs, len(s.Metrics)) {
 						for i, v := range vs {
-							// Not a number stands for what this system cannot tell.
+							// NaN stands for a value that this system cannot measure.
 							assert.True(t, v >= 0 || math.IsNaN(v), "%s: %v", s.Metrics[i], v)
 						}
 					}

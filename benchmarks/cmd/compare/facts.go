@@ -13,7 +13,7 @@ import (
 	"github.com/handoff-go/handoff/benchmarks/report"
 )
 
-// facts are the conditions that somebody needs to repeat the measurements.
+// facts are the conditions needed to repeat the measurements.
 func facts(o *options, args []string, rust *foreign.Program) []report.Fact {
 	out := []report.Fact{
 		{Name: "command", Value: strings.Join(append([]string{"go run ./cmd/compare"}, quote(args)...), " ")},

@@ -27,7 +27,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	context.AfterFunc(ctx, stop) // who does not want to wait for the report interrupts again
+	context.AfterFunc(ctx, stop) // a second interrupt skips the report
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	switch {
 	case err == nil:
@@ -83,8 +83,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	return failed(result.Failures, stderr)
 }
 
-// failed is the error of a run in which peers failed. A program of somebody else that hangs is on
-// the page and named here, and makes nothing else wrong.
+// failed is the error of a run in which peers failed. A foreign program that hangs is on
+// the page and named here, and does not invalidate the rest.
 func failed(failures []measure.Failure, stderr io.Writer) error {
 	failures = slices.DeleteFunc(slices.Clone(failures), func(f measure.Failure) bool {
 		stuck := errors.Is(f.Err, foreign.ErrStuck)

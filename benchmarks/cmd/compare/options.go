@@ -77,7 +77,7 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	f.StringVar(&o.rust, "rust", "rust", "`directory` of the Rust peers; empty for none")
 	f.StringVar(&cpu, "cpu", "", "values of GOMAXPROCS, separated by `commas`; 1 makes a class of its own,\nwithout the peers in other languages (default: as it is, and 1 for a full run)")
 	if len(args) > 0 && args[0] == "-child" {
-		// For the processes that the command starts itself; nobody else has to know.
+		// For the processes that the command starts itself; not part of its interface.
 		f.StringVar(&o.child, "child", "", "")
 		f.StringVar(&o.peer, "peer", "", "")
 		f.IntVar(&o.count, "count", 1, "")

@@ -34,7 +34,7 @@ func missing(rust error) []string {
 	return out
 }
 
-// rust adds the Rust peers. Without them the rest is measured all the same.
+// rust adds the Rust peers. Without them the rest is still measured.
 func rust(ctx context.Context, dir string, scenarios []bench.Scenario, stderr io.Writer) (*foreign.Program, error) {
 	if dir == "" {
 		return nil, errors.New("switched off with -rust")

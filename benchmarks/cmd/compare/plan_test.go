@@ -42,7 +42,7 @@ func TestNothingOfThePlanIsMissing(t *testing.T) {
 		family, part string
 		want         []string
 	}{
-		{"seq", "cap", []string{"none", "128", "1"}}, // at 0 nobody can be on both sides
+		{"seq", "cap", []string{"none", "128", "1"}}, // at 0 one goroutine cannot be both sides
 		{"spsc", "cap", []string{"none", "128", "1", "0"}},
 		{"mpsc", "cap", []string{"none", "128", "1", "0"}},
 		{"mpmc", "cap", []string{"none", "128", "1", "0"}},
@@ -67,7 +67,7 @@ func TestNothingOfThePlanIsMissing(t *testing.T) {
 	}
 }
 
-// who does a scenario: the Go peers.
+// who returns the Go peers of a scenario.
 func who(t *testing.T, name string) (out []string) {
 	t.Helper()
 	all := everything()
@@ -100,7 +100,7 @@ func TestRustIsAskedWithFiveArguments(t *testing.T) {
 	}
 }
 
-// A loss that nobody can explain would stand in the report as such.
+// A loss without an explanation would be in the report as such.
 func TestEveryScenarioHasAReasonToLose(t *testing.T) {
 	used := make(map[*report.Reason]bool)
 	for _, s := range everything() {

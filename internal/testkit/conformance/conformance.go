@@ -88,7 +88,7 @@ var checks = []struct {
 	{"waiting senders are served in order", inOrder},
 	{"batches report their progress", batches},
 	{"a drop ends the waits of its handle", dropEndsWaits},
-	{"ready tells of messages and of the end", ready},
+	{"ready is notified of messages and of the close", ready},
 	{"the memory model: messages and slots", synchronizes},
 	{"the memory model: the end", endSynchronizes},
 }
@@ -239,7 +239,7 @@ func inOrder(t *testing.T, s Subject) {
 		require.NoError(t, err)
 		require.Equal(t, want, v)
 		if want == waiting-1 {
-			break // nobody waits any more, so there is room
+			break // no sender waits any more, so there is room
 		}
 	}
 }
@@ -366,7 +366,7 @@ func endSynchronizes(t *testing.T, s Subject) {
 		}()
 		learn(tx)
 		require.Equal(t, 2, before, name)
-		before = 1 // nobody else refers to it any more
+		before = 1 // no other goroutine uses it any more
 		tx.Drop()
 	}
 }

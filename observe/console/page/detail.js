@@ -56,7 +56,7 @@ export class Detail {
   }
 
   #content(d) {
-    const called = (n) => (n ? title(n, d.names[n]) : "somebody");
+    const called = (n) => (n ? title(n, d.names[n]) : "an unknown actor");
     const link = (n) => (n && (d.names[n]?.kind === "channel" || d.names[n]?.kind === "task")
       ? el("button", { type: "button", class: "link", click: () => this.show(n) }, called(n)) : called(n));
     const parts = [el("h2", {}, title(this.#id, d.names[this.#id]))];

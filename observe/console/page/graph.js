@@ -35,7 +35,7 @@ export class Graph {
     } finally {
       this.#asking--;
     }
-    const called = (id) => (id ? title(id, g.names[id]) : "somebody");
+    const called = (id) => (id ? title(id, g.names[id]) : "an unknown actor");
     const cycles = g.cycles ?? [];
     const texts = cycles.map((c) => "Deadlock: " + circle(c).map(([actor, edge]) =>
       `${called(actor)} waits in ${edge.op} on ${called(edge.channel || edge.task)}`).join("; "));

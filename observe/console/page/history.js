@@ -3,8 +3,8 @@
 export const length = 60; // frames
 
 // History is two rings, of a level such as the length of a queue and of a rate. Frames in
-// which the row did not change are filled in when somebody looks, and the rings are made
-// when there is a second value or somebody looks: with ten thousand rows, most never are,
+// which the row did not change are filled in on display, and the rings are made
+// when there is a second value or the row is shown: with ten thousand rows, most never are,
 // and making rings for all of them took longer than everything else.
 export class History {
   #level = null;

@@ -39,7 +39,7 @@ export function remoteColumns(model) {
       title: "in a minute", class: "spark-cell narrow", number: true, hint: "the lag",
       value: (r) => r.lag, make: spark, draw: (node, r) => draw(node, r.history.levels(model.frame), length, 4),
     },
-    number("Pending", "pending", "delivered to somebody and not acknowledged"),
+    number("Pending", "pending", "delivered and not acknowledged"),
     number("Redelivered", "redelivered", "messages that are there and were delivered more than once"),
     number("Dead", "dead", "messages in the dead letters"),
     {

@@ -47,7 +47,7 @@ export class Sequence {
     const actors = participants(events);
     const x = (id) => left + column / 2 + actors.indexOf(id) * column;
     const width = left + actors.length * column + column, height = events.length * rowHeight + 20;
-    const called = (id) => (id ? title(id, names[id]) : "somebody");
+    const called = (id) => (id ? title(id, names[id]) : "an unknown actor");
     const heads = svg("svg", { width, height: 32, class: "sequence heads" });
     const drawing = svg("svg", { width, height, class: "sequence" }, head());
     for (const id of actors) {

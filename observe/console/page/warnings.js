@@ -1,4 +1,4 @@
-// What somebody should look at.
+// What needs attention.
 
 import { byId, el, say } from "./dom.js";
 

@@ -99,7 +99,7 @@ func round(ctx context.Context, open opener, url, name string, replicas int, l l
 	if err != nil {
 		return nil, err
 	}
-	runtime.GC() // nobody pays for the rubbish of the other side
+	runtime.GC() // collect the garbage of the other side's run before measuring
 	f, err := run(ctx, p, l)
 	// The stream goes, also when the run was interrupted.
 	return f, errors.Join(err, p.close(context.WithoutCancel(ctx)))

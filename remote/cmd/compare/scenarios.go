@@ -117,7 +117,7 @@ func trips(ctx context.Context, p peer, n int, event func(int) Event, f figures)
 	go func() {
 		err := p.consume(ctx, n, func(Event) { arrived <- time.Now() })
 		if err != nil {
-			cancel() // nobody would read what is published now
+			cancel() // what is published from here on has no reader
 		}
 		done <- err
 	}()

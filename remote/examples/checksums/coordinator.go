@@ -21,8 +21,8 @@ const (
 	held = 2 * time.Second
 	// lease is how long a process may be silent before it counts as gone.
 	lease = 5 * time.Second
-	// deliveries is how many workers may die of one job, or with it. A file kills nobody, so
-	// whatever kills them is to blame.
+	// deliveries is how many workers may die of one job, or with it. A file cannot
+	// kill a worker, so a worker that dies says nothing about its job, and the limit is high.
 	deliveries = 1000
 )
 

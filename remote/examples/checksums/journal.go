@@ -21,7 +21,7 @@ type journal struct {
 	done map[string]Result
 }
 
-// openJournal reads what an earlier coordinator has left, or begins anew.
+// openJournal reads what an earlier coordinator has left, or starts an empty journal.
 func openJournal(path string) (*journal, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {
@@ -41,8 +41,8 @@ func (j *journal) load() error {
 	if err != nil {
 		return err
 	}
-	// What follows the last line break was being written when the coordinator died. Nobody
-	// acknowledged it, so it comes again.
+	// What follows the last line break was being written when the coordinator died. It
+	// was not acknowledged, so it is delivered again.
 	whole := bytes.LastIndexByte(text, '\n') + 1
 	if head := text[:min(len(text), len(title))]; !strings.HasPrefix(title, string(head)) {
 		return errors.New("this is something else")

@@ -19,7 +19,7 @@ import (
 )
 
 // local runs the whole company on this machine: the server in this process, a coordinator
-// and workers in processes of their own. Whoever is killed is replaced.
+// and workers in processes of their own. A killed process is replaced.
 func local(ctx context.Context, opt options, out, log io.Writer) (problems bool, err error) {
 	dir, err := os.MkdirTemp("", "checksums-")
 	if err != nil {
@@ -103,7 +103,7 @@ func (s *staff) keep(ctx context.Context, name string, out io.Writer, args ...st
 	}
 }
 
-// decimate kills somebody now and then, as kill -9 does. It does so less and less often:
+// decimate kills one of the processes now and then, as kill -9 does. It does so less and less often:
 // on a machine where a process needs longer than that to start, nothing would ever be done.
 func (s *staff) decimate(ctx context.Context, every time.Duration) {
 	for {

@@ -2,7 +2,7 @@
 // spread over processes, on one machine or on many that share a file system.
 //
 //	go run ./examples/checksums DIR                           # a server, a coordinator and three workers, all here
-//	go run ./examples/checksums -kill 300ms DIR               # the same, and somebody is killed again and again
+//	go run ./examples/checksums -kill 300ms DIR               # the same, with processes killed again and again
 //	go run ./examples/checksums -console 127.0.0.1:6070 DIR   # with a page that shows the channels
 //
 // Each process may be killed at any time and started again: every file is in the output
@@ -39,7 +39,7 @@ const (
 	exitInterrupted = 130
 )
 
-// parentVariable tells a process that it ends with its standard input.
+// parentVariable makes a process exit when its standard input is closed.
 const parentVariable = "CHECKSUMS_PARENT"
 
 type options struct {

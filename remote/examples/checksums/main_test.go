@@ -86,8 +86,8 @@ func TestOneCommandSumsATree(t *testing.T) {
 	assert.Equal(t, want, out.String())
 }
 
-// Somebody is killed again and again, workers and the coordinator.
-func TestEveryFileIsThereOnceWhoeverIsKilled(t *testing.T) {
+// Workers and the coordinator are killed again and again.
+func TestEveryFileIsThereOnceWhicheverProcessIsKilled(t *testing.T) {
 	n, every := 2000, "150ms"
 	if testing.Short() {
 		n = 300

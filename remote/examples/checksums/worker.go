@@ -13,7 +13,7 @@ func toil(ctx context.Context, c *remote.Conn, opt options) error {
 	for !over && err == nil {
 		// The coordinator was away for longer than its lease. The next one goes on with the
 		// same channels; if they do not exist any more, it has finished. Opened without
-		// JoinOnly they would be created again, for a coordinator that never comes.
+		// JoinOnly they would be created again, and wait for a coordinator that never comes.
 		over, err = shift(ctx, c, opt, remote.JoinOnly())
 	}
 	return err

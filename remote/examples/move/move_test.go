@@ -19,7 +19,7 @@ func TestTheDifferenceIsTheOneOfThePage(t *testing.T) {
 	require.True(t, ok)
 	block, _, ok = strings.Cut(block, "```\n")
 	require.True(t, ok)
-	// Each part, without one side, stands in the program of the other.
+	// With one side of the diff left out, each part is in the program of the other side.
 	for name, side := range map[string]string{"before": "-", "after": "+"} {
 		source, err := os.ReadFile(name + "/main.go")
 		require.NoError(t, err)

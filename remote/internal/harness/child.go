@@ -87,14 +87,14 @@ func (c *Child) Line(within time.Duration) string {
 	}
 }
 
-// Kill ends the process at once, as kill -9 does, and waits until it is gone. What it had
-// printed and nobody has read is lost, except with [Child.KillAndRead].
+// Kill ends the process at once, as kill -9 does, and waits for its exit. Output
+// that was not read is lost, except with [Child.KillAndRead].
 func (c *Child) Kill() {
 	_ = c.cmd.Process.Kill()
 	_ = c.wait()
 }
 
-// KillAndRead is Kill, and returns the lines that nobody has read yet.
+// KillAndRead is Kill, and returns the lines that were not read yet.
 func (c *Child) KillAndRead() []string {
 	_ = c.cmd.Process.Kill()
 	var rest []string

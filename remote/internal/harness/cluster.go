@@ -16,8 +16,8 @@ import (
 // Cluster is a cluster of three servers in this process.
 //
 // A server that is stopped hands its leaderships over first, so the others elect within a
-// second. One that vanishes without a word costs them the four to nine seconds of an
-// election timeout, which nobody outside of the server's own package can shorten.
+// second. One that vanishes costs them the four to nine seconds of an election timeout, which
+// cannot be shortened from outside of the server's own package.
 type Cluster struct {
 	t     testing.TB
 	mu    sync.Mutex
@@ -106,7 +106,7 @@ func (c *Cluster) await() {
 			placeable += len(s.JetStreamClusterPeers()) // none but the leader knows any
 		}
 		return running > 0 && placeable >= running
-	}, patience, 20*time.Millisecond, "the servers find no leader, or he does not find all of them")
+	}, patience, 20*time.Millisecond, "the servers elect no leader, or the leader does not see all of them")
 }
 
 // URL is what a client is given: all servers.
@@ -138,7 +138,7 @@ func (c *Cluster) Leader(stream string) int {
 			}
 		}
 		return false
-	}, patience, 5*time.Millisecond, "nobody leads stream %s", stream)
+	}, patience, 5*time.Millisecond, "stream %s has no leader", stream)
 	return leader
 }
 

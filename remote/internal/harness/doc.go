@@ -1,4 +1,4 @@
-// Package harness is what tests of remote channels stand on: servers with JetStream in the
+// Package harness supports tests of remote channels: servers with JetStream in the
 // process of the test, a cluster of three of them whose leaders can be found and stopped, a
 // proxy that misbehaves as networks do, and processes that can be killed.
 //

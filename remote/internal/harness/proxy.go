@@ -20,7 +20,7 @@ type Fault struct {
 	// comes first.
 	Silent bool
 	// Deaf lets requests pass and throws the answers away: the server has stored a message,
-	// and the client never hears of it. The connection is useless from then on, because its
+	// and the client gets no answer. The connection is useless from then on, because its
 	// protocol has a hole, so end this fault with [Proxy.Cut].
 	Deaf bool
 	// Refuse closes every new connection at once.
@@ -183,7 +183,7 @@ func (p *Proxy) pump(to, from net.Conn, answers bool) {
 	p.mu.Unlock()
 }
 
-// pass holds a piece of data back for as long as the fault wants it, and tells whether it
+// pass holds a piece of data back for as long as the fault wants it, and reports whether it
 // goes on after that. The delay counts from when the piece came in: it makes a way longer,
 // and no narrower.
 func (p *Proxy) pass(gone context.Context, since time.Time, answers bool) bool {

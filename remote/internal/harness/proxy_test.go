@@ -14,7 +14,7 @@ import (
 	"github.com/handoff-go/handoff/remote/internal/harness"
 )
 
-// echo is a server that answers with what it is sent. The channel tells what has arrived.
+// echo is a server that answers with what it is sent. The channel receives what has arrived.
 func echo(t *testing.T) (addr string, arrived <-chan string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

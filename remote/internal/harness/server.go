@@ -46,7 +46,7 @@ func start(t testing.TB, opts *server.Options) *server.Server {
 	return s
 }
 
-// Stop ends a server and waits until it is gone, its data written.
+// Stop ends a server and waits until it has exited and written its data.
 func Stop(s *server.Server) {
 	s.Shutdown()
 	s.WaitForShutdown()
