@@ -38,10 +38,10 @@ type keeper struct {
 	news    *async.Sender[int]
 }
 
-// told is what the keeper receives when stop has ended, in place of the number of a
+// stopAsked is what the keeper receives when stop has ended, in place of the number of a
 // finished file. It is not enough that the channel of the offers ends: the keeper does
 // not look there while it has accepted as many as it may.
-const told = 0
+const stopAsked = 0
 
 type accepted struct {
 	path string
@@ -80,7 +80,7 @@ func (k *keeper) keep(stop, hurry context.Context, note func(entry)) error {
 	// The one thing that stops the work. Each producer gets back what it was offering.
 	defer context.AfterFunc(stop, func() {
 		offers.CloseCause(context.Cause(stop))
-		_ = news.TrySend(told)
+		_ = news.TrySend(stopAsked)
 	})()
 
 	grace, cancel := after(stop, hurry, k.opt.grace)
@@ -145,7 +145,7 @@ func (k *keeper) serve(ctx, stop, grace context.Context, offers *async.Receiver[
 			over = true
 		case e.offer != nil:
 			k.accept(ctx, *e.offer)
-		case e.ended == told:
+		case e.ended == stopAsked:
 			if why := context.Cause(stop); !errors.Is(why, syscall.EPIPE) {
 				k.say(fmt.Sprintf("%v: finishing %d within %v; the next signal ends it", why, len(k.working), k.opt.grace))
 			}

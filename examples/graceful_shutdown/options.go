@@ -33,7 +33,7 @@ func newFlags(opt *options) *flag.FlagSet {
 	fs.StringVar(&opt.out, "out", "", "keep the copies in this `directory`; without it sizes are measured and nothing is kept")
 	fs.IntVar(&opt.workers, "workers", min(runtime.GOMAXPROCS(0), maxWorkers), "how many files `N` are compressed at the same time")
 	fs.IntVar(&opt.queue, "queue", 64, "how many files `N` may be accepted and not finished")
-	fs.DurationVar(&opt.grace, "grace", 10*time.Second, "how much `time` there is to finish them once it is told to stop")
+	fs.DurationVar(&opt.grace, "grace", 10*time.Second, "how much `time` there is to finish them once it is asked to stop")
 	fs.DurationVar(&opt.limit, "for", 0, "stop after this `time`; 0: when all files are done, or a signal comes")
 	fs.DurationVar(&opt.every, "every", 0, "look for new and changed files again and again, with this `time` in between")
 	return fs
