@@ -140,12 +140,23 @@ var Classes = []Class{
 		ends: true,
 	},
 	{
+		Name:     "a blocked receive that was woken in vain",
+		Pairs:    []string{"flume"},
+		Says:     "flume may not wake it at the end of the channel",
+		Smallest: "flume lazy 1|recv r0 f7;clone r0 r2;clone r0 r1;poll f7 w1;tselect r2 r1 t0;trecvfar r1 t3;trysend s0 6;drop f7;drop s0",
+		match: func(d *Difference) bool {
+			return !d.Program.Prompt && strings.HasPrefix(d.Op(), "drop s") && d.only("completed") && d.closedMore() && d.droppedWoken()
+		},
+		ends: true,
+	},
+	{
 		Name:     "a receive that was polled again in vain",
 		Pairs:    []string{"flume"},
 		Says:     "flume then lets in one message more than its bound",
 		Smallest: "flume lazy 1|clone r0 r1;recv r0 f0;poll f0 w0;trysend s0 1;tryrecv r1;poll f0 w0;poll f0 w1;trysend s0 2;trysend s0 3",
 		match: func(d *Difference) bool {
-			return !d.Program.Prompt && d.rust().Result == "ok" && strings.HasPrefix(d.ours().Result, "full(") && d.rust().State["s0.len"] > d.rust().State["s0.cap"]
+			return !d.Program.Prompt && (d.rust().overfull() && !d.ours().overfull() ||
+				d.verb() != "poll" && d.only("wakes") && d.wokenAgain("recv"))
 		},
 		ends: true,
 	},

@@ -28,7 +28,9 @@ func Faults(p Program, ours []Step) *Difference {
 			slot, _, _ := strings.Cut(strings.TrimPrefix(w, "~"), "/")
 			// In its own poll a receive may notify itself: it takes a message, a waiting send
 			// gets the slot, and the queue still has this receive in front. It passes that on.
-			own := strings.HasPrefix(p.Ops[i], "poll "+slot+" ")
+			// The send may also be the other branch of the select that the receive is in.
+			own := strings.HasPrefix(p.Ops[i], "poll "+slot+" ") || d.maker(slot, i)[0] == "selectsend" &&
+				slices.ContainsFunc(s.Completed, func(c string) bool { return strings.HasPrefix(c, slot+"=1:v") })
 			if _, forgotten := d.forgotten(slot, i); w[0] == '~' && !own && !forgotten {
 				return &Difference{p, i, []string{"a wake of a future that is over: " + slot}, ours, ours}
 			}

@@ -162,3 +162,57 @@ func (d *Difference) channelOf(handle string, i int) int {
 	n, _ := strconv.Atoi(handle[1:])
 	return n
 }
+
+// overfull reports whether a channel has more messages than its capacity.
+func (s Step) overfull() bool {
+	for question, answer := range s.State {
+		side, what, _ := strings.Cut(question, ".")
+		length, _ := strconv.Atoi(answer)
+		if capacity, err := strconv.Atoi(s.State[side+".cap"]); err == nil && what == "len" && length > capacity {
+			return true
+		}
+	}
+	return false
+}
+
+// wokenAgain reports whether the library woke a future that an operation of this name made,
+// and that it had woken since the last poll of it already.
+func (d *Difference) wokenAgain(verb string) bool {
+	return slices.ContainsFunc(d.rust().live(), func(w string) bool {
+		slot, _, _ := strings.Cut(w, "/")
+		if d.maker(slot, d.At)[0] != verb {
+			return false
+		}
+		for i := d.At - 1; i >= 0 && !strings.HasPrefix(d.Program.Ops[i], "poll "+slot+" "); i-- {
+			if slices.Contains(at(d.Rust, i).live(), w) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// closedMore reports whether calls that had blocked ended with the channel here, and nothing
+// else was different.
+func (d *Difference) closedMore() bool {
+	theirs := d.rust().Completed
+	return len(theirs) < len(d.ours().Completed) && !slices.ContainsFunc(d.ours().Completed, func(c string) bool {
+		return !slices.Contains(theirs, c) && !(c[0] == 't' && strings.HasSuffix(c, "closed"))
+	})
+}
+
+// droppedWoken reports whether a receive was dropped after it was woken, in an earlier step.
+func (d *Difference) droppedWoken() bool {
+	for i := range d.At {
+		slot, dropped := strings.CutPrefix(d.Program.Ops[i], "drop f")
+		if !dropped || d.Ours[i].Result != "done" || d.maker("f"+slot, i)[0] != "recv" {
+			continue
+		}
+		if slices.ContainsFunc(d.Rust[:i], func(s Step) bool {
+			return slices.ContainsFunc(s.live(), func(w string) bool { return strings.HasPrefix(w, "f"+slot+"/") })
+		}) {
+			return true
+		}
+	}
+	return false
+}

@@ -67,4 +67,8 @@ func TestASecondEndOfAMessageAndAWakeOfWhatIsOverAreFaults(t *testing.T) {
 	assert.NotNil(t, Faults(p, []Step{{Result: "v1"}, {Result: "done", Dropped: []string{"1"}}}))
 	assert.NotNil(t, Faults(p, []Step{{Result: "v1", Wakes: []string{"~f0/w0"}}, {Result: "done"}}))
 	assert.NotNil(t, Faults(p, []Step{{Result: "0:v1"}, {Completed: []string{"f0=[2 1]"}}}))
+	p.Ops = []string{"selectsend s0 r0 f0 1", "trysend s0 2"}
+	woken := []string{"f0/w0", "~f0/w0"}
+	assert.Nil(t, Faults(p, []Step{{Result: "done"}, {Completed: []string{"f0=1:v2"}, Wakes: woken}}), "it frees the slot that its send waits for")
+	assert.NotNil(t, Faults(p, []Step{{Result: "done"}, {Completed: []string{"f0=0:ok"}, Wakes: woken}}))
 }
