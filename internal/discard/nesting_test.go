@@ -105,9 +105,9 @@ func TestGoroutinesDiscardApart(t *testing.T) {
 	assert.True(t, empty())
 }
 
-type noDiscarder struct{ n int }
+type noDiscarder int
 
-type pointerDiscarder struct{ n int }
+type pointerDiscarder struct{}
 
 func (*pointerDiscarder) Discarded() {}
 
@@ -118,6 +118,6 @@ func TestOnlyDiscardersAreLookedAt(t *testing.T) {
 	assert.True(t, Interested[*pointerDiscarder]())
 	assert.True(t, Interested[any]())
 	Value(any(nil))
-	Value(noDiscarder{})
+	Value(noDiscarder(0))
 	assert.True(t, empty())
 }

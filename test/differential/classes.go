@@ -124,7 +124,7 @@ var Classes = []Class{
 		Says:     "hands the newest message to it",
 		Smallest: "flume lazy none|recv r0 f0;poll f0 w0;trecv r0 t0;trysend s0 1;trysend s0 2",
 		match: func(d *Difference) bool {
-			return !d.Program.Prompt && !strings.HasPrefix(d.Op(), "drop f") && (d.parked() || slices.ContainsFunc(d.rust().Completed, func(c string) bool { return c[0] == 't' && strings.Contains(c, "=v") }))
+			return !d.Program.Prompt && !strings.HasPrefix(d.Op(), "drop f") && (d.parked() || d.rust().unblocked())
 		},
 		ends: true,
 	},

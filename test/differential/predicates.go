@@ -103,8 +103,13 @@ func (d *Difference) forgotten(slot string, i int) (step int, ok bool) {
 }
 
 // parked reports whether a goroutine received here, in a call that had blocked.
-func (d *Difference) parked() bool {
-	return slices.ContainsFunc(d.ours().Completed, func(c string) bool { return c[0] == 't' && strings.Contains(c, "=v") })
+func (d *Difference) parked() bool { return d.ours().unblocked() }
+
+// unblocked reports whether a blocked call received a message, also in a select.
+func (s Step) unblocked() bool {
+	return slices.ContainsFunc(s.Completed, func(c string) bool {
+		return c[0] == 't' && (strings.Contains(c, "=v") || strings.Contains(c, ":v"))
+	})
 }
 
 // selecting reports whether a goroutine waits in a select.
