@@ -181,12 +181,16 @@ func (s Step) overfull() bool {
 }
 
 // wokenAgain reports whether the library woke a future that an operation of this name made,
-// and that it had woken since the last poll of it already.
+// and that it had woken since the last poll of it already, in this step or in an earlier one.
 func (d *Difference) wokenAgain(verb string) bool {
-	return slices.ContainsFunc(d.rust().live(), func(w string) bool {
+	live := d.rust().live() // sorted
+	return slices.ContainsFunc(live, func(w string) bool {
 		slot, _, _ := strings.Cut(w, "/")
 		if d.maker(slot, d.At)[0] != verb {
 			return false
+		}
+		if first := slices.Index(live, w); first+1 < len(live) && live[first+1] == w {
+			return true
 		}
 		for i := d.At - 1; i >= 0 && !strings.HasPrefix(d.Program.Ops[i], "poll "+slot+" "); i-- {
 			if slices.Contains(at(d.Rust, i).live(), w) {
