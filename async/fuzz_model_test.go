@@ -146,7 +146,7 @@ func (m *naive) something() int {
 	return n
 }
 
-// over reports whether nothing more can come.
+// disconnected reports whether nothing more can come.
 func (m *naive) over() bool { return m.closed && m.reserved == 0 }
 
 // receive takes up to n messages. It fails with ErrEmpty where a receive would wait.

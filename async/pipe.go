@@ -100,8 +100,8 @@ func (f *pipe[A, B]) run(cx *future.Context) (ready bool, err error) {
 				ready, err = f.pass(cx)
 			} else if !ready {
 				// Pass the notification on, to a receiver that can take the message now.
-				f.rx.c.EndSomething(&f.in)
-				if f.rx.c.PollEnd(&f.rx.h, &f.rxClosed, &f.gate) {
+				f.rx.c.EndReady(&f.in)
+				if f.rx.c.PollDisconnected(&f.rx.h, &f.rxClosed, &f.gate) {
 					return true, f.rx.outcome()
 				}
 			}
@@ -135,13 +135,13 @@ var errRxEnded = errors.New("end of input")
 
 // begin waits until there is something to receive, or an end.
 func (f *pipe[A, B]) begin(cx *future.Context) (ready bool, err error) {
-	if ready, err = f.rx.c.PollSomething(&f.rx.h, &f.in, &f.gate); err != nil {
+	if ready, err = f.rx.c.PollReady(&f.rx.h, &f.in, &f.gate); err != nil {
 		return true, errRxEnded
 	}
 	if !ready {
 		if closed, err := f.tx.c.PollClosed(&f.tx.h, &f.txClosed, &f.gate); closed {
 			if err == nil {
-				err = f.tx.c.Ended()
+				err = f.tx.c.CloseError()
 			}
 			return true, err
 		}
@@ -152,7 +152,7 @@ func (f *pipe[A, B]) begin(cx *future.Context) (ready bool, err error) {
 		return true, nil
 	}
 	if f.tx.c.Closed() {
-		return true, f.tx.c.Ended() // before it takes what it could not pass on
+		return true, f.tx.c.CloseError() // before it takes what it could not pass on
 	}
 	v, err := f.receive()
 	if errors.Is(err, ErrEmpty) { // another receiver was faster
@@ -176,8 +176,8 @@ func (f *pipe[A, B]) begin(cx *future.Context) (ready bool, err error) {
 
 // pass receives a message into the slot that is held.
 func (f *pipe[A, B]) pass(cx *future.Context) (ready bool, err error) {
-	if f.tx.c.ReceiversGone() {
-		return true, f.tx.c.Ended() // before it takes what it could not pass on
+	if f.tx.c.ReceiversDropped() {
+		return true, f.tx.c.CloseError() // before it takes what it could not pass on
 	}
 	v, err := f.receive()
 	if errors.Is(err, ErrEmpty) { // another receiver was faster
@@ -252,7 +252,7 @@ func (f *pipe[A, B]) end(p phase) {
 	defer f.endOutput(tx, stage)
 	if rx.c != nil {
 		rx.c.EndClosed(&f.rxClosed)
-		rx.c.EndSomething(&f.in)
+		rx.c.EndReady(&f.in)
 	}
 }
 

@@ -78,7 +78,7 @@ func (f *RecvFuture[T]) awaitPolled(ctx context.Context) (v T, err error) {
 // wait receives when there was no message a moment ago.
 func (r *Receiver[T]) wait(ctx context.Context) (v T, err error) {
 	limit := waitq.Within(ctx, r)
-	if limit.Some() == nil {
+	if limit.OrNil() == nil {
 		return r.RecvBlocking()
 	}
 	defer limit.Stop()

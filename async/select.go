@@ -68,7 +68,7 @@ type Case[E any] interface {
 	leave()
 	// discard discards the message that was received.
 	discard()
-	// over reports whether an error was received: the case is skipped from then on.
+	// disconnected reports whether an error was received: the case is skipped from then on.
 	over() bool
 	// event calls the user's function with what was received.
 	event() E

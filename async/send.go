@@ -86,7 +86,7 @@ func (f *SendFuture[T]) refuse(err error) error {
 // wait sends v when that was not possible a moment ago.
 func (s *Sender[T]) wait(ctx context.Context, v T) error {
 	limit := waitq.Within(ctx, s)
-	if limit.Some() == nil {
+	if limit.OrNil() == nil {
 		return s.sendBlocking(v)
 	}
 	defer limit.Stop()

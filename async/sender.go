@@ -107,7 +107,7 @@ func (s *Sender[T]) slotError() error {
 	case !s.live():
 		return ErrDropped
 	case s.c.Closed():
-		return s.c.Ended()
+		return s.c.CloseError()
 	}
 	if n, bounded := s.c.Cap(); bounded && n == 0 {
 		return errors.ErrUnsupported

@@ -21,7 +21,7 @@ func (c *Chan[T]) sendLong(h *Handle[T], v T, rest []T, wake *wakeups[T]) (t que
 		chain := c.list.Chain(v, rest)
 		t = c.list.Tail.Lock()
 		if r := c.recording(); r != nil {
-			t = c.sends(r, t, h, v)
+			t = c.identifySend(r, t, h, v)
 		}
 		if t.Has(closed|sending) || !h.live() {
 			return t, 0
@@ -30,7 +30,7 @@ func (c *Chan[T]) sendLong(h *Handle[T], v T, rest []T, wake *wakeups[T]) (t que
 	}
 	t = c.list.Tail.Lock()
 	if r := c.recording(); r != nil {
-		t = c.sends(r, t, h, v)
+		t = c.identifySend(r, t, h, v)
 	}
 	if t.Has(closed|sending) || !h.live() {
 		return t, 0
@@ -58,7 +58,7 @@ func (c *Chan[T]) sendLong(h *Handle[T], v T, rest []T, wake *wakeups[T]) (t que
 // link puts a chain into the list. The caller holds the tail lock with word t.
 func (c *Chan[T]) link(t queue.Word, chain queue.Chain[T], wake *wakeups[T]) queue.Word {
 	n := chain.Len()
-	c.puts(t, n, nil)
+	c.onPut(t, n, nil)
 	return c.notify(c.list.PutChain(t, chain), n, wake)
 }
 
@@ -74,7 +74,7 @@ func (c *Chan[T]) takeLong(w queue.Word, buf []T) (n int) {
 		}
 		end, rest, from, to := c.list.Cut(w, buf[:some])
 		if c.about != nil {
-			c.takes(w, to)
+			c.onTake(w, to)
 		}
 		c.list.UnlockHead(end) // inside stays set
 		rest.CopyTo(buf[:from])

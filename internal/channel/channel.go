@@ -56,10 +56,10 @@ import (
 
 // Flags of the tail word.
 const (
-	closed  = queue.Flag0 // no more sends, except through permits
-	gone    = queue.Flag1 // the last receiver was dropped; closed is set too
-	recving = queue.Flag2 // the queue of receivers or of observers is not empty
-	sending = queue.Flag3 // the queue of senders is not empty
+	closed      = queue.Flag0 // no more sends, except through permits
+	noReceivers = queue.Flag1 // the last receiver was dropped; closed is set too
+	recving     = queue.Flag2 // the queue of receivers or of observers is not empty
+	sending     = queue.Flag3 // the queue of senders is not empty
 )
 
 // inside is the flag of the head word of a channel with a single consumer: a goroutine is
@@ -74,18 +74,18 @@ type Chan[T any] struct {
 	// Seldom written. These come first: before passing the address of a field the compiler does
 	// a nil check that loads the first byte of the struct. If that byte were on the receivers'
 	// cache line, every send would miss on it (docs/design/queues.md).
-	offers    sched.Uint32 // not 0: senders are queued, so a receive that frees a slot calls admit
-	leaving   bool         // done is closed only by the Drop of the last receiver, not by any close
-	solo      uint8        // inside, if there may be one consumer only; else 0
-	capacity  uint64       // of the list, where senders can read it
-	observers line[T]      // under the tail lock
-	about     *about       // nil if it has no name and nobody observes it
+	offers     sched.Uint32 // not 0: senders are queued, so a receive that frees a slot calls admit
+	doneOnDrop bool         // done is closed only by the Drop of the last receiver, not by any close
+	solo       uint8        // inside, if there may be one consumer only; else 0
+	capacity   uint64       // of the list, where senders can read it
+	observers  waitQueue[T] // under the tail lock
+	about      *about       // nil if it has no name and nobody observes it
 
 	// Under the tail lock.
 	nSenders int32
 	nRecvs   int32
-	done     chan struct{} // see leaving; made by the first call of Done
-	watchers line[T]       // futures that wait for the close; see PollEnd, PollClosed
+	done     chan struct{} // see doneOnDrop; made by the first call of Done
+	watchers waitQueue[T]  // futures that wait for the close; see PollDisconnected, PollClosed
 
 	// Written under the tail lock before closed is set: why, if there is a reason.
 	cause sched.Pointer[Cause]
@@ -95,14 +95,14 @@ type Chan[T any] struct {
 	list queue.List[T]
 
 	// Under the tail lock, and on its cache line.
-	senders   line[T]
-	receivers line[T]
+	senders   waitQueue[T]
+	receivers waitQueue[T]
 }
 
 type (
-	waiter[T any]  = waitq.Waiter[wait[T]]
-	line[T any]    = waitq.Queue[wait[T]]
-	wakeups[T any] = waitq.Wakeups[wait[T]]
+	waiter[T any]    = waitq.Waiter[wait[T]]
+	waitQueue[T any] = waitq.Queue[wait[T]]
+	wakeups[T any]   = waitq.Wakeups[wait[T]]
 )
 
 // wait is the channel's part of a waiter.
@@ -151,7 +151,7 @@ func (c *Chan[T]) Init(o Options, tx, rx *Handle[T]) {
 	if o.Solo {
 		c.solo = uint8(inside)
 	}
-	c.leaving = !o.AnyEnd
+	c.doneOnDrop = !o.AnyEnd
 	tx.State.Store(Live)
 	rx.State.Store(Live)
 	if o.Level != probe.Off || o.Name != "" {
@@ -162,8 +162,8 @@ func (c *Chan[T]) Init(o Options, tx, rx *Handle[T]) {
 // Len returns the number of buffered messages. Every send and receive that has returned is
 // counted. It is called without a lock, and waits for one that is held at this moment.
 func (c *Chan[T]) Len() int {
-	c.list.Head.Settle()
-	c.list.Tail.Settle()
+	c.list.Head.WaitUnlocked()
+	c.list.Tail.WaitUnlocked()
 	return c.list.Len()
 }
 

@@ -31,17 +31,17 @@ func (c *Chan[T]) Close(h *Handle[T], reason error) bool {
 		why = &Cause{reason}
 	}
 	var wake wakeups[T]
-	by, text := c.asks(h), "by Close"
+	by, text := c.closeCaller(h), "by Close"
 	if why != nil {
 		text = c.explain(why.reason)
 	}
 	t := c.list.Tail.Lock()
 	first := h.live() && !t.Has(closed)
 	if first {
-		c.closes(t, text, "", by)
-		t = c.shut(t, why, &wake)
+		c.onClose(t, text, "", by)
+		t = c.closeLocked(t, why, &wake)
 	}
-	c.list.Tail.Unlock(c.lines(t))
+	c.list.Tail.Unlock(c.queueFlags(t))
 	if sched.Enabled && first && sched.Planted(sched.TornClose) {
 		c.cause.Store(why)
 	}
@@ -49,9 +49,9 @@ func (c *Chan[T]) Close(h *Handle[T], reason error) bool {
 	return first
 }
 
-// shut closes the channel, unless it is closed. The caller holds the tail lock with
+// closeLocked closes the channel, unless it is closed. The caller holds the tail lock with
 // word t.
-func (c *Chan[T]) shut(t queue.Word, why *Cause, wake *wakeups[T]) queue.Word {
+func (c *Chan[T]) closeLocked(t queue.Word, why *Cause, wake *wakeups[T]) queue.Word {
 	if t.Has(closed) {
 		return t
 	}
@@ -59,12 +59,12 @@ func (c *Chan[T]) shut(t queue.Word, why *Cause, wake *wakeups[T]) queue.Word {
 	if why != nil && (!sched.Enabled || !sched.Planted(sched.TornClose)) {
 		c.cause.Store(why)
 	}
-	c.senders.SettleAll(waitq.Disconnected, wake)
-	c.watchers.SettleAll(waitq.Done, wake)
-	if !c.leaving {
+	c.senders.DequeueAll(waitq.Disconnected, wake)
+	c.watchers.DequeueAll(waitq.Done, wake)
+	if !c.doneOnDrop {
 		c.closeDone()
 	}
-	return c.settled(t, wake)
+	return c.notifyClosed(t, wake)
 }
 
 // closeDone closes Done. It happens under the lock, so that Done is closed for every goroutine
@@ -75,31 +75,31 @@ func (c *Chan[T]) closeDone() {
 	}
 }
 
-// settled dequeues and wakes all receivers, observers and watchers if the channel is closed and
+// notifyClosed dequeues and wakes all receivers, observers and watchers if the channel is closed and
 // no permits are outstanding.
-func (c *Chan[T]) settled(t queue.Word, wake *wakeups[T]) queue.Word {
-	if c.over(t) {
-		c.receivers.SettleAll(waitq.Disconnected, wake)
-		c.observers.SettleAll(waitq.Disconnected, wake)
-		c.watchers.SettleAll(waitq.Done, wake) // see PollEnd
+func (c *Chan[T]) notifyClosed(t queue.Word, wake *wakeups[T]) queue.Word {
+	if c.disconnected(t) {
+		c.receivers.DequeueAll(waitq.Disconnected, wake)
+		c.observers.DequeueAll(waitq.Disconnected, wake)
+		c.watchers.DequeueAll(waitq.Done, wake) // see PollDisconnected
 	}
-	return c.lines(t)
+	return c.queueFlags(t)
 }
 
-// over reports whether no message can be sent any more. The caller holds the tail lock
+// disconnected reports whether no message can be sent any more. The caller holds the tail lock
 // with word t.
-func (c *Chan[T]) over(t queue.Word) bool { return t.Has(closed) && c.reserved() == 0 }
+func (c *Chan[T]) disconnected(t queue.Word) bool { return t.Has(closed) && c.reserved() == 0 }
 
-// finish is the flag that closes Done.
-func (c *Chan[T]) finish() queue.Word {
-	if c.leaving {
-		return gone
+// doneFlag is the flag that closes Done.
+func (c *Chan[T]) doneFlag() queue.Word {
+	if c.doneOnDrop {
+		return noReceivers
 	}
 	return closed
 }
 
-// Ended returns the error of operations on a channel that is closed.
-func (c *Chan[T]) Ended() error {
+// CloseError returns the error of operations on a channel that is closed.
+func (c *Chan[T]) CloseError() error {
 	if why := c.cause.Load(); why != nil {
 		return why
 	}
@@ -133,7 +133,7 @@ func (c *Chan[T]) Done() <-chan struct{} {
 	t := c.list.Tail.Lock()
 	if c.done == nil {
 		c.done = fresh
-		if t.Has(c.finish()) {
+		if t.Has(c.doneFlag()) {
 			close(fresh)
 		}
 	}
@@ -146,5 +146,5 @@ func (c *Chan[T]) Done() <-chan struct{} {
 // permits.
 func (c *Chan[T]) Closed() bool { return c.list.Tail.Load().Has(closed) }
 
-// ReceiversGone reports whether the last receiver was dropped.
-func (c *Chan[T]) ReceiversGone() bool { return c.list.Tail.Load().Has(gone) }
+// ReceiversDropped reports whether the last receiver was dropped.
+func (c *Chan[T]) ReceiversDropped() bool { return c.list.Tail.Load().Has(noReceivers) }

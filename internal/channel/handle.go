@@ -24,7 +24,7 @@ type Life struct {
 	// see queue/fast.go.
 	State sched.Uint32
 
-	// tracked is 1 if the handle has a leak record, and ghost in the handle that the record has
+	// tracked is 1 if the handle has a leak record, and standIn in the handle that the record has
 	// in place of a collected one; see tracked.go.
 	tracked sched.Uint32
 }
@@ -34,34 +34,34 @@ const Live = 1
 
 func (l *Life) live() bool { return l.State.Load() != 0 }
 
-// refused returns the error of an operation through h that finds h dropped or c closed.
-func (c *Chan[T]) refused(h *Handle[T]) error {
+// refusal returns the error of an operation through h that finds h dropped or c closed.
+func (c *Chan[T]) refusal(h *Handle[T]) error {
 	if !h.live() {
 		return errs.ErrDropped
 	}
-	return c.Ended()
+	return c.CloseError()
 }
 
 // CloneSender makes clone another sender handle, or a dropped one if h is.
 func (c *Chan[T]) CloneSender(h, clone *Handle[T]) {
-	by := c.makes(h)
+	by := c.makeCaller(h)
 	t := c.list.Tail.Lock()
 	if h.live() {
 		c.nSenders++
 		clone.State.Store(Live)
-		c.clones(clone, probe.SenderSide, by)
+		c.onClone(clone, probe.SenderSide, by)
 	}
 	c.list.Tail.Unlock(t)
 }
 
 // CloneReceiver is CloneSender for receivers.
 func (c *Chan[T]) CloneReceiver(h, clone *Handle[T]) {
-	by := c.makes(h)
+	by := c.makeCaller(h)
 	t := c.list.Tail.Lock()
 	if h.live() {
 		c.nRecvs++
 		clone.State.Store(Live)
-		c.clones(clone, probe.ReceiverSide, by)
+		c.onClone(clone, probe.ReceiverSide, by)
 	}
 	c.list.Tail.Unlock(t)
 }
@@ -69,13 +69,13 @@ func (c *Chan[T]) CloneReceiver(h, clone *Handle[T]) {
 // UpgradeSender makes h, which must be zero, a sender handle, for a weak handle. It reports
 // false if the channel is closed.
 func (c *Chan[T]) UpgradeSender(h *Handle[T]) bool {
-	by := c.makes(nil)
+	by := c.makeCaller(nil)
 	t := c.list.Tail.Lock()
 	open := !t.Has(closed)
 	if open {
 		c.nSenders++
 		h.State.Store(Live)
-		c.clones(h, probe.SenderSide, by)
+		c.onClone(h, probe.SenderSide, by)
 	}
 	c.list.Tail.Unlock(t)
 	return open
@@ -83,13 +83,13 @@ func (c *Chan[T]) UpgradeSender(h *Handle[T]) bool {
 
 // UpgradeReceiver is UpgradeSender for receivers.
 func (c *Chan[T]) UpgradeReceiver(h *Handle[T]) bool {
-	by := c.makes(nil)
+	by := c.makeCaller(nil)
 	t := c.list.Tail.Lock()
 	open := !t.Has(closed)
 	if open {
 		c.nRecvs++
 		h.State.Store(Live)
-		c.clones(h, probe.ReceiverSide, by)
+		c.onClone(h, probe.ReceiverSide, by)
 	}
 	c.list.Tail.Unlock(t)
 	return open
@@ -98,21 +98,21 @@ func (c *Chan[T]) UpgradeReceiver(h *Handle[T]) bool {
 // DropSender ends a sender handle. The last one closes the channel.
 func (c *Chan[T]) DropSender(h *Handle[T]) {
 	var wake wakeups[T]
-	by := c.asks(h)
+	by := c.closeCaller(h)
 	t := c.list.Tail.Lock()
 	if h.live() {
 		h.State.Store(0)
-		how := c.drops(by, probe.SenderSide)
+		how := c.onDrop(by, probe.SenderSide)
 		c.nSenders--
-		c.settleOwned(h, &wake)
+		c.dequeueOwned(h, &wake)
 		if c.nSenders == 0 {
-			c.closes(t, "the last sender was ", how, by)
-			t = c.shut(t, nil, &wake)
+			c.onClose(t, "the last sender was ", how, by)
+			t = c.closeLocked(t, nil, &wake)
 		} else {
 			t = c.advance(t, &wake)
 		}
 	}
-	c.list.Tail.Unlock(c.lines(t))
+	c.list.Tail.Unlock(c.queueFlags(t))
 	h.untrack() // before user code
 	wake.Wake()
 }
@@ -122,33 +122,33 @@ func (c *Chan[T]) DropSender(h *Handle[T]) {
 func (c *Chan[T]) DropReceiver(h *Handle[T]) {
 	var wake wakeups[T]
 	var rest queue.Rest[T]
-	by := c.asks(h)
+	by := c.closeCaller(h)
 	w := c.list.Head.Lock()
 	t := c.list.Tail.Lock()
 	if h.live() {
 		h.State.Store(0)
-		how := c.drops(by, probe.ReceiverSide)
+		how := c.onDrop(by, probe.ReceiverSide)
 		c.nRecvs--
-		c.settleOwned(h, &wake)
+		c.dequeueOwned(h, &wake)
 		if c.nRecvs == 0 {
-			c.closes(t, "the last receiver was ", how, by)
-			c.discards(w, t)
-			t = c.shut(t, nil, &wake) | gone
-			if c.leaving {
+			c.onClose(t, "the last receiver was ", how, by)
+			c.onDiscard(w, t)
+			t = c.closeLocked(t, nil, &wake) | noReceivers
+			if c.doneOnDrop {
 				c.closeDone()
 			}
 			w, rest = c.list.Reset(w, t)
 		}
 	}
-	c.list.Tail.Unlock(c.lines(t))
+	c.list.Tail.Unlock(c.queueFlags(t))
 	c.list.Head.Move(w)    // not Unlock: a parked receiver may have cleared inside since
 	h.untrack()            // before user code
 	defer discardAll(rest) // also if a waker panics
 	wake.Wake()
 }
 
-// lines returns the tail word with the flags sending and recving as the wait queues are.
-func (c *Chan[T]) lines(t queue.Word) queue.Word {
+// queueFlags returns the tail word with the flags sending and recving as the wait queues are.
+func (c *Chan[T]) queueFlags(t queue.Word) queue.Word {
 	t |= sending | recving
 	if c.senders.Empty() {
 		t &^= sending

@@ -16,8 +16,8 @@ type kept[T any] struct {
 	ready    sched.Pointer[Ready[T]]
 }
 
-// seat is the kept and the first sleeper of a handle, in one allocation.
-type seat[T any] struct {
+// keptAndSleeper is the kept and the first sleeper of a handle, in one allocation.
+type keptAndSleeper[T any] struct {
 	kept[T]
 	first Sleeper[T]
 }

@@ -15,7 +15,7 @@ import (
 //
 //   - At level Counts Push and Pop go on as they do. How many messages they have moved is
 //     the position of the tail and of the head. The list's limit is lowered to the longest
-//     that it has been (see gate), so that only a Push that would make it longer takes the
+//     that it has been (see limitPush), so that only a Push that would make it longer takes the
 //     slow path with the hooks, which raise the limit. So callers use full and room of the
 //     channel, not of the list.
 //   - At level Events that limit is 0 and the head is queue.Watched, so that each operation
@@ -46,7 +46,7 @@ func (c *Chan[T]) describe(o Options, tx, rx *Handle[T]) {
 	r.watch = r.events
 	c.about.rec, c.about.users = r, &r.users
 	r.site.Take(0)
-	c.gate(r)
+	c.limitPush(r)
 	if r.events {
 		c.list.Head.Unlock(queue.Watched)
 	}
@@ -87,9 +87,9 @@ func CountWeak[P, T any](c *Chan[T], p *P) {
 
 func through[T any](h *Handle[T]) caller { return caller{handle: address(&h.Life)} }
 
-// asks returns the caller that is about to drop h or to close its channel. It is called
+// closeCaller returns the caller that is about to drop h or to close its channel. It is called
 // without a lock.
-func (c *Chan[T]) asks(h *Handle[T]) (by caller) {
+func (c *Chan[T]) closeCaller(h *Handle[T]) (by caller) {
 	if c.users() == nil {
 		return by
 	}
@@ -100,9 +100,9 @@ func (c *Chan[T]) asks(h *Handle[T]) (by caller) {
 	return through(h)
 }
 
-// makes is asks for a caller that makes a handle from h, or from a weak handle if h is nil. The
+// makeCaller is closeCaller for a caller that makes a handle from h, or from a weak handle if h is nil. The
 // maker may be all that is ever known about the new handle.
-func (c *Chan[T]) makes(h *Handle[T]) (by caller) {
+func (c *Chan[T]) makeCaller(h *Handle[T]) (by caller) {
 	u := c.users()
 	if u == nil {
 		return by
@@ -118,9 +118,9 @@ func (c *Chan[T]) makes(h *Handle[T]) (by caller) {
 	return by
 }
 
-// sends records the calling actor (h is nil for a permit) and the label of v. It may release
+// identifySend records the calling actor (h is nil for a permit) and the label of v. It may release
 // and reacquire the tail lock, which the caller holds with word t.
-func (c *Chan[T]) sends(r *recording, t queue.Word, h *Handle[T], v T) queue.Word {
+func (c *Chan[T]) identifySend(r *recording, t queue.Word, h *Handle[T], v T) queue.Word {
 	var l *Life
 	if h != nil {
 		l = &h.Life
@@ -139,21 +139,21 @@ func (c *Chan[T]) sends(r *recording, t queue.Word, h *Handle[T], v T) queue.Wor
 	return t
 }
 
-// sendsReserved is sends for a reserved slot, which it releases if the label, which is user
+// identifySendReserved is identifySend for a reserved slot, which it releases if the label, which is user
 // code, panics or calls Goexit, as a failed assertion of a test does.
-func (c *Chan[T]) sendsReserved(r *recording, t queue.Word, v T) queue.Word {
+func (c *Chan[T]) identifySendReserved(r *recording, t queue.Word, v T) queue.Word {
 	returns := false
 	defer func() {
 		if !returns {
 			c.Release(1)
 		}
 	}()
-	t = c.sends(r, t, nil, v)
+	t = c.identifySend(r, t, nil, v)
 	returns = true
 	return t
 }
 
-// reads is sends for a receive and the head lock.
+// reads is identifySend for a receive and the head lock.
 func (c *Chan[T]) reads(r *recording, w queue.Word, h *Handle[T]) queue.Word {
 	if !r.events {
 		r.reader = through(h)
@@ -166,10 +166,10 @@ func (c *Chan[T]) reads(r *recording, w queue.Word, h *Handle[T]) queue.Word {
 	return w
 }
 
-// forces is sends for a caller that holds both locks, with words w and t.
-func (c *Chan[T]) forces(r *recording, w, t queue.Word, h *Handle[T], v T) (queue.Word, queue.Word) {
+// identifyForceSend is identifySend for a caller that holds both locks, with words w and t.
+func (c *Chan[T]) identifyForceSend(r *recording, w, t queue.Word, h *Handle[T], v T) (queue.Word, queue.Word) {
 	c.list.UnlockHead(w)
-	t = c.sends(r, t, h, v)
+	t = c.identifySend(r, t, h, v)
 	by := r.sender
 	c.list.UnlockTail(t)
 	w = c.list.Head.Lock() // head before tail
@@ -214,8 +214,8 @@ func (c *Chan[T]) lockHead(by caller) queue.Word {
 
 // Waits.
 
-// waits records, under the tail lock, that w was queued, or queued again.
-func (c *Chan[T]) waits(w *waiter[T], by caller, op probe.Op, limit *waitq.Limit) {
+// onWait records, under the tail lock, that w was queued, or queued again.
+func (c *Chan[T]) onWait(w *waiter[T], by caller, op probe.Op, limit *waitq.Limit) {
 	if r := c.recording(); r != nil && w.Queued() {
 		if r.crowded() {
 			r.trim(c.tickets())
@@ -225,23 +225,23 @@ func (c *Chan[T]) waits(w *waiter[T], by caller, op probe.Op, limit *waitq.Limit
 	}
 }
 
-// resumes records that the wait of w has ended. It is called without a lock.
-func (c *Chan[T]) resumes(w *waiter[T], err error) {
+// onResume records that the wait of w has ended. It is called without a lock.
+func (c *Chan[T]) onResume(w *waiter[T], err error) {
 	c.about.rec.end(w.Value.ticket, err)
 	w.Value.ticket = 0
 }
 
-// resumed is resumes for a future, which may not have waited.
-func (c *Chan[T]) resumed(p *Polled[T], err error) {
+// onPolledResume is onResume for a future, which may not have waited.
+func (c *Chan[T]) onPolledResume(p *Polled[T], err error) {
 	if p.Value.ticket != 0 {
-		c.resumes(&p.waiter, err)
+		c.onResume(&p.waiter, err)
 	}
 }
 
 // tickets returns those of the queued waiters. The caller holds the tail lock.
 func (c *Chan[T]) tickets() map[uint32]bool {
 	in := make(map[uint32]bool)
-	for _, l := range [...]*line[T]{&c.senders, &c.receivers, &c.observers, &c.watchers} {
+	for _, l := range [...]*waitQueue[T]{&c.senders, &c.receivers, &c.observers, &c.watchers} {
 		for w := l.First(); w != nil; w = l.Next(w) {
 			in[w.Value.ticket] = true
 		}

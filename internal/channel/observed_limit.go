@@ -5,13 +5,13 @@ import "github.com/handoff-go/handoff/internal/queue"
 // The limit of an observed channel. The list's own is lowered, so whoever wants to know
 // how much room there is asks here.
 
-// gate makes the list's limit what Push may do without being told of. A long list may
+// limitPush makes the list's limit what Push may do without being told of. A long list may
 // grow by a sixteenth unseen: one that only grows would else be told of with each message.
-func (c *Chan[T]) gate(r *recording) {
+func (c *Chan[T]) limitPush(r *recording) {
 	if r.events {
-		c.list.Gate(0)
+		c.list.SetPushLimit(0)
 	} else {
-		c.list.Gate(min(r.mark+r.mark/16, r.hard))
+		c.list.SetPushLimit(min(r.mark+r.mark/16, r.hard))
 	}
 }
 
@@ -39,7 +39,7 @@ func (c *Chan[T]) room(t queue.Word, n int) int {
 func (c *Chan[T]) reserve(n int) {
 	if r := c.recording(); r != nil {
 		r.hard -= uint64(n)
-		c.gate(r)
+		c.limitPush(r)
 		return
 	}
 	c.list.Reserve(n)
@@ -48,7 +48,7 @@ func (c *Chan[T]) reserve(n int) {
 func (c *Chan[T]) unreserve(n int) {
 	if r := c.recording(); r != nil {
 		r.hard += uint64(n)
-		c.gate(r)
+		c.limitPush(r)
 		return
 	}
 	c.list.Release(n)

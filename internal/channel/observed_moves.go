@@ -10,9 +10,9 @@ import (
 // What happens to messages. The caller holds the tail lock with word t, except where it
 // says otherwise.
 
-// puts records that n messages are put into the list: those of w or, if w is nil, of the
+// onPut records that n messages are put into the list: those of w or, if w is nil, of the
 // caller.
-func (c *Chan[T]) puts(t queue.Word, n int, w *waiter[T]) {
+func (c *Chan[T]) onPut(t queue.Word, n int, w *waiter[T]) {
 	r := c.recording()
 	if r == nil {
 		return
@@ -31,12 +31,12 @@ func (c *Chan[T]) grows(r *recording, length uint64) {
 			r.filled = time.Now()
 		}
 		r.mark = length
-		c.gate(r)
+		c.limitPush(r)
 	}
 }
 
-// hands records that the caller's message is handed to w directly.
-func (c *Chan[T]) hands(t queue.Word, w *waiter[T]) {
+// onHandOver records that the caller's message is handed to w directly.
+func (c *Chan[T]) onHandOver(t queue.Word, w *waiter[T]) {
 	if r := c.recording(); r != nil {
 		r.handed++
 		if r.events {
@@ -46,8 +46,8 @@ func (c *Chan[T]) hands(t queue.Word, w *waiter[T]) {
 	}
 }
 
-// takesOffer records that the caller, which holds both locks, takes n messages of w directly.
-func (c *Chan[T]) takesOffer(t queue.Word, w *waiter[T], n int) {
+// onTakeOffer records that the caller, which holds both locks, takes n messages of w directly.
+func (c *Chan[T]) onTakeOffer(t queue.Word, w *waiter[T], n int) {
 	if r := c.recording(); r != nil {
 		first := t.Pos() + r.handed + 1
 		r.handed += uint64(n)
@@ -58,23 +58,23 @@ func (c *Chan[T]) takesOffer(t queue.Word, w *waiter[T], n int) {
 	}
 }
 
-// takes records that the caller, which holds the head lock with word w, takes n messages.
-func (c *Chan[T]) takes(w queue.Word, n int) {
+// onTake records that the caller, which holds the head lock with word w, takes n messages.
+func (c *Chan[T]) onTake(w queue.Word, n int) {
 	if r := c.recording(); r != nil && r.events {
 		r.received(r.reader, w.Pos()+r.handed+1, n)
 	}
 }
 
-// evicts records that the oldest message is evicted. The caller holds both locks.
-func (c *Chan[T]) evicts(w queue.Word) {
+// onEvict records that the oldest message is evicted. The caller holds both locks.
+func (c *Chan[T]) onEvict(w queue.Word) {
 	if r := c.recording(); r != nil {
 		r.evicted++
 		r.emit(probe.Event{Kind: probe.Evicted, Actor: r.sender.actor, Message: w.Pos() + r.handed + 1, Count: 1})
 	}
 }
 
-// putsOver is puts for one message, where the head may have moved without being published.
-func (c *Chan[T]) putsOver(t queue.Word, replaced bool) {
+// onForcePut is onPut for one message, where the head may have moved without being published.
+func (c *Chan[T]) onForcePut(t queue.Word, replaced bool) {
 	if r := c.recording(); r != nil {
 		if !replaced {
 			c.grows(r, t.Pos()-c.list.Head.Load().Pos()+1)
@@ -83,8 +83,8 @@ func (c *Chan[T]) putsOver(t queue.Word, replaced bool) {
 	}
 }
 
-// discards records that the messages in the list are discarded. The caller holds both locks.
-func (c *Chan[T]) discards(w, t queue.Word) {
+// onDiscard records that the messages in the list are discarded. The caller holds both locks.
+func (c *Chan[T]) onDiscard(w, t queue.Word) {
 	if r := c.recording(); r != nil {
 		if n := t.Pos() - w.Pos(); n > 0 {
 			r.lost += n
@@ -93,8 +93,8 @@ func (c *Chan[T]) discards(w, t queue.Word) {
 	}
 }
 
-// crowded records that a send has found no room.
-func (c *Chan[T]) crowded() {
+// onFull records that a send has found no room.
+func (c *Chan[T]) onFull() {
 	if r := c.recording(); r != nil {
 		r.full++
 		c.grows(r, uint64(c.list.Len())) // the last Pushes below the limit were not recorded
@@ -103,7 +103,7 @@ func (c *Chan[T]) crowded() {
 
 // What happens to handles and to the channel.
 
-func (c *Chan[T]) clones(h *Handle[T], side probe.Side, by caller) {
+func (c *Chan[T]) onClone(h *Handle[T], side probe.Side, by caller) {
 	if r := c.recording(); r == nil {
 		if u := c.users(); u != nil {
 			u.add(&h.Life, side, by.actor, nil)
@@ -114,7 +114,7 @@ func (c *Chan[T]) clones(h *Handle[T], side probe.Side, by caller) {
 	}
 }
 
-func (c *Chan[T]) drops(by caller, side probe.Side) (how string) {
+func (c *Chan[T]) onDrop(by caller, side probe.Side) (how string) {
 	if u := c.users(); u != nil {
 		known := u.drop(by.handle)
 		if r := c.recording(); r != nil {
@@ -132,8 +132,8 @@ func (c *Chan[T]) explain(err error) (text string) {
 	return text
 }
 
-// closes records that the channel is about to be closed, unless it is closed already.
-func (c *Chan[T]) closes(t queue.Word, why, how string, by caller) {
+// onClose records that the channel is about to be closed, unless it is closed already.
+func (c *Chan[T]) onClose(t queue.Word, why, how string, by caller) {
 	if r := c.recording(); r != nil && !t.Has(closed) {
 		r.closedBecause(why+how, by.actor)
 	}

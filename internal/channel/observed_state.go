@@ -23,7 +23,7 @@ func (c *Chan[T]) state() probe.Channel {
 	}
 	t := c.list.Tail.Lock()
 	head := c.list.Head.Load().Pos()
-	if t.Has(gone) {
+	if t.Has(noReceivers) {
 		head = t.Pos() // where the last receiver puts it when it has released this lock
 	}
 	out.Len = int(t.Pos() - head)

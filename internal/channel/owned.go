@@ -27,7 +27,7 @@ const (
 	ofWatchers
 )
 
-func (c *Chan[T]) queue(id queueID) *line[T] {
+func (c *Chan[T]) queue(id queueID) *waitQueue[T] {
 	switch id {
 	case ofSenders:
 		return &c.senders
@@ -52,8 +52,8 @@ func (c *Chan[T]) enqueue(h *Handle[T], id queueID, w *waiter[T]) {
 // link makes w a member of the ring.
 func (h *Handle[T]) link(w *waiter[T]) {
 	w.Value.owner = &h.Life
-	if h.tracked.Load() == ghost {
-		return // see settleGhost
+	if h.tracked.Load() == standIn {
+		return // see dequeueOfStandIn
 	}
 	for range 2 {
 		switch old := h.waiters; {
@@ -92,22 +92,22 @@ func (h *Handle[T]) unlink(w *waiter[T]) {
 	w.Value.sibling, w.Value.elder = nil, nil
 }
 
-// settleOwned dequeues the queued waiters of h, which is being dropped, for wake to wake, and
+// dequeueOwned dequeues the queued waiters of h, which is being dropped, for wake to wake, and
 // unlinks all of them.
-func (c *Chan[T]) settleOwned(h *Handle[T], wake *wakeups[T]) {
+func (c *Chan[T]) dequeueOwned(h *Handle[T], wake *wakeups[T]) {
 	h.kept.Store(nil)
 	own := h.owner()
 	w := own.waiters
 	own.waiters = nil
-	if own.tracked.Load() == ghost {
-		c.settleGhost(own, wake)
+	if own.tracked.Load() == standIn {
+		c.dequeueOfStandIn(own, wake)
 		return
 	}
 	for w != nil {
 		next := w.Value.sibling
 		w.Value.sibling, w.Value.elder, w.Value.owner = nil, nil, nil
 		if w.Queued() {
-			c.queue(w.Value.in).Settle(w, waitq.Dropped, wake)
+			c.queue(w.Value.in).Dequeue(w, waitq.Dropped, wake)
 		}
 		if w = next; w != nil && w.Value.sibling == nil {
 			return // that was the first member
@@ -115,18 +115,18 @@ func (c *Chan[T]) settleOwned(h *Handle[T], wake *wakeups[T]) {
 	}
 }
 
-// settleGhost is settleOwned for the ghost of a tracked handle, which has no ring: it is part
+// dequeueOfStandIn is dequeueOwned for the stand-in of a tracked handle, which has no ring: it is part
 // of the record of the handle, and a ring from there to the waiters, and so to the futures and
 // their handles, would keep a handle from being collected. It searches all queues. That is
 // linear, and only while leaks are tracked.
-func (c *Chan[T]) settleGhost(h *Handle[T], wake *wakeups[T]) {
+func (c *Chan[T]) dequeueOfStandIn(h *Handle[T], wake *wakeups[T]) {
 	for id := ofSenders; id <= ofWatchers; id++ {
 		q := c.queue(id)
 		for w := q.First(); w != nil; {
 			next := q.Next(w)
 			if w.Value.owner == &h.Life {
 				w.Value.owner = nil
-				q.Settle(w, waitq.Dropped, wake)
+				q.Dequeue(w, waitq.Dropped, wake)
 			}
 			w = next
 		}

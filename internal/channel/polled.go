@@ -21,7 +21,7 @@ import (
 //
 // Invariants: a waiter that is Queued is owed a Wake; one that is owed none belongs to
 // its owner. waker is written under the tail lock while p is queued, and otherwise only
-// while it is owed none, so that a Wake can read it without a lock. While neither inLine
+// while it is owed none, so that a Wake can read it without a lock. While neither waiting
 // nor postponed is set, no waker is called.
 type Polled[T any] struct {
 	waiter[T]
@@ -30,10 +30,10 @@ type Polled[T any] struct {
 	state uint32       // atomic, except in stand, where no other goroutine has p yet
 
 	// Used only by the owner.
-	inLine    bool // it is queued, or was dequeued and has not read its signal yet
+	waiting   bool // it is queued, or was dequeued and has not read its signal yet
 	postponed bool // its waker was stored in late
 
-	told bool // it holds a notification; see PollSomething
+	notified bool // it holds a notification; see PollReady
 }
 
 // postponing and late are shared by all waiters of the process. They are rarely needed, only
@@ -76,7 +76,7 @@ func (p *Polled[T]) Wake() {
 }
 
 // Idle reports whether only the owner refers to p, so that it may be reused.
-func (p *Polled[T]) Idle() bool { return !p.inLine && !p.isOwed() }
+func (p *Polled[T]) Idle() bool { return !p.waiting && !p.isOwed() }
 
 func (p *Polled[T]) isOwed() bool {
 	if sched.Enabled {
@@ -85,17 +85,17 @@ func (p *Polled[T]) isOwed() bool {
 	return atomic.LoadUint32(&p.state) != idle
 }
 
-// stand queues p, of handle h, with waker w, under the tail lock. If p is still owed a Wake it
+// enqueuePolled queues p, of handle h, with waker w, under the tail lock. If p is still owed a Wake it
 // does not queue it but postpones w, so the caller computes the flags of the tail word with
 // lines.
-func (c *Chan[T]) stand(h *Handle[T], p *Polled[T], id queueID, w waitq.Target) {
+func (c *Chan[T]) enqueuePolled(h *Handle[T], p *Polled[T], id queueID, w waitq.Target) {
 	switch {
 	case p.Queued():
 		p.waker = w
 	case p.isOwed() && p.postpone(w):
 		p.postponed = true
 	default:
-		p.waker, p.inLine, p.postponed = w, true, false
+		p.waker, p.waiting, p.postponed = w, true, false
 		p.state = owed
 		c.enqueue(h, id, &p.waiter)
 	}
@@ -112,10 +112,10 @@ func (p *Polled[T]) postpone(w waitq.Target) bool {
 	return true
 }
 
-// leave removes p from queue l, under the tail lock, and reports whether it was in it. If not,
+// dequeue removes p from queue l, under the tail lock, and reports whether it was in it. If not,
 // a Wake that is still to come calls no waker.
-func (p *Polled[T]) leave(l *line[T]) bool {
-	p.inLine, p.postponed = false, false
+func (p *Polled[T]) dequeue(l *waitQueue[T]) bool {
+	p.waiting, p.postponed = false, false
 	if l.Remove(&p.waiter) {
 		p.waker = nil
 		atomic.StoreUint32(&p.state, idle)
@@ -143,7 +143,7 @@ func (c *Chan[T]) PollRecv(h *Handle[T], p *Polled[T], waker waitq.Target) (v T,
 		c.EndRecv(p)
 		return v, true, errs.ErrDropped
 	}
-	owed := (p.inLine || p.postponed) && p.isOwed()
+	owed := (p.waiting || p.postponed) && p.isOwed()
 	w, popped := c.list.Pop(0, &v)
 	if popped == queue.Taken {
 		c.Freed()
@@ -151,8 +151,8 @@ func (c *Chan[T]) PollRecv(h *Handle[T], p *Polled[T], waker waitq.Target) (v T,
 			c.EndRecv(p)
 		} else {
 			// It was notified of at most one message, and has taken one: nothing to pass on.
-			p.inLine = false
-			c.resumed(p, nil)
+			p.waiting = false
+			c.onPolledResume(p, nil)
 		}
 		return v, true, nil
 	}
@@ -184,14 +184,14 @@ func (c *Chan[T]) pollSlow(w queue.Word, h *Handle[T], p *Polled[T], waker waitq
 	case t.Has(sending) && c.rendezvous():
 		n = c.takeOffers(w, t, buf, &wake)
 		wake.Wake()
-	case c.over(t):
+	case c.disconnected(t):
 		c.list.Tail.Unlock(t)
 		c.list.Head.Unlock(w)
-		err = c.Ended()
+		err = c.CloseError()
 	default:
-		c.stand(h, p, ofReceivers, waker)
-		c.waits(&p.waiter, c.reader(), probe.Recv, nil)
-		c.list.UnlockTail(c.lines(t))
+		c.enqueuePolled(h, p, ofReceivers, waker)
+		c.onWait(&p.waiter, c.reader(), probe.Recv, nil)
+		c.list.UnlockTail(c.queueFlags(t))
 		c.list.UnlockHead(w)
 		return 0, false, nil
 	}
@@ -201,19 +201,19 @@ func (c *Chan[T]) pollSlow(w queue.Word, h *Handle[T], p *Polled[T], waker waitq
 
 // EndRecv ends a wait that is not polled any more. It passes an unused notification on.
 func (c *Chan[T]) EndRecv(p *Polled[T]) {
-	if !p.inLine {
-		c.resumed(p, nil)
+	if !p.waiting {
+		c.onPolledResume(p, nil)
 		p.forget()
 		return
 	}
 	var wake wakeups[T]
 	t := c.list.Tail.Lock()
-	if !p.leave(&c.receivers) && p.Signal() == waitq.Notified && c.pending(t) {
+	if !p.dequeue(&c.receivers) && p.Signal() == waitq.Notified && c.pending(t) {
 		if !sched.Enabled || !sched.Planted(sched.NoPassOn) {
 			t = c.notify(t, 1, &wake)
 		}
 	}
-	c.list.Tail.Unlock(c.lines(t))
-	c.resumed(p, nil)
+	c.list.Tail.Unlock(c.queueFlags(t))
+	c.onPolledResume(p, nil)
 	wake.Wake()
 }

@@ -23,13 +23,13 @@ func (p *Polled[T]) Carry(v T, rest []T) {
 // has failed. If p is not polled again, the caller must call EndSend. Once it is ready, n is
 // how many messages were taken, and the first of those that were not is still in p.
 func (c *Chan[T]) PollSend(h *Handle[T], p *Polled[T], waker waitq.Target) (n int, ready bool, err error) {
-	if p.inLine {
-		why := c.look(p, waker)
+	if p.waiting {
+		why := c.sendSignal(p, waker)
 		if why == waitq.Waiting {
 			return 0, false, nil // what p offers is not its own now
 		}
-		c.resumed(p, c.verdict(why))
-		return p.Value.taken, true, c.verdict(why)
+		c.onPolledResume(p, c.signalError(why))
+		return p.Value.taken, true, c.signalError(why)
 	}
 	v := &p.Value
 	size := 1 + len(v.rest)
@@ -40,7 +40,7 @@ func (c *Chan[T]) PollSend(h *Handle[T], p *Polled[T], waker waitq.Target) (n in
 		if t, n = c.sendLong(h, *v.value, v.rest, &wake); n == size {
 			c.list.Tail.Unlock(t)
 			wake.Wake()
-			p.sent()
+			p.clearSent()
 			return v.taken + n, true, nil
 		}
 		if n > 0 {
@@ -52,18 +52,18 @@ func (c *Chan[T]) PollSend(h *Handle[T], p *Polled[T], waker waitq.Target) (n in
 		t = c.list.Tail.Lock()
 	}
 	if r := c.recording(); r != nil && !long { // sendLong did it, and wake may have waiters by now
-		t = c.sends(r, t, h, *v.value)
+		t = c.identifySend(r, t, h, *v.value)
 	}
-	if size == 1 && n == 0 && c.hand(t, *v.value) {
-		p.sent()
+	if size == 1 && n == 0 && c.handOver(t, *v.value) {
+		p.clearSent()
 		return v.taken + 1, true, nil
 	}
 	if size > 1 && n == 0 && !t.Has(closed|sending) && h.live() && c.room(t, size) == size {
-		c.puts(t, size, nil)
+		c.onPut(t, size, nil)
 		t = c.list.PutMany(c.list.Put(t, *v.value), v.rest)
 		c.list.Tail.Unlock(c.notify(t, size, &wake))
 		wake.Wake()
-		p.sent()
+		p.clearSent()
 		return v.taken + size, true, nil
 	}
 	t, n, blocked, err := c.offer(t, h, *v.value, v.rest, &wake)
@@ -73,35 +73,35 @@ func (c *Chan[T]) PollSend(h *Handle[T], p *Polled[T], waker waitq.Target) (n in
 	v.taken += n
 	n = v.taken
 	if blocked {
-		c.stand(h, p, ofSenders, waker)
-		c.crowded()
-		c.waits(&p.waiter, c.sender(), probe.Send, nil)
+		c.enqueuePolled(h, p, ofSenders, waker)
+		c.onFull()
+		c.onWait(&p.waiter, c.sender(), probe.Send, nil)
 		if p.Queued() && c.rendezvous() {
 			t = c.notify(t, 1+len(v.rest), &wake) // each offer is something to receive
 		}
-		t = c.lines(t)
+		t = c.queueFlags(t)
 	}
 	c.list.Tail.Unlock(t)
 	wake.Wake()
 	switch {
 	case blocked:
 	case err == nil:
-		p.sent()
+		p.clearSent()
 	default:
 		p.forget()
 	}
 	return n, !blocked, err
 }
 
-// sent clears the messages of p, which now belong to receivers.
-func (p *Polled[T]) sent() {
+// clearSent clears the messages of p, which now belong to receivers.
+func (p *Polled[T]) clearSent() {
 	var zero T
 	*p.Value.value, p.Value.rest = zero, nil
 	p.forget()
 }
 
-// look returns how the wait of p among the senders has ended, or Waiting.
-func (c *Chan[T]) look(p *Polled[T], waker waitq.Target) waitq.Signal {
+// sendSignal returns how the wait of p among the senders has ended, or Waiting.
+func (c *Chan[T]) sendSignal(p *Polled[T], waker waitq.Target) waitq.Signal {
 	if p.isOwed() {
 		t := c.list.Tail.Lock()
 		if p.Queued() {
@@ -109,18 +109,18 @@ func (c *Chan[T]) look(p *Polled[T], waker waitq.Target) waitq.Signal {
 			c.list.Tail.Unlock(t)
 			return waitq.Waiting
 		}
-		p.leave(&c.senders) // it was settled; the Wake to come must call no waker
+		p.dequeue(&c.senders) // it was settled; the Wake to come must call no waker
 		c.list.Tail.Unlock(t)
 	}
-	p.inLine = false
+	p.waiting = false
 	return p.Signal()
 }
 
-// verdict returns the error of a send that was settled with why.
-func (c *Chan[T]) verdict(why waitq.Signal) error {
+// signalError returns the error of a send that was settled with why.
+func (c *Chan[T]) signalError(why waitq.Signal) error {
 	switch why {
 	case waitq.Disconnected:
-		return c.Ended()
+		return c.CloseError()
 	case waitq.Dropped:
 		return errs.ErrDropped
 	}
@@ -130,15 +130,15 @@ func (c *Chan[T]) verdict(why waitq.Signal) error {
 // EndSend withdraws the offer of p and returns how many messages were taken, and whether
 // these were all.
 func (c *Chan[T]) EndSend(p *Polled[T]) (n int, all bool) {
-	if !p.inLine {
-		c.resumed(p, nil)
+	if !p.waiting {
+		c.onPolledResume(p, nil)
 		p.forget() // its signal, if it has one, is that of an earlier offer
 		return p.Value.taken, false
 	}
 	t := c.list.Tail.Lock()
-	p.leave(&c.senders)
-	c.list.Tail.Unlock(c.lines(t))
-	c.resumed(p, nil)
+	p.dequeue(&c.senders)
+	c.list.Tail.Unlock(c.queueFlags(t))
+	c.onPolledResume(p, nil)
 	return p.Value.taken, p.Signal() == waitq.Done
 }
 

@@ -23,8 +23,8 @@ func TestAPostponedWaiterSetsNoFlag(t *testing.T) {
 
 		var wake wakeups[int]
 		w := c.list.Tail.Lock()
-		c.senders.Settle(&p.waiter, waitq.Dropped, &wake)
-		c.list.Tail.Unlock(c.lines(w))
+		c.senders.Dequeue(&p.waiter, waitq.Dropped, &wake)
+		c.list.Tail.Unlock(c.queueFlags(w))
 		ready, err = c.PollReserve(tx, &p, &old, 1)
 		require.Error(t, err)
 		require.True(t, ready)

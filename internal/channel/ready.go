@@ -51,9 +51,9 @@ func (c *Chan[T]) ready(h *Handle[T], r *Ready[T]) (<-chan struct{}, *Ready[T]) 
 		c.list.Tail.Unlock(t)
 		return c.ready(h, nil)
 	}
-	if c.something(t, h) {
+	if c.recvReady(t, h) {
 		c.observers.Remove(&r.waiter)
-		c.list.Tail.Unlock(c.lines(t))
+		c.list.Tail.Unlock(c.queueFlags(t))
 		r.Wake()
 		return r.ch, r
 	}
@@ -65,14 +65,14 @@ func (c *Chan[T]) ready(h *Handle[T], r *Ready[T]) (<-chan struct{}, *Ready[T]) 
 		r.woken.Store(false)
 		c.enqueue(h, ofObservers, &r.waiter)
 	}
-	c.list.Tail.Unlock(c.lines(t))
+	c.list.Tail.Unlock(c.queueFlags(t))
 	return r.ch, r
 }
 
-// something reports whether a TryRecv of h would not find the channel empty. The
+// recvReady reports whether a TryRecv of h would not find the channel empty. The
 // caller holds the tail lock with word t.
-func (c *Chan[T]) something(t queue.Word, h *Handle[T]) bool {
-	return c.pending(t) || c.over(t) || !h.live()
+func (c *Chan[T]) recvReady(t queue.Word, h *Handle[T]) bool {
+	return c.pending(t) || c.disconnected(t) || !h.live()
 }
 
 var _ waitq.Target = (*Ready[int])(nil)

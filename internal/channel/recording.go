@@ -31,7 +31,7 @@ type recording struct {
 
 	// Under the tail lock.
 	hard    uint64    // the limit of the list: the capacity less what is reserved
-	mark    uint64    // the high-water mark, as far as it was seen: see gate
+	mark    uint64    // the high-water mark, as far as it was seen: see limitPush
 	filled  time.Time // when it was raised for the first time
 	handed  uint64    // messages that went past the list; see number
 	full    uint64
@@ -230,7 +230,7 @@ func (r *recording) collected(key uintptr, u *user) {
 // dropped records the Drop of a handle, and returns the word for how it ended.
 func (r *recording) dropped(by caller, side probe.Side, known bool) (how string) {
 	if !known {
-		return "collected" // this is the Drop of the ghost in its place, see tracked.go
+		return "collected" // this is the Drop of the stand-in in its place, see tracked.go
 	}
 	r.emit(probe.Event{Kind: probe.Dropped, Side: side, Actor: by.actor})
 	return "dropped"

@@ -93,7 +93,7 @@ func (c *Chan[T]) Recv(h *Handle[T], w queue.Word, popped queue.Popped, limit *w
 	if r := c.recording(); r != nil {
 		w = c.reads(r, w, h)
 	}
-	return c.recvOne(w, h, limit.Some(), giveUp)
+	return c.recvOne(w, h, limit.OrNil(), giveUp)
 }
 
 func (c *Chan[T]) recvOne(w queue.Word, h *Handle[T], limit *waitq.Limit, giveUp error) (T, error) {
@@ -133,7 +133,7 @@ func (c *Chan[T]) RecvMany(h *Handle[T], buf []T, limit *waitq.Limit, giveUp err
 	if n = c.take(w, buf); n > 0 {
 		return n, nil
 	}
-	return c.recvWithin(w, h, buf, limit.Some(), giveUp)
+	return c.recvWithin(w, h, buf, limit.OrNil(), giveUp)
 }
 
 const misuse = "handoff: two goroutines receive from one mpsc.Receiver at the same time; it has a single consumer"
@@ -149,7 +149,7 @@ func (c *Chan[T]) take(w queue.Word, buf []T) (n int) {
 		return c.takeLong(w, buf[:n])
 	}
 	if c.about != nil {
-		c.takes(w, n)
+		c.onTake(w, n)
 	}
 	c.list.UnlockHead(c.list.TakeMany(w, buf[:n]) &^ inside)
 	c.Freed()
@@ -175,8 +175,8 @@ func (c *Chan[T]) recvSlow(w queue.Word, h *Handle[T], buf []T, limit *waitq.Lim
 			n = c.takeOffers(w, t, buf, &wake)
 			wake.Wake()
 			return n, nil
-		case c.over(t) || !h.live():
-			err = c.refused(h)
+		case c.disconnected(t) || !h.live():
+			err = c.refusal(h)
 			c.list.Tail.Unlock(t)
 		case giveUp != nil:
 			err = giveUp
@@ -192,7 +192,7 @@ func (c *Chan[T]) recvSlow(w queue.Word, h *Handle[T], buf []T, limit *waitq.Lim
 			s := c.await(w, t, h, limit)
 			why, over := c.wait(s, &c.receivers, limit)
 			if s.Value.ticket != 0 {
-				c.resumes(&s.waiter, over)
+				c.onResume(&s.waiter, over)
 			}
 			if why == waitq.Done {
 				return c.handed(h, s, buf, by), nil
@@ -235,7 +235,7 @@ func (c *Chan[T]) pending(t queue.Word) bool {
 func (c *Chan[T]) await(w, t queue.Word, h *Handle[T], limit *waitq.Limit) *Sleeper[T] {
 	s := c.receiver(h)
 	c.prepare(h, s, ofReceivers, t|recving)
-	c.waits(&s.waiter, c.reader(), probe.Recv, limit)
+	c.onWait(&s.waiter, c.reader(), probe.Recv, limit)
 	c.list.Head.Unlock(w)
 	return s
 }
@@ -293,11 +293,11 @@ func (c *Chan[T]) release(h *Handle[T], s *Sleeper[T]) {
 // releases the tail lock, which the caller holds with word t; the caller wakes the sender when
 // it holds no lock any more.
 func (c *Chan[T]) takeOffer(t queue.Word, sender *waiter[T]) (v T) {
-	c.takesOffer(t, sender, 1)
+	c.onTakeOffer(t, sender, 1)
 	var zero T
 	v, *sender.Value.value = *sender.Value.value, zero
 	sender.Value.taken++
-	c.senders.SettleFirst(waitq.Done)
+	c.senders.DequeueFirst(waitq.Done)
 	if c.senders.Empty() {
 		t &^= sending
 	}
@@ -311,10 +311,10 @@ func (c *Chan[T]) takeSome(t queue.Word, buf []T, wake *wakeups[T]) (n int) {
 	for w := c.senders.First(); w != nil && n < len(buf); w = c.senders.First() {
 		buf[n] = *w.Value.value
 		k := copy(buf[n+1:], w.Value.rest)
-		c.takesOffer(t, w, 1+k)
+		c.onTakeOffer(t, w, 1+k)
 		c.accept(w, 1+k, wake)
 		n += 1 + k
 	}
-	c.list.Tail.Unlock(c.lines(t))
+	c.list.Tail.Unlock(c.queueFlags(t))
 	return n
 }

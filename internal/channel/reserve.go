@@ -36,7 +36,7 @@ func (c *Chan[T]) TryReserve(h *Handle[T], n int) error {
 func (c *Chan[T]) grant(t queue.Word, h *Handle[T], n int) (full bool, err error) {
 	switch {
 	case t.Has(closed) || !h.live():
-		return false, c.refused(h)
+		return false, c.refusal(h)
 	case n > 0 && c.capacity == Unlimited && uint64(c.reserved())+uint64(n) > maxReserved:
 		return false, errs.ErrCapacity // without waiting: a queued reservation would block the sends behind it
 	case n > 0 && (t.Has(sending) || c.room(t, n) < n):
@@ -59,7 +59,7 @@ func (c *Chan[T]) reserveOrOffer(t queue.Word, h *Handle[T], n int) (_ queue.Wor
 
 // Reserve reserves n slots and waits for them within limit.
 func (c *Chan[T]) Reserve(h *Handle[T], n int, limit *waitq.Limit) error {
-	limit = limit.Some()
+	limit = limit.OrNil()
 	for looked := limit.Looked(); ; looked = true {
 		t, full, err := c.reserveOrOffer(c.list.Tail.Lock(), h, n)
 		if !full {
@@ -75,12 +75,12 @@ func (c *Chan[T]) Reserve(h *Handle[T], n int, limit *waitq.Limit) error {
 			continue
 		}
 		s := c.sleeper(h)
-		c.crowded()
+		c.onFull()
 		s.Value.reserve, s.Value.taken = true, n
 		c.prepare(h, s, ofSenders, t|sending)
-		c.waits(&s.waiter, through(h), probe.Reserve, limit)
+		c.onWait(&s.waiter, through(h), probe.Reserve, limit)
 		why, err := c.wait(s, &c.senders, limit)
-		_, err = c.sent(h, s, why, err)
+		_, err = c.endSend(h, s, why, err)
 		return err
 	}
 }
@@ -88,21 +88,21 @@ func (c *Chan[T]) Reserve(h *Handle[T], n int, limit *waitq.Limit) error {
 // PollReserve reserves n slots for a future, or queues p and calls waker when they are
 // reserved. If p is not polled again, the caller must call EndReserve.
 func (c *Chan[T]) PollReserve(h *Handle[T], p *Polled[T], waker waitq.Target, n int) (ready bool, err error) {
-	if p.inLine {
-		why := c.look(p, waker)
-		err = c.verdict(why)
+	if p.waiting {
+		why := c.sendSignal(p, waker)
+		err = c.signalError(why)
 		if why != waitq.Waiting {
-			c.resumed(p, err)
+			c.onPolledResume(p, err)
 		}
 		return why != waitq.Waiting, err
 	}
 	t, full, err := c.reserveOrOffer(c.list.Tail.Lock(), h, n)
 	if full {
 		p.Value.reserve, p.Value.taken = true, n
-		c.stand(h, p, ofSenders, waker)
-		c.crowded()
-		c.waits(&p.waiter, through(h), probe.Reserve, nil)
-		c.list.Tail.Unlock(c.lines(t))
+		c.enqueuePolled(h, p, ofSenders, waker)
+		c.onFull()
+		c.onWait(&p.waiter, through(h), probe.Reserve, nil)
+		c.list.Tail.Unlock(c.queueFlags(t))
 		return false, nil
 	}
 	c.list.Tail.Unlock(t)
@@ -112,20 +112,20 @@ func (c *Chan[T]) PollReserve(h *Handle[T], p *Polled[T], waker waitq.Target, n 
 
 // EndReserve ends the wait for a reservation. One that was granted already is released.
 func (c *Chan[T]) EndReserve(p *Polled[T]) {
-	if !p.inLine {
-		c.resumed(p, nil)
+	if !p.waiting {
+		c.onPolledResume(p, nil)
 		p.forget()
 		return
 	}
 	var wake wakeups[T]
 	t := c.list.Tail.Lock()
-	if p.leave(&c.senders) {
+	if p.dequeue(&c.senders) {
 		t = c.advance(t, &wake) // the free slots may suffice for the next waiter
 	} else if p.Signal() == waitq.Done {
 		t = c.giveBack(t, p.Value.taken, &wake)
 	}
-	c.list.Tail.Unlock(c.lines(t))
-	c.resumed(p, nil)
+	c.list.Tail.Unlock(c.queueFlags(t))
+	c.onPolledResume(p, nil)
 	wake.Wake()
 }
 
@@ -140,7 +140,7 @@ func (c *Chan[T]) Release(n int) {
 
 func (c *Chan[T]) giveBack(t queue.Word, n int, wake *wakeups[T]) queue.Word {
 	c.unreserve(n)
-	return c.settled(c.advance(t, wake), wake)
+	return c.notifyClosed(c.advance(t, wake), wake)
 }
 
 // SendReserved sends v into a reserved slot, which always has room: it fails only if
@@ -149,16 +149,16 @@ func (c *Chan[T]) SendReserved(v T) (err error) {
 	var wake wakeups[T]
 	t := c.list.Tail.Lock()
 	if r := c.recording(); r != nil {
-		t = c.sendsReserved(r, t, v)
+		t = c.identifySendReserved(r, t, v)
 	}
 	c.unreserve(1)
-	if t.Has(gone) {
-		err = c.Ended()
+	if t.Has(noReceivers) {
+		err = c.CloseError()
 	} else {
-		c.puts(t, 1, nil)
+		c.onPut(t, 1, nil)
 		t = c.notify(c.list.Put(t, v), 1, &wake)
 	}
-	c.list.Tail.Unlock(c.settled(t, &wake))
+	c.list.Tail.Unlock(c.notifyClosed(t, &wake))
 	wake.Wake()
 	return err
 }
@@ -171,22 +171,22 @@ func (c *Chan[T]) ForceSend(h *Handle[T], v T) (evicted T, replaced bool, err er
 	w := c.list.Head.Lock()
 	t := c.list.Tail.Lock()
 	if r := c.recording(); r != nil {
-		w, t = c.forces(r, w, t, h, v)
+		w, t = c.identifyForceSend(r, w, t, h, v)
 	}
 	full := c.full(t)
 	switch {
 	case t.Has(closed) || !h.live():
-		err = c.refused(h)
+		err = c.refusal(h)
 	case full && c.list.Drained(t):
 		err = errs.ErrFull
 	default:
 		if full {
 			c.list.Available(w, 1) // for Take must know that there is one
-			c.evicts(w)
+			c.onEvict(w)
 			evicted, w = c.list.Take(w)
 			replaced = true
 		}
-		c.putsOver(t, replaced)
+		c.onForcePut(t, replaced)
 		t = c.notify(c.list.Put(t, v), 1, &wake)
 	}
 	c.list.Head.Unlock(w) // first, so that no call sees more messages than the capacity
@@ -201,7 +201,7 @@ func (c *Chan[T]) Room() int {
 	if c.capacity == Unlimited {
 		return math.MaxInt
 	}
-	c.list.Head.Settle()
+	c.list.Head.WaitUnlocked()
 	t := c.list.Tail.Lock()
 	n := 0
 	if !t.Has(sending) {

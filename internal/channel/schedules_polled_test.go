@@ -70,16 +70,16 @@ func (a *actor) observe(polls int) {
 	defer a.w.c.Forget(a.h, &p)
 	var bell bellWaker
 	for n := 1; ; n++ {
-		ready, err := a.w.c.PollSomething(a.h, &p, &bell)
+		ready, err := a.w.c.PollReady(a.h, &p, &bell)
 		if ready {
 			if err != nil {
 				a.ended(err)
 			}
-			a.w.c.EndSomething(&p)
+			a.w.c.EndReady(&p)
 			return
 		}
 		if n == polls {
-			a.w.c.EndSomething(&p)
+			a.w.c.EndReady(&p)
 			return
 		}
 		bell.wait(a)

@@ -111,7 +111,7 @@ func (w *world) always() error {
 		return errors.New("senders wait and offers is not set")
 	case t.Has(closed) && t.Has(sending):
 		return errors.New("senders wait although the channel is closed")
-	case c.over(t) && t.Has(recving):
+	case c.disconnected(t) && t.Has(recving):
 		return errors.New("receivers wait although the end is reached")
 	case t.Has(closed) && w.cause != nil && c.Reason() == nil && c.nSenders > 0:
 		return errors.New("closed without the cause")
@@ -162,7 +162,7 @@ func (w *world) after() error {
 			return fmt.Errorf("%d was received, but its sender was told that it was not sent (returned: %t)", v, w.returned[v])
 		}
 	}
-	if !w.c.ReceiversGone() {
+	if !w.c.ReceiversDropped() {
 		for v := range w.sent {
 			if !seen[v] {
 				return fmt.Errorf("%d was sent and never received", v)
@@ -212,7 +212,7 @@ func (w *world) down() error {
 	}
 	t, h := c.list.Tail.Load(), c.list.Head.Load()
 	switch {
-	case !t.Has(closed) || !t.Has(gone) || t.Has(sending|recving) || t.Locked():
+	case !t.Has(closed) || !t.Has(noReceivers) || t.Has(sending|recving) || t.Locked():
 		return fmt.Errorf("the tail word is %b", t)
 	case h.Locked() || h.Has(inside):
 		return fmt.Errorf("the head word is %b", h)

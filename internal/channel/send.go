@@ -19,7 +19,7 @@ func (c *Chan[T]) Push(v T) (t queue.Word, done bool) { return c.list.Push(v, ob
 // HandOrLeave goes on after Push: it hands v to a parked receiver, or returns false. Either
 // way it releases the tail lock.
 func (c *Chan[T]) HandOrLeave(t queue.Word, v T) bool {
-	if !c.events() && c.hand(t, v) {
+	if !c.events() && c.handOver(t, v) {
 		return true
 	}
 	c.list.UnlockTail(t)
@@ -32,7 +32,7 @@ func (c *Chan[T]) SendOrWait(h *Handle[T], v T, t queue.Word) (*Sleeper[T], erro
 	if c.about != nil && c.about.rec != nil {
 		return nil, c.Send(h, v, t, nil)
 	}
-	if c.hand(t, v) {
+	if c.handOver(t, v) {
 		return nil, nil
 	}
 	if (t&sending != 0 || c.capacity == 0) && t&(closed|recving) == 0 && h.State.Load() != 0 {
@@ -53,7 +53,7 @@ func (c *Chan[T]) SendOrWait(h *Handle[T], v T, t queue.Word) (*Sleeper[T], erro
 
 // SendAfter ends the wait of SendOrWait.
 func (c *Chan[T]) SendAfter(h *Handle[T], s *Sleeper[T]) error {
-	_, err := c.sent(h, s, s.Signal(), nil)
+	_, err := c.endSend(h, s, s.Signal(), nil)
 	return err
 }
 
@@ -61,12 +61,12 @@ func (c *Chan[T]) SendAfter(h *Handle[T], s *Sleeper[T]) error {
 // fails.
 func (c *Chan[T]) Send(h *Handle[T], v T, t queue.Word, limit *waitq.Limit) error {
 	if r := c.recording(); r != nil {
-		t = c.sends(r, t, h, v)
+		t = c.identifySend(r, t, h, v)
 	}
-	if c.hand(t, v) {
+	if c.handOver(t, v) {
 		return nil
 	}
-	_, err := c.sendSlow(t, h, v, nil, limit.Some(), wakeups[T]{})
+	_, err := c.sendSlow(t, h, v, nil, limit.OrNil(), wakeups[T]{})
 	return err
 }
 
@@ -74,16 +74,16 @@ func (c *Chan[T]) Send(h *Handle[T], v T, t queue.Word, limit *waitq.Limit) erro
 func (c *Chan[T]) TrySend(h *Handle[T], v T, t queue.Word) error {
 	r := c.recording()
 	if r != nil {
-		t = c.sends(r, t, h, v)
+		t = c.identifySend(r, t, h, v)
 	}
-	if c.hand(t, v) {
+	if c.handOver(t, v) {
 		return nil
 	}
 	if r == nil && t&obstacles == recving && c.observers.Empty() && !c.list.Full(t) {
 		// Inlined place for exactly one waiting polled receiver.
 		w := c.receivers.First()
 		t = c.list.Put(t, v)
-		c.receivers.SettleFirst(waitq.Notified)
+		c.receivers.DequeueFirst(waitq.Notified)
 		if c.receivers.Empty() {
 			t &^= recving
 		}
@@ -96,13 +96,13 @@ func (c *Chan[T]) TrySend(h *Handle[T], v T, t queue.Word) error {
 	for looked := false; ; looked = true {
 		switch {
 		case t.Has(closed):
-			err = c.refused(h)
+			err = c.refusal(h)
 		case c.place(&t, v, &wake):
 		case !looked:
 			t = c.catchUp(t)
 			continue
 		default:
-			c.crowded()
+			c.onFull()
 			err = errs.ErrFull
 		}
 		break
@@ -122,7 +122,7 @@ func (c *Chan[T]) catchUp(t queue.Word) queue.Word {
 	}
 	by := c.sender()
 	c.list.Tail.Unlock(t)
-	c.list.Head.Settle()
+	c.list.Head.WaitUnlocked()
 	return c.lockTail(by)
 }
 
@@ -145,36 +145,36 @@ func (c *Chan[T]) SendMany(h *Handle[T], vs []T, limit *waitq.Limit) (n int, err
 		}
 		// The rest waits, or all of it does. If n is 0, slots may have been reserved in vain
 		// and given back; then wake has the waiters that this has settled.
-		more, err := c.sendSlow(t, h, vs[n], vs[n+1:], limit.Some(), wake)
+		more, err := c.sendSlow(t, h, vs[n], vs[n+1:], limit.OrNil(), wake)
 		return n + more, err
 	}
 	known := c.about != nil // checked once: calling each hook for nothing is measurable in a batch
 	room := c.list.Room(t, len(vs))
 	if known {
 		if r := c.recording(); r != nil {
-			t = c.sends(r, t, h, vs[0])
+			t = c.identifySend(r, t, h, vs[0])
 		}
 		room = c.room(t, len(vs))
 	}
 	if !t.Has(closed|sending) && room == len(vs) {
 		var wake wakeups[T]
 		if known {
-			c.puts(t, len(vs), nil)
+			c.onPut(t, len(vs), nil)
 		}
 		c.list.Tail.Unlock(c.notify(c.list.PutMany(t, vs), len(vs), &wake))
 		wake.Wake()
 		return len(vs), nil
 	}
-	return c.sendSlow(t, h, vs[0], vs[1:], limit.Some(), wakeups[T]{})
+	return c.sendSlow(t, h, vs[0], vs[1:], limit.OrNil(), wakeups[T]{})
 }
 
-// hand stores v for the receiver that waits longest, if that is a goroutine parked in a
+// handOver stores v for the receiver that waits longest, if that is a goroutine parked in a
 // call and the list is empty. The caller holds the tail lock with word t; hand releases it if
 // it returns true.
 //
 // So the receiver does not have to go through the list and compete for the message. At
 // capacity 0 it is the only way to send without waiting.
-func (c *Chan[T]) hand(t queue.Word, v T) bool {
+func (c *Chan[T]) handOver(t queue.Word, v T) bool {
 	if t&obstacles != recving || !c.list.Drained(t) {
 		return false
 	}
@@ -182,9 +182,9 @@ func (c *Chan[T]) hand(t queue.Word, v T) bool {
 	if w == nil || !w.Value.parked {
 		return false
 	}
-	c.hands(t, w)
+	c.onHandOver(t, w)
 	*w.Value.value = v
-	c.receivers.SettleFirst(waitq.Done)
+	c.receivers.DequeueFirst(waitq.Done)
 	if c.unattended() {
 		t &^= recving
 	}
@@ -201,7 +201,7 @@ func (c *Chan[T]) place(t *queue.Word, v T, wake *wakeups[T]) bool {
 		return false // first come, first served
 	}
 	if !c.full(*t) {
-		c.puts(*t, 1, nil)
+		c.onPut(*t, 1, nil)
 		*t = c.notify(c.list.Put(*t, v), 1, wake)
 		return true
 	}
@@ -210,10 +210,10 @@ func (c *Chan[T]) place(t *queue.Word, v T, wake *wakeups[T]) bool {
 	}
 	for w := c.receivers.First(); w != nil; w = c.receivers.Next(w) {
 		if w.Value.parked {
-			c.hands(*t, w)
+			c.onHandOver(*t, w)
 			*w.Value.value = v
-			c.receivers.Settle(w, waitq.Done, wake)
-			*t = c.lines(*t)
+			c.receivers.Dequeue(w, waitq.Done, wake)
+			*t = c.queueFlags(*t)
 			return true
 		}
 	}
@@ -227,11 +227,11 @@ func (c *Chan[T]) notify(t queue.Word, n int, wake *wakeups[T]) queue.Word {
 		return t
 	}
 	for w := c.receivers.First(); w != nil && n > 0; w = c.receivers.First() {
-		c.receivers.Settle(w, waitq.Notified, wake)
+		c.receivers.Dequeue(w, waitq.Notified, wake)
 		n--
 	}
-	c.observers.SettleAll(waitq.Notified, wake)
-	return c.lines(t)
+	c.observers.DequeueAll(waitq.Notified, wake)
+	return c.queueFlags(t)
 }
 
 // sendSlow sends v and then rest, and waits within limit. It returns how many were sent. The
@@ -243,7 +243,7 @@ func (c *Chan[T]) sendSlow(t queue.Word, h *Handle[T], v T, rest []T, limit *wai
 		return n, err
 	}
 	why, err := c.wait(s, &c.senders, limit)
-	more, err := c.sent(h, s, why, err)
+	more, err := c.endSend(h, s, why, err)
 	return n + more, err
 }
 
@@ -276,13 +276,13 @@ func (c *Chan[T]) begin(t queue.Word, h *Handle[T], v T, rest []T, limit *waitq.
 		}
 		s = c.sleeper(h)
 		s.buf, s.Value.rest = v, rest
-		c.crowded()
+		c.onFull()
 		if c.rendezvous() {
 			t = c.notify(t, 1+len(rest), &wake) // each offer is something to receive
 		}
 		s.before = wake
 		c.prepare(h, s, ofSenders, t|sending)
-		c.waits(&s.waiter, c.sender(), probe.Send, limit)
+		c.onWait(&s.waiter, c.sender(), probe.Send, limit)
 		return s, n, nil
 	}
 	c.list.Tail.Unlock(t)
@@ -300,7 +300,7 @@ func (c *Chan[T]) offer(t queue.Word, h *Handle[T], v T, rest []T, wake *wakeups
 	for {
 		switch {
 		case t.Has(closed) || !h.live():
-			return t, n, false, c.refused(h)
+			return t, n, false, c.refusal(h)
 		case c.place(&t, v, wake):
 			if n++; n > len(rest) {
 				return t, n, false, nil
@@ -332,18 +332,18 @@ func (c *Chan[T]) announce(t queue.Word) queue.Word {
 	return t
 }
 
-// sent ends a wait among the senders, for the reason why or, if that is Waiting, with
+// endSend ends a wait among the senders, for the reason why or, if that is Waiting, with
 // err. It returns how many messages were taken.
-func (c *Chan[T]) sent(h *Handle[T], s *Sleeper[T], why waitq.Signal, err error) (int, error) {
+func (c *Chan[T]) endSend(h *Handle[T], s *Sleeper[T], why waitq.Signal, err error) (int, error) {
 	switch why {
 	case waitq.Disconnected:
-		err = c.Ended()
+		err = c.CloseError()
 	case waitq.Dropped:
 		err = errs.ErrDropped
 	}
 	n := s.Value.taken
 	if s.Value.ticket != 0 {
-		c.resumes(&s.waiter, err)
+		c.onResume(&s.waiter, err)
 	}
 	c.recycle(h, s)
 	return n, err
@@ -359,7 +359,7 @@ func (c *Chan[T]) admit() {
 		t = c.list.Put(t, *w.Value.value)
 		*w.Value.value = zero
 		w.Value.taken++
-		c.senders.SettleFirst(waitq.Done)
+		c.senders.DequeueFirst(waitq.Done)
 		if c.senders.Empty() {
 			c.offers.Store(0)
 			t &^= sending
@@ -381,7 +381,7 @@ func (c *Chan[T]) admit() {
 // between, but non-blocking calls need not wait for all of it.
 func (c *Chan[T]) advance(t queue.Word, wake *wakeups[T]) queue.Word {
 	if c.rendezvous() {
-		return c.lines(t)
+		return c.queueFlags(t)
 	}
 	for w := c.senders.First(); w != nil && !c.full(t); w = c.senders.First() {
 		if n := w.Value.taken; w.Value.reserve {
@@ -389,18 +389,18 @@ func (c *Chan[T]) advance(t queue.Word, wake *wakeups[T]) queue.Word {
 				break // all at once: slots that it took one by one would have to be returned on a cancel
 			}
 			c.reserve(n)
-			c.senders.Settle(w, waitq.Done, wake)
+			c.senders.Dequeue(w, waitq.Done, wake)
 			continue
 		}
 		n := c.room(t, min(1+len(w.Value.rest), c.list.Run()))
-		c.puts(t, n, w)
+		c.onPut(t, n, w)
 		t = c.list.Put(t, *w.Value.value)
 		t = c.list.PutMany(t, w.Value.rest[:n-1])
 		t = c.notify(t, n, wake)
 		c.accept(w, n, wake)
 		if n == c.list.Run() {
 			by := c.sender()
-			c.list.Tail.Unlock(c.lines(t))
+			c.list.Tail.Unlock(c.queueFlags(t))
 			c.list.Tail.Yield()
 			t = c.lockTail(by)
 		}
@@ -408,7 +408,7 @@ func (c *Chan[T]) advance(t queue.Word, wake *wakeups[T]) queue.Word {
 	if c.senders.Empty() && c.offers.Load() != 0 {
 		c.offers.Store(0)
 	}
-	return c.lines(t)
+	return c.queueFlags(t)
 }
 
 // accept counts the first n messages that w offers as sent, and settles w if
@@ -422,5 +422,5 @@ func (c *Chan[T]) accept(w *waiter[T], n int, wake *wakeups[T]) {
 	}
 	var zero T
 	*v.value, v.rest = zero, nil
-	c.senders.Settle(w, waitq.Done, wake)
+	c.senders.Dequeue(w, waitq.Done, wake)
 }

@@ -57,7 +57,7 @@ func (c *Chan[T]) sleeper(h *Handle[T]) *Sleeper[T] {
 	}
 	var s *Sleeper[T]
 	if k == nil && !tooMany(1, unsafe.Sizeof(*s)) {
-		first := new(seat[T])
+		first := new(keptAndSleeper[T])
 		s = &first.first
 		h.kept.CompareAndSwap(nil, &first.kept)
 	} else {
@@ -108,7 +108,7 @@ func (c *Chan[T]) prepare(h *Handle[T], s *Sleeper[T], id queueID, t queue.Word)
 
 // wait sleeps, after prepare, until the waiter is settled or limit reached. Then s is not in
 // queue l any more, and the reason is Waiting exactly if err is not nil.
-func (c *Chan[T]) wait(s *Sleeper[T], l *line[T], limit *waitq.Limit) (waitq.Signal, error) {
+func (c *Chan[T]) wait(s *Sleeper[T], l *waitQueue[T], limit *waitq.Limit) (waitq.Signal, error) {
 	if limit == nil {
 		s.Wait()
 		return s.Signal(), nil
@@ -125,7 +125,7 @@ func (c *Chan[T]) wait(s *Sleeper[T], l *line[T], limit *waitq.Limit) (waitq.Sig
 	if s.Value.reserve {
 		t = c.advance(t, &wake) // the free slots may suffice for the next waiter
 	}
-	c.list.Tail.Unlock(c.lines(t))
+	c.list.Tail.Unlock(c.queueFlags(t))
 	wake.Wake()
 	s.parker.End(!left)
 	if left {

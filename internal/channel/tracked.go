@@ -8,20 +8,20 @@ import (
 	"github.com/handoff-go/handoff/internal/leak"
 )
 
-// A tracked handle may be garbage-collected while it is live. Then the ghost, a handle in its
+// A tracked handle may be garbage-collected while it is live. Then the stand-in, a handle in its
 // leak record, takes its place and is dropped.
 //
-// The waiters of a tracked handle name its ghost as their owner from the beginning, so that
-// the Drop of the ghost finds them (see settleGhost). Such waiters remain when a handle is
+// The waiters of a tracked handle name its stand-in as their owner from the beginning, so that
+// the Drop of the stand-in finds them (see dequeueOfStandIn). Such waiters remain when a handle is
 // collected: that of Ready stays queued until the next message or the close. A call that waits keeps its
 // handle reachable, and so does a future that is polled.
 
 type record[T any] struct {
 	leak.Record
-	c      weak.Pointer[Chan[T]]
-	key    uintptr // of the handle, among the users of the channel
-	ghost  Handle[T]
-	sender bool
+	c       weak.Pointer[Chan[T]]
+	key     uintptr // of the handle, among the users of the channel
+	standIn Handle[T]
+	sender  bool
 }
 
 // TrackNew is TrackSender and TrackReceiver for the first handles of c, which no other
@@ -50,11 +50,11 @@ func (c *Chan[T]) track(h, from *Handle[T], kind string, r *record[T]) {
 	}
 	r.c = weak.Make(c)
 	h.tracked.Store(1)
-	r.ghost.tracked.Store(ghost)
+	r.standIn.tracked.Store(standIn)
 	leak.Track(h, r, kind, reflect.TypeFor[T](), from)
 	if u := c.users(); u != nil {
 		r.key = address(&h.Life)
-		u.track(r.key, address(&r.ghost.Life), &r.Record)
+		u.track(r.key, address(&r.standIn.Life), &r.Record)
 	}
 }
 
@@ -68,11 +68,11 @@ func (r *record[T]) Replace() func() {
 		if u := c.users(); u != nil {
 			u.drop(r.key)
 		}
-		r.ghost.State.Store(Live)
+		r.standIn.State.Store(Live)
 		if r.sender {
-			c.DropSender(&r.ghost)
+			c.DropSender(&r.standIn)
 		} else {
-			c.DropReceiver(&r.ghost)
+			c.DropReceiver(&r.standIn)
 		}
 	}
 }
@@ -102,14 +102,14 @@ func (r *record[T]) Look(now time.Time) (waits bool, wrong *leak.Suspicion) {
 	return waits, wrong
 }
 
-// ghost is the value of tracked in the handle that stands for a collected one.
-const ghost = 2
+// standIn is the value of tracked in the handle that stands for a collected one.
+const standIn = 2
 
 // owner returns the handle that has the ring of the waiters of h.
 func (h *Handle[T]) owner() *Handle[T] {
 	if h.tracked.Load() == 1 {
 		if r, ok := leak.Find(h).(*record[T]); ok {
-			return &r.ghost
+			return &r.standIn
 		}
 	}
 	return h

@@ -279,7 +279,7 @@ func (c *Chan[T]) suspect(u *users, now time.Time) *leak.Suspicion {
 // a handle of side near that maker has made and no other actor has used: then it is maker. A
 // future does not count. It may be one of several that its owner waits for, and the pollers
 // of one goroutine are many. The caller holds the tail lock.
-func (c *Chan[T]) parkedThrough(u *users, l *line[T], near probe.Side, maker uint64) bool {
+func (c *Chan[T]) parkedThrough(u *users, l *waitQueue[T], near probe.Side, maker uint64) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	own := make(map[uintptr]bool)

@@ -65,10 +65,10 @@ type Cursor struct {
 // Load returns the current word. It may be locked.
 func (c *Cursor) Load() Word { return Word(c.w.Load()) }
 
-// Settle waits while somebody holds the lock. Every operation at this end that has returned
+// WaitUnlocked waits while somebody holds the lock. Every operation at this end that has returned
 // is in the word as the caller loads it from then on: one that publish has ended, and that is
 // not seen yet, is seen as a lock that is held.
-func (c *Cursor) Settle() {
+func (c *Cursor) WaitUnlocked() {
 	if c.Load().Locked() {
 		c.Move(c.Lock())
 	}

@@ -100,9 +100,9 @@ func (l *List[T]) Init(limit uint64, slots int) {
 // it needs the tail lock.
 func (l *List[T]) Reserve(n int) { l.limit -= uint64(n) }
 
-// Gate has Push stop at a length of n messages, and nothing else: who uses it keeps the
+// SetPushLimit has Push stop at a length of n messages, and nothing else: who uses it keeps the
 // limit himself and asks none of the methods that know of it.
-func (l *List[T]) Gate(n uint64) { l.limit = n }
+func (l *List[T]) SetPushLimit(n uint64) { l.limit = n }
 
 // Release takes back a promise of n slots.
 func (l *List[T]) Release(n int) { l.limit += uint64(n) }

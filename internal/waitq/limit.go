@@ -59,7 +59,7 @@ func Within(ctx context.Context, on any) Limit {
 
 // Look calls Err now, while no lock is held, so that a later wait need not release its locks to
 // do so. An error is not stored; the wait calls Err again.
-func (l *Limit) Look() { l.looked = l.Some() != nil && l.Err() == nil }
+func (l *Limit) Look() { l.looked = l.OrNil() != nil && l.Err() == nil }
 
 // Looked reports, once, whether Look found no error.
 func (l *Limit) Looked() bool {
@@ -82,8 +82,8 @@ func Until(t time.Time, elapsed error) Limit {
 	return Limit{kind: byTime, at: t, elapsed: elapsed}
 }
 
-// Some returns l, or nil if l is nil or sets no limit.
-func (l *Limit) Some() *Limit {
+// OrNil returns l, or nil if l is nil or sets no limit.
+func (l *Limit) OrNil() *Limit {
 	if l == nil || l.kind == unlimited {
 		return nil
 	}

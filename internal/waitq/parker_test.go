@@ -142,11 +142,11 @@ func TestALimitKnowsWhenItIsReached(t *testing.T) {
 		c.limit.Stop()
 	}
 	var none *Limit
-	assert.Nil(t, none.Some())
+	assert.Nil(t, none.OrNil())
 	endless := Within(context.Background(), nil)
-	assert.Nil(t, endless.Some(), "a context that cannot end is no limit")
+	assert.Nil(t, endless.OrNil(), "a context that cannot end is no limit")
 	some := For(1, nil)
-	assert.Same(t, &some, some.Some())
+	assert.Same(t, &some, some.OrNil())
 }
 
 // turns is a task whose end and whose turns a test decides.

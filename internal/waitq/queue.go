@@ -113,9 +113,9 @@ func (q *Queue[V]) Remove(w *Waiter[V]) bool {
 	return true
 }
 
-// Settle removes w, which must be queued, with a reason, and adds it to the waiters that the
+// Dequeue removes w, which must be queued, with a reason, and adds it to the waiters that the
 // caller wakes once it has released the lock.
-func (q *Queue[V]) Settle(w *Waiter[V], s Signal, to *Wakeups[V]) {
+func (q *Queue[V]) Dequeue(w *Waiter[V], s Signal, to *Wakeups[V]) {
 	q.Remove(w)
 	w.signal = s
 	if to.last == nil {
@@ -126,18 +126,18 @@ func (q *Queue[V]) Settle(w *Waiter[V], s Signal, to *Wakeups[V]) {
 	to.last = w
 }
 
-// SettleFirst is Settle for the waiter that waits longest, which the caller wakes
+// DequeueFirst is Settle for the waiter that waits longest, which the caller wakes
 // itself.
-func (q *Queue[V]) SettleFirst(s Signal) {
+func (q *Queue[V]) DequeueFirst(s Signal) {
 	w := q.first
 	q.Remove(w)
 	w.signal = s
 }
 
-// SettleAll settles all waiters.
-func (q *Queue[V]) SettleAll(s Signal, to *Wakeups[V]) {
+// DequeueAll settles all waiters.
+func (q *Queue[V]) DequeueAll(s Signal, to *Wakeups[V]) {
 	for q.first != nil {
-		q.Settle(q.first, s, to)
+		q.Dequeue(q.first, s, to)
 	}
 }
 

@@ -36,7 +36,7 @@ func TestALineIsFirstComeFirstServed(t *testing.T) {
 	for _, w := range ws {
 		require.Same(t, w, q.First())
 		require.Equal(t, Waiting, w.Signal())
-		q.SettleFirst(Notified)
+		q.DequeueFirst(Notified)
 		require.Equal(t, Notified, w.Signal())
 		require.False(t, w.Queued())
 	}
@@ -65,8 +65,8 @@ func TestTheSettledAreWokenOnceInOrderAndMayBeUsedAgain(t *testing.T) {
 	q, ws, bells := line(3)
 	var wake Wakeups[int]
 	assert.True(t, wake.Empty())
-	q.Settle(ws[1], Done, &wake)
-	q.SettleAll(Disconnected, &wake)
+	q.Dequeue(ws[1], Done, &wake)
+	q.DequeueAll(Disconnected, &wake)
 	assert.True(t, q.Empty())
 	for _, b := range bells {
 		assert.Zero(t, b.rung, "not before Wake")
@@ -98,7 +98,7 @@ func TestNoTargetKeepsTheOthersFromBeingWoken(t *testing.T) {
 				end()
 			})
 		}
-		q.SettleAll(Done, &wake)
+		q.DequeueAll(Done, &wake)
 		ended := make(chan struct{})
 		go func() {
 			defer close(ended)

@@ -29,7 +29,7 @@ func (s *sender[T]) Drop() {
 // IsDisconnected reports whether the receiver was dropped, so that every send
 // fails from now on. It never blocks. False may be outdated at once; only a send is
 // conclusive.
-func (s *sender[T]) IsDisconnected() bool { return s.c == nil || s.c.ReceiversGone() }
+func (s *sender[T]) IsDisconnected() bool { return s.c == nil || s.c.ReceiversDropped() }
 
 // Done returns a channel that is closed when the receiver is dropped, for use in a
 // select: a producer that waits for something else is notified that its sends would fail.
