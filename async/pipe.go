@@ -7,7 +7,6 @@ import (
 
 	"github.com/handoff-go/handoff/future"
 	"github.com/handoff-go/handoff/internal/channel"
-	"github.com/handoff-go/handoff/internal/queue"
 )
 
 // Pipe returns a future that receives every message from rx, passes it through fn and
@@ -206,13 +205,12 @@ func (f *pipe[A, B]) pass(cx *future.Context) (ready bool, err error) {
 // receive takes a message. It returns ErrEmpty or errRxEnded if there is none.
 func (f *pipe[A, B]) receive() (A, error) {
 	var v A
-	w, popped := f.rx.c.Pop(&v)
-	if popped == queue.Taken {
+	if f.rx.c.Pop(&v) {
 		f.in.Took()
 		f.rx.c.Freed()
 		return v, nil
 	}
-	v, err := f.rx.c.Recv(&f.rx.h, w, popped, nil, ErrEmpty)
+	v, err := f.rx.c.TryRecv(&f.rx.h)
 	switch {
 	case err == nil:
 		f.in.Took()

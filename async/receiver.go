@@ -6,8 +6,6 @@ import (
 
 	"github.com/handoff-go/handoff/internal/channel"
 	"github.com/handoff-go/handoff/internal/leak"
-	"github.com/handoff-go/handoff/internal/queue"
-	"github.com/handoff-go/handoff/internal/waitq"
 )
 
 // Receiver receives from a channel made by [Bounded] or [Unbounded]. There may be
@@ -39,16 +37,17 @@ func (r *Receiver[T]) RecvMany(buf []T) *RecvManyFuture[T] {
 // handle cancels the wait. It is for goroutines outside of tasks: a task that calls it holds
 // its worker while it waits.
 func (r *Receiver[T]) RecvBlocking() (v T, err error) {
-	if r.h.State.Load() != channel.Live && !r.c.Uses(&r.h) {
-		return v, ErrDropped
+	if r.h.State.Load() != channel.Live {
+		if !r.c.Uses(&r.h) {
+			return v, ErrDropped
+		}
 	}
-	w, popped := r.c.Pop(&v)
-	if popped == queue.Taken {
+	if r.c.Pop(&v) {
 		r.c.Freed()
 		return v, nil
 	}
-	v, s, err := r.c.RecvOrWait(&r.h, w, popped)
-	if s != nil {
+	v, s, err := r.c.RecvOrWait(&r.h)
+	if s.Begun() {
 		s.Wait()
 		return r.c.RecvAfter(&r.h, s)
 	}
@@ -60,30 +59,31 @@ func (r *Receiver[T]) RecvBlocking() (v T, err error) {
 // outstanding; otherwise it fails as [RecvFuture.Await] does. A message whose send has
 // returned is always found.
 func (r *Receiver[T]) TryRecv() (v T, err error) {
-	if r.h.State.Load() != channel.Live && !r.c.Uses(&r.h) {
-		return v, ErrDropped
+	if r.h.State.Load() != channel.Live {
+		if !r.c.Uses(&r.h) {
+			return v, ErrDropped
+		}
 	}
-	w, popped := r.c.Pop(&v)
-	if popped == queue.Taken {
+	if r.c.Pop(&v) {
 		r.c.Freed()
 		return v, nil
 	}
-	return r.c.Recv(&r.h, w, popped, nil, ErrEmpty)
+	return r.c.TryRecv(&r.h)
 }
 
 // TryRecvMany receives the messages that are ready, up to len(buf), together as
 // [RecvManyFuture.Await] does. It never blocks. It returns (0, ErrEmpty) if there are none
 // yet, and otherwise fails as [RecvFuture.Await] does. An empty buf returns (0, nil).
-func (r *Receiver[T]) TryRecvMany(buf []T) (n int, err error) { return r.recvMany(buf, nil, ErrEmpty) }
-
-func (r *Receiver[T]) recvMany(buf []T, limit *waitq.Limit, giveUp error) (n int, err error) {
+func (r *Receiver[T]) TryRecvMany(buf []T) (n int, err error) {
 	if len(buf) == 0 {
 		return 0, nil
 	}
-	if r.h.State.Load() != channel.Live && !r.c.Uses(&r.h) {
-		return 0, ErrDropped
+	if r.h.State.Load() != channel.Live {
+		if !r.c.Uses(&r.h) {
+			return 0, ErrDropped
+		}
 	}
-	return r.c.RecvMany(&r.h, buf, limit, giveUp)
+	return r.c.TryRecvMany(&r.h, buf)
 }
 
 // All returns an iterator over the messages, which awaits each. It ends when the channel

@@ -6,7 +6,6 @@ import (
 	"github.com/handoff-go/handoff/future"
 	"github.com/handoff-go/handoff/internal/channel"
 	"github.com/handoff-go/handoff/internal/park"
-	"github.com/handoff-go/handoff/internal/queue"
 	"github.com/handoff-go/handoff/internal/waitq"
 )
 
@@ -43,25 +42,25 @@ func (f *RecvFuture[T]) Await(ctx context.Context) (v T, err error) {
 	if park.Exploring.Load() != 0 {
 		explore(ctx)
 	}
-	if rx.h.State.Load() != channel.Live && !rx.c.Uses(&rx.h) {
-		return v, ErrDropped
+	if rx.h.State.Load() != channel.Live {
+		if !rx.c.Uses(&rx.h) {
+			return v, ErrDropped
+		}
 	}
-	w, popped := rx.c.Pop(&v)
-	if popped == queue.Taken {
+	if rx.c.Pop(&v) {
 		rx.c.Freed()
 		return v, nil
 	}
 	if isBackground(ctx) {
 		// As RecvBlocking does, and here because after a switch of goroutines every
 		// frame between the sleep and the user costs time.
-		v, s, err := rx.c.RecvOrWait(&rx.h, w, popped)
-		if s != nil {
+		v, s, err := rx.c.RecvOrWait(&rx.h)
+		if s.Begun() {
 			s.Wait()
 			return rx.c.RecvAfter(&rx.h, s)
 		}
 		return v, err
 	}
-	rx.c.LeaveHead(w) // ctx is user code
 	return rx.wait(ctx)
 }
 
@@ -75,20 +74,14 @@ func (f *RecvFuture[T]) awaitPolled(ctx context.Context) (v T, err error) {
 	return v, err
 }
 
-// wait receives when there was no message a moment ago.
+// wait receives a message and waits within ctx.
 func (r *Receiver[T]) wait(ctx context.Context) (v T, err error) {
 	limit := waitq.Within(ctx, r)
 	if limit.OrNil() == nil {
 		return r.RecvBlocking()
 	}
 	defer limit.Stop()
-	limit.Look()
-	w, popped := r.c.Pop(&v)
-	if popped == queue.Taken {
-		r.c.Freed()
-		return v, nil
-	}
-	return r.c.Recv(&r.h, w, popped, &limit, nil)
+	return r.c.Recv(&r.h, &limit)
 }
 
 // recvWait is the future inside of a receive.
@@ -111,16 +104,16 @@ func (f *RecvFuture[T]) Poll(cx *future.Context) (v T, ready bool, err error) {
 			f.end(consumed)
 			return v, true, ErrDropped
 		}
-		w, popped := rx.c.Pop(&v)
-		if popped == queue.Taken {
+		if rx.c.Pop(&v) {
 			f.end(consumed)
 			rx.c.Freed()
 			return v, true, nil
 		}
-		rx.c.LeaveHead(w)
 		f.w = rx.c.TakeWait(&rx.h)
+		v, ready, err = rx.c.PollRecvSlow(&rx.h, &f.w.Polled, cx.Waker())
+	} else {
+		v, ready, err = rx.c.PollRecv(&rx.h, &f.w.Polled, cx.Waker())
 	}
-	v, ready, err = rx.c.PollRecv(&rx.h, &f.w.Polled, cx.Waker())
 	if ready {
 		f.end(consumed)
 	}

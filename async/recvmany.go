@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/handoff-go/handoff/future"
+	"github.com/handoff-go/handoff/internal/channel"
 	"github.com/handoff-go/handoff/internal/park"
 	"github.com/handoff-go/handoff/internal/waitq"
 )
@@ -52,7 +53,15 @@ func (f *RecvManyFuture[T]) Await(ctx context.Context) (n int, err error) {
 	defer limit.Stop()
 	buf := f.buf
 	f.rx, f.buf = nil, nil
-	return rx.recvMany(buf, &limit, nil)
+	if len(buf) == 0 {
+		return 0, nil
+	}
+	if rx.h.State.Load() != channel.Live {
+		if !rx.c.Uses(&rx.h) {
+			return 0, ErrDropped
+		}
+	}
+	return rx.c.RecvMany(&rx.h, buf, &limit)
 }
 
 // Poll implements [future.Future].

@@ -47,11 +47,12 @@ func (f *SendFuture[T]) Await(ctx context.Context) error {
 	if park.Exploring.Load() != 0 {
 		explore(ctx)
 	}
-	if tx.h.State.Load() != channel.Live && !tx.c.Uses(&tx.h) {
-		return f.refuse(ErrDropped)
+	if tx.h.State.Load() != channel.Live {
+		if !tx.c.Uses(&tx.h) {
+			return f.refuse(ErrDropped)
+		}
 	}
-	t, done := tx.c.Push(f.value)
-	if done {
+	if tx.c.Push(f.value) {
 		var zero T
 		f.value = zero
 		return nil
@@ -60,13 +61,13 @@ func (f *SendFuture[T]) Await(ctx context.Context) error {
 	if isBackground(ctx) {
 		// As SendBlocking does, and here because after a switch of goroutines every
 		// frame between the sleep and the user costs time.
-		s, failed := tx.c.SendOrWait(&tx.h, f.value, t)
-		if s != nil {
+		s, failed := tx.c.SendOrWait(&tx.h, f.value)
+		if s.Begun() {
 			s.Wait()
 			failed = tx.c.SendAfter(&tx.h, s)
 		}
 		err = failed
-	} else if !tx.c.HandOrLeave(t, f.value) { // which unlocks: ctx is user code
+	} else if !tx.c.HandOver(f.value) {
 		err = tx.wait(ctx, f.value)
 	}
 	if err != nil {
@@ -83,19 +84,14 @@ func (f *SendFuture[T]) refuse(err error) error {
 	return failed(f.value, err)
 }
 
-// wait sends v when that was not possible a moment ago.
+// wait sends v and waits within ctx.
 func (s *Sender[T]) wait(ctx context.Context, v T) error {
 	limit := waitq.Within(ctx, s)
 	if limit.OrNil() == nil {
 		return s.sendBlocking(v)
 	}
 	defer limit.Stop()
-	limit.Look()
-	t, done := s.c.Push(v)
-	if done {
-		return nil
-	}
-	return s.c.Send(&s.h, v, t, &limit)
+	return s.c.Send(&s.h, v, &limit)
 }
 
 // awaitPolled is Await of a future that was polled before.
@@ -153,8 +149,7 @@ func (f *SendFuture[T]) Poll(cx *future.Context) (none struct{}, ready bool, err
 			f.phase, f.tx = consumed, nil
 			return none, true, f.refuse(ErrDropped)
 		}
-		t, done := tx.c.Push(f.value)
-		if done || tx.c.HandOrLeave(t, f.value) {
+		if tx.c.Push(f.value) || tx.c.HandOver(f.value) {
 			f.phase, f.tx, f.value = consumed, nil, zero
 			return none, true, nil
 		}

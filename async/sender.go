@@ -40,8 +40,10 @@ func (s *Sender[T]) SendMany(vs []T) *SendManyFuture[T] {
 // the wait. It is for goroutines outside of tasks: a task that calls it holds its worker
 // while it waits.
 func (s *Sender[T]) SendBlocking(v T) error {
-	if s.h.State.Load() != channel.Live && !s.c.Uses(&s.h) {
-		return failed(v, ErrDropped)
+	if s.h.State.Load() != channel.Live {
+		if !s.c.Uses(&s.h) {
+			return failed(v, ErrDropped)
+		}
 	}
 	if err := s.sendBlocking(v); err != nil {
 		return failed(v, err)
@@ -51,12 +53,11 @@ func (s *Sender[T]) SendBlocking(v T) error {
 
 // sendBlocking is SendBlocking whose error has no value.
 func (s *Sender[T]) sendBlocking(v T) error {
-	t, done := s.c.Push(v)
-	if done {
+	if s.c.Push(v) {
 		return nil
 	}
-	wait, err := s.c.SendOrWait(&s.h, v, t)
-	if wait != nil {
+	wait, err := s.c.SendOrWait(&s.h, v)
+	if wait.Begun() {
 		wait.Wait()
 		err = s.c.SendAfter(&s.h, wait)
 	}
@@ -71,14 +72,15 @@ func (s *Sender[T]) sendBlocking(v T) error {
 // is handed the message without a slot. On a rendezvous channel TrySend succeeds only with
 // such a goroutine: a polled receive is only notified, and cannot be handed a message.
 func (s *Sender[T]) TrySend(v T) error {
-	if s.h.State.Load() != channel.Live && !s.c.Uses(&s.h) {
-		return failed(v, ErrDropped)
+	if s.h.State.Load() != channel.Live {
+		if !s.c.Uses(&s.h) {
+			return failed(v, ErrDropped)
+		}
 	}
-	t, done := s.c.Push(v)
-	if done {
+	if s.c.Push(v) {
 		return nil
 	}
-	if err := s.c.TrySend(&s.h, v, t); err != nil {
+	if err := s.c.TrySend(&s.h, v); err != nil {
 		return failed(v, err)
 	}
 	return nil

@@ -10,31 +10,39 @@ import "github.com/handoff-go/handoff/internal/queue"
 // with a flag that keeps other sends out. A TrySend would have no correct result then: the
 // channel is neither full nor closed.
 
-// sendLong sends as much of a long batch as there is room for. It returns with the tail lock
-// held, and how many messages were sent, all of them together: 0 if other senders are queued.
-func (c *Chan[T]) sendLong(h *Handle[T], v T, rest []T, wake *wakeups[T]) (t queue.Word, n int) {
+// sendLong sends what there is room for of a long batch, and returns how many messages these
+// were: all of them together, and none if others wait. The caller sends the rest.
+func (c *Chan[T]) sendLong(h *Handle[T], v T, rest []T) (n int) {
 	size := 1 + len(rest)
+	var chain queue.Chain[T]
 	if c.capacity == Unlimited {
 		if c.Closed() || !h.live() {
-			return c.list.Tail.Lock(), 0
+			return 0
 		}
-		chain := c.list.Chain(v, rest)
-		t = c.list.Tail.Lock()
-		if r := c.recording(); r != nil {
-			t = c.identifySend(r, t, h, v)
-		}
-		if t.Has(closed|sending) || !h.live() {
-			return t, 0
-		}
-		return c.link(t, chain, wake), size
+		chain, n = c.list.Chain(v, rest), size
 	}
-	t = c.list.Tail.Lock()
+	t := c.list.Tail.Lock()
 	if r := c.recording(); r != nil {
 		t = c.identifySend(r, t, h, v)
 	}
-	if t.Has(closed|sending) || !h.live() {
-		return t, 0
+	var wake wakeups[T]
+	switch {
+	case t.Has(closed|sending) || !h.live():
+		n = 0
+	case n != 0:
+		t = c.link(t, chain, &wake)
+	default:
+		t, n = c.sendReserving(t, h, v, rest, &wake)
 	}
+	c.list.Tail.Unlock(t)
+	wake.Wake()
+	return n
+}
+
+// sendReserving is sendLong for a bounded channel. It releases and reacquires the tail lock,
+// which the caller holds with word t.
+func (c *Chan[T]) sendReserving(t queue.Word, h *Handle[T], v T, rest []T, wake *wakeups[T]) (_ queue.Word, n int) {
+	size := 1 + len(rest)
 	if n = c.room(t, size); n <= c.list.Run() {
 		return t, 0
 	}
@@ -62,11 +70,10 @@ func (c *Chan[T]) link(t queue.Word, chain queue.Chain[T], wake *wakeups[T]) que
 	return c.notify(c.list.PutChain(t, chain), n, wake)
 }
 
-// takeLong is take for a long batch. It returns how many messages it took. Only messages of a
-// block that is taken in part are copied under the lock; whole blocks are copied without it.
-// Another receiver may take messages in between, after each 512 blocks.
-func (c *Chan[T]) takeLong(w queue.Word, buf []T) (n int) {
-	by := c.reader()
+// takeLong is take for a long batch. It releases the head lock, which the caller holds with word
+// w. Only messages of a block that is taken in part are copied under the lock; whole blocks are
+// copied without it. Another receiver may take messages in between, after each 512 blocks.
+func (c *Chan[T]) takeLong(w queue.Word, buf []T, by caller) (n int) {
 	for len(buf) > 0 {
 		some := min(len(buf), c.list.Available(w, len(buf)))
 		if some == 0 {
@@ -74,36 +81,16 @@ func (c *Chan[T]) takeLong(w queue.Word, buf []T) (n int) {
 		}
 		end, rest, from, to := c.list.Cut(w, buf[:some])
 		if c.about != nil {
-			c.onTake(w, to)
+			c.onTake(w, to, by)
 		}
-		c.list.UnlockHead(end) // inside stays set
+		c.list.UnlockHead(end)
 		rest.CopyTo(buf[:from])
 		buf = buf[to:]
 		n += to
 		c.Freed()
 		c.list.Head.Yield()
-		w = c.lockHead(by)
+		w = c.list.Head.Lock()
 	}
-	c.list.UnlockHead(w &^ inside)
-	return n
-}
-
-// takeOffers moves messages from waiting senders straight to buf, at capacity 0. It releases
-// both locks, which the caller holds with words w and t, also between parts of a long batch.
-func (c *Chan[T]) takeOffers(w, t queue.Word, buf []T, wake *wakeups[T]) (n int) {
-	by := c.reader()
-	for {
-		some := c.takeSome(t, buf[n:min(len(buf), n+c.list.Run())], wake)
-		n += some
-		if n == len(buf) || some < c.list.Run() {
-			break
-		}
-		c.list.Head.Unlock(w) // inside stays set
-		c.list.Head.Yield()
-		c.list.Tail.Yield()
-		w = c.lockHead(by)
-		t = c.list.Tail.Lock()
-	}
-	c.list.Head.Unlock(w &^ inside)
+	c.list.UnlockHead(w)
 	return n
 }

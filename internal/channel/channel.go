@@ -3,7 +3,7 @@
 //
 // A [Chan] is a [queue.List] with a limit (none: unbounded; 0: rendezvous) and
 // two wait queues, of senders and of receivers. A waiter is a goroutine that is parked in a
-// call ([Sleeper]) or a future that is polled ([Polled]). Observers, which are notified of
+// call (sleeper) or a future that is polled ([Polled]). Observers, which are notified of
 // messages but take none ([Ready]), have a wait queue of their own. In every kind of channel
 //
 //   - a send that finds room puts its message into the list and wakes one
@@ -61,10 +61,6 @@ const (
 	recving     = queue.Flag2 // the queue of receivers or of observers is not empty
 	sending     = queue.Flag3 // the queue of senders is not empty
 )
-
-// inside is the flag of the head word of a channel with a single consumer: a goroutine is
-// inside a receive call, possibly parked.
-const inside = queue.Flag0
 
 // Unlimited is the limit of a channel that is never full.
 const Unlimited = queue.Unlimited

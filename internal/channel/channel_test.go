@@ -10,7 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handoff-go/handoff/internal/errs"
-	"github.com/handoff-go/handoff/internal/queue"
 	"github.com/handoff-go/handoff/internal/waitq"
 )
 
@@ -24,20 +23,18 @@ func many[T any](limit uint64) (c *Chan[T], tx, rx *Handle[T]) {
 
 func (c *Chan[T]) receive(h *Handle[T], limit *waitq.Limit) (T, error) {
 	var v T
-	w, popped := c.Pop(&v)
-	if popped == queue.Taken {
+	if c.Pop(&v) {
 		c.Freed()
 		return v, nil
 	}
-	return c.Recv(h, w, popped, limit, nil)
+	return c.Recv(h, limit)
 }
 
 func (c *Chan[T]) send(h *Handle[T], v T) error {
-	t, done := c.Push(v)
-	if done {
+	if c.Push(v) {
 		return nil
 	}
-	return c.Send(h, v, t, nil)
+	return c.Send(h, v, nil)
 }
 
 func TestSeveralReceiversShareWithoutLossOrDuplicate(t *testing.T) {

@@ -11,11 +11,11 @@ func BenchmarkHop(b *testing.B) {
 			c := New[uint64](Options{Limit: limit, Solo: true}, &tx, &rx)
 			for b.Loop() {
 				var v uint64
-				w, popped := c.Pop(&v)
-				_, s, _ := c.RecvOrWait(&rx, w, popped)
-				s.parker.Cond.L.Unlock()
-				t, _ := c.Push(1)
-				if w, err := c.SendOrWait(&tx, 1, t); w != nil || err != nil {
+				_ = c.Pop(&v)
+				_, s, _ := c.RecvOrWait(&rx)
+				s.s.parker.Cond.L.Unlock()
+				_ = c.Push(1)
+				if w, err := c.SendOrWait(&tx, 1); w.Begun() || err != nil {
 					b.Fatal(w, err)
 				}
 				if _, err := c.RecvAfter(&rx, s); err != nil {
@@ -28,12 +28,12 @@ func BenchmarkHop(b *testing.B) {
 		var tx, rx Handle[uint64]
 		c := New[uint64](Options{Limit: 0, Solo: true}, &tx, &rx)
 		for b.Loop() {
-			t, _ := c.Push(1)
-			s, _ := c.SendOrWait(&tx, 1, t)
-			s.parker.Cond.L.Unlock()
+			_ = c.Push(1)
+			s, _ := c.SendOrWait(&tx, 1)
+			s.s.parker.Cond.L.Unlock()
 			var v uint64
-			w, popped := c.Pop(&v)
-			if _, w, err := c.RecvOrWait(&rx, w, popped); w != nil || err != nil {
+			_ = c.Pop(&v)
+			if _, w, err := c.RecvOrWait(&rx); w.Begun() || err != nil {
 				b.Fatal(w, err)
 			}
 			if err := c.SendAfter(&tx, s); err != nil {

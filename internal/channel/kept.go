@@ -11,7 +11,7 @@ import (
 // nothing. It is made by the first wait and released by the Drop of the handle. Rejected: a
 // process-wide pool, which would mix synctest bubbles, and keep memory after a burst.
 type kept[T any] struct {
-	sleepers sched.Pointer[Sleeper[T]] // a stack; the tail lock is needed to take one
+	sleepers sched.Pointer[sleeper[T]] // a stack; the tail lock is needed to take one
 	waits    sched.Pointer[Wait[T]]    // a stack
 	ready    sched.Pointer[Ready[T]]
 }
@@ -19,7 +19,7 @@ type kept[T any] struct {
 // keptAndSleeper is the kept and the first sleeper of a handle, in one allocation.
 type keptAndSleeper[T any] struct {
 	kept[T]
-	first Sleeper[T]
+	first sleeper[T]
 }
 
 const (

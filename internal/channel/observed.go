@@ -50,7 +50,7 @@ func (c *Chan[T]) describe(o Options, tx, rx *Handle[T]) {
 	if r.events {
 		c.list.Head.Unlock(queue.Watched)
 	}
-	self := caller{actor: probe.Self()}
+	self := maker{caller: caller{actor: probe.Self()}}
 	r.add(&tx.Life, probe.SenderSide, self)
 	r.add(&rx.Life, probe.ReceiverSide, self)
 	probe.AddChannel(c, r.id, (*Chan[T]).state)
@@ -102,7 +102,7 @@ func (c *Chan[T]) closeCaller(h *Handle[T]) (by caller) {
 
 // makeCaller is closeCaller for a caller that makes a handle from h, or from a weak handle if h is nil. The
 // maker may be all that is ever known about the new handle.
-func (c *Chan[T]) makeCaller(h *Handle[T]) (by caller) {
+func (c *Chan[T]) makeCaller(h *Handle[T]) (by maker) {
 	u := c.users()
 	if u == nil {
 		return by
@@ -126,11 +126,11 @@ func (c *Chan[T]) identifySend(r *recording, t queue.Word, h *Handle[T], v T) qu
 		l = &h.Life
 	}
 	if !r.events {
-		r.sender = caller{handle: address(l)}
+		r.sender = sendCaller{caller: caller{handle: address(l)}}
 		return t
 	}
 	c.list.UnlockTail(t)
-	by := r.ask(l)
+	by := sendCaller{caller: r.ask(l)}
 	if probe.Labels() {
 		by.label = probe.Label(v)
 	}
@@ -153,17 +153,12 @@ func (c *Chan[T]) identifySendReserved(r *recording, t queue.Word, v T) queue.Wo
 	return t
 }
 
-// reads is identifySend for a receive and the head lock.
-func (c *Chan[T]) reads(r *recording, w queue.Word, h *Handle[T]) queue.Word {
-	if !r.events {
-		r.reader = through(h)
-		return w
+// receiveCaller returns the caller of a receive through h. It is called without a lock.
+func (c *Chan[T]) receiveCaller(h *Handle[T]) (by caller) {
+	if c.about != nil {
+		by = c.about.ask(&h.Life)
 	}
-	c.list.UnlockHead(w) // inside stays set
-	by := r.ask(&h.Life)
-	w = c.list.Head.Lock()
-	r.reader = by
-	return w
+	return by
 }
 
 // identifyForceSend is identifySend for a caller that holds both locks, with words w and t.
@@ -179,23 +174,15 @@ func (c *Chan[T]) identifyForceSend(r *recording, w, t queue.Word, h *Handle[T],
 }
 
 // sender returns the caller that sends, under the tail lock.
-func (c *Chan[T]) sender() (by caller) {
+func (c *Chan[T]) sender() (by sendCaller) {
 	if r := c.recording(); r != nil {
 		by = r.sender
 	}
 	return by
 }
 
-// reader returns the caller that receives, under the head lock.
-func (c *Chan[T]) reader() (by caller) {
-	if r := c.recording(); r != nil {
-		by = r.reader
-	}
-	return by
-}
-
 // lockTail takes the tail lock again for a sender.
-func (c *Chan[T]) lockTail(by caller) queue.Word {
+func (c *Chan[T]) lockTail(by sendCaller) queue.Word {
 	t := c.list.Tail.Lock()
 	if r := c.recording(); r != nil {
 		r.sender = by
@@ -203,19 +190,16 @@ func (c *Chan[T]) lockTail(by caller) queue.Word {
 	return t
 }
 
-// lockHead takes the head lock again for a receiver.
-func (c *Chan[T]) lockHead(by caller) queue.Word {
-	w := c.list.Head.Lock()
-	if r := c.recording(); r != nil {
-		r.reader = by
-	}
-	return w
-}
-
 // Waits.
 
 // onWait records, under the tail lock, that w was queued, or queued again.
 func (c *Chan[T]) onWait(w *waiter[T], by caller, op probe.Op, limit *waitq.Limit) {
+	if c.about != nil { // a function of its own, so that it is inlined
+		c.recordWait(w, by, op, limit)
+	}
+}
+
+func (c *Chan[T]) recordWait(w *waiter[T], by caller, op probe.Op, limit *waitq.Limit) {
 	if r := c.recording(); r != nil && w.Queued() {
 		if r.crowded() {
 			r.trim(c.tickets())

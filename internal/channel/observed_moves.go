@@ -20,7 +20,7 @@ func (c *Chan[T]) onPut(t queue.Word, n int, w *waiter[T]) {
 	c.grows(r, t.Pos()-c.list.Head.Load().Pos()+uint64(n))
 	by := r.sender
 	if w != nil && r.events {
-		by = r.of(w.Value.ticket)
+		by = sendCaller{caller: r.of(w.Value.ticket)}
 	}
 	r.sent(by, t.Pos()+r.handed+1, n)
 }
@@ -46,22 +46,23 @@ func (c *Chan[T]) onHandOver(t queue.Word, w *waiter[T]) {
 	}
 }
 
-// onTakeOffer records that the caller, which holds both locks, takes n messages of w directly.
-func (c *Chan[T]) onTakeOffer(t queue.Word, w *waiter[T], n int) {
+// onTakeOffer records that the receiver by takes n messages of w directly.
+func (c *Chan[T]) onTakeOffer(t queue.Word, w *waiter[T], n int, by caller) {
 	if r := c.recording(); r != nil {
 		first := t.Pos() + r.handed + 1
 		r.handed += uint64(n)
 		if r.events {
-			r.sent(r.of(w.Value.ticket), first, n)
-			r.received(r.reader, first, n)
+			r.sent(sendCaller{caller: r.of(w.Value.ticket)}, first, n)
+			r.received(by, first, n)
 		}
 	}
 }
 
-// onTake records that the caller, which holds the head lock with word w, takes n messages.
-func (c *Chan[T]) onTake(w queue.Word, n int) {
+// onTake records that the receiver by takes n messages. The caller holds the head lock with word
+// w.
+func (c *Chan[T]) onTake(w queue.Word, n int, by caller) {
 	if r := c.recording(); r != nil && r.events {
-		r.received(r.reader, w.Pos()+r.handed+1, n)
+		r.received(by, w.Pos()+r.handed+1, n)
 	}
 }
 
@@ -103,7 +104,7 @@ func (c *Chan[T]) onFull() {
 
 // What happens to handles and to the channel.
 
-func (c *Chan[T]) onClone(h *Handle[T], side probe.Side, by caller) {
+func (c *Chan[T]) onClone(h *Handle[T], side probe.Side, by maker) {
 	if r := c.recording(); r == nil {
 		if u := c.users(); u != nil {
 			u.add(&h.Life, side, by.actor, nil)

@@ -6,7 +6,6 @@ import (
 
 	"github.com/handoff-go/handoff/internal/errs"
 	"github.com/handoff-go/handoff/internal/probe"
-	"github.com/handoff-go/handoff/internal/queue"
 	"github.com/handoff-go/handoff/internal/sched"
 	"github.com/handoff-go/handoff/internal/waitq"
 )
@@ -144,8 +143,7 @@ func (c *Chan[T]) PollRecv(h *Handle[T], p *Polled[T], waker waitq.Target) (v T,
 		return v, true, errs.ErrDropped
 	}
 	owed := (p.waiting || p.postponed) && p.isOwed()
-	w, popped := c.list.Pop(0, &v)
-	if popped == queue.Taken {
+	if c.list.Pop(0, &v) {
 		c.Freed()
 		if owed {
 			c.EndRecv(p)
@@ -157,46 +155,57 @@ func (c *Chan[T]) PollRecv(h *Handle[T], p *Polled[T], waker waitq.Target) (v T,
 		return v, true, nil
 	}
 	var one [1]T
-	_, ready, err = c.pollSlow(w, h, p, waker, one[:])
+	_, ready, err = c.pollSlow(h, p, waker, one[:], c.receiveCaller(h))
+	return one[0], ready, err
+}
+
+// PollRecvSlow is PollRecv for a caller whose Pop has just failed.
+func (c *Chan[T]) PollRecvSlow(h *Handle[T], p *Polled[T], waker waitq.Target) (v T, ready bool, err error) {
+	var one [1]T
+	_, ready, err = c.pollSlow(h, p, waker, one[:], c.receiveCaller(h))
 	return one[0], ready, err
 }
 
 // PollRecvMany is PollRecv for up to len(buf) messages, which must not be 0.
 func (c *Chan[T]) PollRecvMany(h *Handle[T], p *Polled[T], waker waitq.Target, buf []T) (n int, ready bool, err error) {
-	return c.pollSlow(c.list.Head.Lock(), h, p, waker, buf)
+	by := c.receiveCaller(h)
+	if h.live() {
+		if n = c.take(buf, by); n > 0 {
+			c.EndRecv(p)
+			return n, true, nil
+		}
+	}
+	return c.pollSlow(h, p, waker, buf, by)
 }
 
-// pollSlow is PollRecvMany with the head lock held with word w.
-func (c *Chan[T]) pollSlow(w queue.Word, h *Handle[T], p *Polled[T], waker waitq.Target, buf []T) (n int, ready bool, err error) {
-	var wake wakeups[T]
-	if r := c.recording(); r != nil {
-		w = c.reads(r, w, h)
+// pollSlow is recvSlow for a future. As there, the tail lock suffices to find that there is no
+// message.
+func (c *Chan[T]) pollSlow(h *Handle[T], p *Polled[T], waker waitq.Target, buf []T, by caller) (n int, ready bool, err error) {
+	for {
+		t := c.list.Tail.Lock()
+		switch {
+		case !h.live():
+			c.list.Tail.Unlock(t)
+			err = errs.ErrDropped
+		case !c.list.Drained(t):
+			c.list.Tail.Unlock(t)
+			if n = c.take(buf, by); n == 0 {
+				continue // other receivers have taken all of it
+			}
+		case t.Has(sending) && c.rendezvous():
+			n = c.takeOffers(t, buf, by)
+		case t&closed != 0 && c.disconnected(t):
+			c.list.Tail.Unlock(t)
+			err = c.CloseError()
+		default:
+			c.enqueuePolled(h, p, ofReceivers, waker)
+			c.onWait(&p.waiter, by, probe.Recv, nil)
+			c.list.UnlockTail(c.queueFlags(t))
+			return 0, false, nil
+		}
+		c.EndRecv(p)
+		return n, true, err
 	}
-	t := c.list.Tail.Lock()
-	switch {
-	case !h.live():
-		c.list.Tail.Unlock(t)
-		c.list.Head.Unlock(w)
-		err = errs.ErrDropped
-	case t.Pos() != w.Pos():
-		c.list.Tail.Unlock(t)
-		n = c.take(w, buf)
-	case t.Has(sending) && c.rendezvous():
-		n = c.takeOffers(w, t, buf, &wake)
-		wake.Wake()
-	case c.disconnected(t):
-		c.list.Tail.Unlock(t)
-		c.list.Head.Unlock(w)
-		err = c.CloseError()
-	default:
-		c.enqueuePolled(h, p, ofReceivers, waker)
-		c.onWait(&p.waiter, c.reader(), probe.Recv, nil)
-		c.list.UnlockTail(c.queueFlags(t))
-		c.list.UnlockHead(w)
-		return 0, false, nil
-	}
-	c.EndRecv(p)
-	return n, true, err
 }
 
 // EndRecv ends a wait that is not polled any more. It passes an unused notification on.

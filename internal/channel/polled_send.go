@@ -5,7 +5,6 @@ import (
 
 	"github.com/handoff-go/handoff/internal/errs"
 	"github.com/handoff-go/handoff/internal/probe"
-	"github.com/handoff-go/handoff/internal/queue"
 	"github.com/handoff-go/handoff/internal/waitq"
 )
 
@@ -33,13 +32,8 @@ func (c *Chan[T]) PollSend(h *Handle[T], p *Polled[T], waker waitq.Target) (n in
 	}
 	v := &p.Value
 	size := 1 + len(v.rest)
-	long := size > c.list.Run()
-	var wake wakeups[T]
-	var t queue.Word
-	if long {
-		if t, n = c.sendLong(h, *v.value, v.rest, &wake); n == size {
-			c.list.Tail.Unlock(t)
-			wake.Wake()
+	if size > c.list.Run() {
+		if n = c.sendLong(h, *v.value, v.rest); n == size {
 			p.clearSent()
 			return v.taken + n, true, nil
 		}
@@ -48,15 +42,20 @@ func (c *Chan[T]) PollSend(h *Handle[T], p *Polled[T], waker waitq.Target) (n in
 			v.taken += n
 			size -= n
 		}
-	} else {
-		t = c.list.Tail.Lock()
 	}
-	if r := c.recording(); r != nil && !long { // sendLong did it, and wake may have waiters by now
+	var wake wakeups[T]
+	t := c.list.Tail.Lock()
+	if r := c.recording(); r != nil {
 		t = c.identifySend(r, t, h, *v.value)
 	}
-	if size == 1 && n == 0 && c.handOver(t, *v.value) {
-		p.clearSent()
-		return v.taken + 1, true, nil
+	if size == 1 && n == 0 {
+		var w *waiter[T]
+		if t, w = c.handOver(t, *v.value); w != nil {
+			c.list.UnlockTail(t)
+			w.Target.Wake()
+			p.clearSent()
+			return v.taken + 1, true, nil
+		}
 	}
 	if size > 1 && n == 0 && !t.Has(closed|sending) && h.live() && c.room(t, size) == size {
 		c.onPut(t, size, nil)
@@ -75,7 +74,7 @@ func (c *Chan[T]) PollSend(h *Handle[T], p *Polled[T], waker waitq.Target) (n in
 	if blocked {
 		c.enqueuePolled(h, p, ofSenders, waker)
 		c.onFull()
-		c.onWait(&p.waiter, c.sender(), probe.Send, nil)
+		c.onWait(&p.waiter, c.sender().caller, probe.Send, nil)
 		if p.Queued() && c.rendezvous() {
 			t = c.notify(t, 1+len(v.rest), &wake) // each offer is something to receive
 		}

@@ -35,12 +35,9 @@ type recording struct {
 	filled  time.Time // when it was raised for the first time
 	handed  uint64    // messages that went past the list; see number
 	full    uint64
-	evicted uint64 // under both locks, as is lost
-	lost    uint64 // discarded with the last receiver
-	sender  caller // of the send that holds the lock
-
-	// Under the head lock.
-	reader caller // of the receive that holds the lock
+	evicted uint64     // under both locks, as is lost
+	lost    uint64     // discarded with the last receiver
+	sender  sendCaller // of the send that holds the lock
 
 	// Under mu of users.
 	waits    map[uint32]*waiting
@@ -53,12 +50,23 @@ type recording struct {
 }
 
 // caller identifies the actor whose call holds a lock. At level Counts its actor is 0 unless
-// the call has to wait, because looking it up would slow down every call.
+// the call has to wait, because looking it up would slow down every call. It is two words, which
+// are passed in registers: an unobserved channel passes it too.
 type caller struct {
 	actor  uint64
 	handle uintptr
-	label  string
-	site   *site.Site // of one that makes a handle
+}
+
+// sendCaller is the caller of a send, and the label of its first message.
+type sendCaller struct {
+	caller
+	label string
+}
+
+// maker is the caller that makes a handle, and where.
+type maker struct {
+	caller
+	site *site.Site
 }
 
 // waiting is the record of a wait.
@@ -73,6 +81,14 @@ func (r *recording) emit(e probe.Event) {
 		e.Channel = r.id
 		probe.Emit(e)
 	}
+}
+
+// ask is that of the recording, if there is one.
+func (a *about) ask(l *Life) (by caller) {
+	if a.rec != nil {
+		by = a.rec.ask(l)
+	}
+	return by
 }
 
 // ask returns the caller of an operation through the handle at l. It is called without a lock.
@@ -93,13 +109,13 @@ func (r *recording) used(by caller) {
 }
 
 // sent records that n messages were sent, numbered from first.
-func (r *recording) sent(by caller, first uint64, n int) {
+func (r *recording) sent(by sendCaller, first uint64, n int) {
 	if !r.events {
 		return
 	}
 	now := time.Now()
 	r.mu.Lock()
-	r.used(by)
+	r.used(by.caller)
 	r.lastSent = now
 	r.mu.Unlock()
 	r.emit(probe.Event{Time: now, Kind: probe.Sent, Actor: by.actor, Message: first, Count: n, Text: by.label})
@@ -206,7 +222,7 @@ func (r *recording) closedBecause(text string, by uint64) {
 }
 
 // add records a new handle, whose Life is at l, and registers a cleanup for it.
-func (r *recording) add(l *Life, side probe.Side, by caller) {
+func (r *recording) add(l *Life, side probe.Side, by maker) {
 	key := address(l)
 	u := r.users.add(l, side, by.actor, by.site)
 	runtime.AddCleanup(l, func(u *user) { r.collected(key, u) }, u)

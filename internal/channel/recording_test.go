@@ -25,9 +25,8 @@ func TestAWaitThatIsOverIsForgotten(t *testing.T) {
 	r := c.recording()
 	limit := waitq.For(1, errs.ErrTimeout)
 	defer limit.Stop()
-	var none int
-	w, popped := c.Pop(&none)
-	_, err := c.Recv(&rx, w, popped, &limit, nil)
+	require.False(t, c.Pop(new(int)))
+	_, err := c.Recv(&rx, &limit)
 	assert.Equal(t, errs.ErrTimeout, err)
 	assert.Empty(t, r.waits)
 
@@ -49,10 +48,10 @@ func TestWaitsThatWereForgottenDoNotPileUp(t *testing.T) {
 		p.Init()
 		var none int
 		_, _, _ = c.PollRecv(&rx, p, nobody{})
-		word, _ := c.Push(1)
-		assert.NoError(t, c.TrySend(&tx, 1, word))
-		if w, popped := c.Pop(&none); popped != queue.Taken {
-			_, err := c.Recv(&rx, w, popped, nil, errs.ErrEmpty)
+		assert.False(t, c.Push(1))
+		assert.NoError(t, c.TrySend(&tx, 1))
+		if !c.Pop(&none) {
+			_, err := c.TryRecv(&rx)
 			assert.NoError(t, err)
 		}
 	}
@@ -71,8 +70,8 @@ func TestTheTextOfAnErrorIsBoundedAndOnlyAskedForWhereItIsKept(t *testing.T) {
 		c := New(Options{Limit: 2, Level: probe.Events}, &tx, &rx)
 		limit := waitq.For(1, said{&times})
 		defer limit.Stop()
-		w, popped := c.Pop(new(int))
-		_, err := c.Recv(&rx, w, popped, &limit, nil)
+		require.False(t, c.Pop(new(int)))
+		_, err := c.Recv(&rx, &limit)
 		assert.Equal(t, said{&times}, err)
 		c.DropReceiver(&rx)
 		c.DropSender(&tx)

@@ -59,30 +59,23 @@ func (c *Chan[T]) reserveOrOffer(t queue.Word, h *Handle[T], n int) (_ queue.Wor
 
 // Reserve reserves n slots and waits for them within limit.
 func (c *Chan[T]) Reserve(h *Handle[T], n int, limit *waitq.Limit) error {
-	limit = limit.OrNil()
-	for looked := limit.Looked(); ; looked = true {
-		t, full, err := c.reserveOrOffer(c.list.Tail.Lock(), h, n)
-		if !full {
-			c.list.Tail.Unlock(t)
-			return err
+	limit, giveUp := limit.Ask()
+	t, full, err := c.reserveOrOffer(c.list.Tail.Lock(), h, n)
+	if !full || giveUp != nil {
+		if full {
+			err = giveUp
 		}
-		if limit != nil && !looked {
-			// Not under the lock: a context may be user code.
-			c.list.Tail.Unlock(t)
-			if err := limit.Err(); err != nil {
-				return err
-			}
-			continue
-		}
-		s := c.sleeper(h)
-		c.onFull()
-		s.Value.reserve, s.Value.taken = true, n
-		c.prepare(h, s, ofSenders, t|sending)
-		c.onWait(&s.waiter, through(h), probe.Reserve, limit)
-		why, err := c.wait(s, &c.senders, limit)
-		_, err = c.endSend(h, s, why, err)
+		c.list.Tail.Unlock(t)
 		return err
 	}
+	s := c.takeSleeper(h)
+	c.onFull()
+	s.Value.reserve, s.Value.taken = true, n
+	b := c.begin(h, s, ofSenders, t|sending)
+	c.onWait(&s.waiter, through(h), probe.Reserve, limit)
+	why, err := c.wait(b, &c.senders, limit)
+	_, err = c.endSend(h, b, why, err)
+	return err
 }
 
 // PollReserve reserves n slots for a future, or queues p and calls waker when they are

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/handoff-go/handoff/internal/errs"
-	"github.com/handoff-go/handoff/internal/queue"
 	"github.com/handoff-go/handoff/internal/sched"
 	"github.com/handoff-go/handoff/internal/waitq"
 )
@@ -83,12 +82,11 @@ func (a *actor) sentOne(v int, err error, also ...error) bool {
 
 func (a *actor) send() bool {
 	v, c := a.next(), a.w.c
-	t, done := c.Push(v)
-	if done {
+	if c.Push(v) {
 		return a.sentOne(v, nil)
 	}
-	s, err := c.SendOrWait(a.h, v, t)
-	if s != nil {
+	s, err := c.SendOrWait(a.h, v)
+	if s.Begun() {
 		s.Wait()
 		err = c.SendAfter(a.h, s)
 	}
@@ -97,10 +95,10 @@ func (a *actor) send() bool {
 
 func (a *actor) trySend() {
 	v, c := a.next(), a.w.c
-	t, done := c.Push(v)
+	done := c.Push(v)
 	var err error
 	if !done {
-		err = c.TrySend(a.h, v, t)
+		err = c.TrySend(a.h, v)
 	}
 	a.sentOne(v, err, errs.ErrFull)
 }
@@ -110,10 +108,10 @@ func (a *actor) sendWithin() {
 	limit := waitq.For(time.Hour, errs.ErrTimeout)
 	defer limit.Stop()
 	v := a.next()
-	t, done := a.w.c.Push(v)
+	done := a.w.c.Push(v)
 	var err error
 	if !done {
-		err = a.w.c.Send(a.h, v, t, &limit)
+		err = a.w.c.Send(a.h, v, &limit)
 	}
 	a.sentOne(v, err, errs.ErrTimeout)
 }
@@ -170,13 +168,12 @@ func (a *actor) gotOne(v int, err error, also ...error) bool {
 func (a *actor) recv() bool {
 	c := a.w.c
 	var v int
-	w, popped := c.Pop(&v)
-	if popped == queue.Taken {
+	if c.Pop(&v) {
 		c.Freed()
 		return a.gotOne(v, nil)
 	}
-	v, s, err := c.RecvOrWait(a.h, w, popped)
-	if s != nil {
+	v, s, err := c.RecvOrWait(a.h)
+	if s.Begun() {
 		s.Wait()
 		v, err = c.RecvAfter(a.h, s)
 	}
@@ -188,36 +185,44 @@ func (a *actor) recvAll() {
 	}
 }
 
-func (a *actor) receive(limit *waitq.Limit, giveUp error, also ...error) bool {
+func (a *actor) receive(limit *waitq.Limit, also ...error) {
 	var v int
-	w, popped := a.w.c.Pop(&v)
 	var err error
-	if popped == queue.Taken {
+	if a.w.c.Pop(&v) {
 		a.w.c.Freed()
 	} else {
-		v, err = a.w.c.Recv(a.h, w, popped, limit, giveUp)
+		v, err = a.w.c.Recv(a.h, limit)
 	}
-	return a.gotOne(v, err, also...)
+	a.gotOne(v, err, also...)
 }
 
-func (a *actor) tryRecv() { a.receive(nil, errs.ErrEmpty, errs.ErrEmpty) }
+func (a *actor) tryRecv() {
+	var v int
+	var err error
+	if a.w.c.Pop(&v) {
+		a.w.c.Freed()
+	} else {
+		v, err = a.w.c.TryRecv(a.h)
+	}
+	a.gotOne(v, err, errs.ErrEmpty)
+}
 
 // recvWithin receives with a timeout that may pass at any time.
 func (a *actor) recvWithin() {
 	limit := waitq.For(time.Hour, errs.ErrTimeout)
 	defer limit.Stop()
-	a.receive(&limit, nil, errs.ErrTimeout)
+	a.receive(&limit, errs.ErrTimeout)
 }
 
 func (a *actor) recvUnder(ctx context.Context) {
 	limit := waitq.Within(ctx, nil)
 	defer limit.Stop()
-	a.receive(&limit, nil, context.Canceled)
+	a.receive(&limit, context.Canceled)
 }
 
 func (a *actor) recvMany(n int) bool {
 	buf := make([]int, n)
-	n, err := a.w.c.RecvMany(a.h, buf, nil, nil)
+	n, err := a.w.c.RecvMany(a.h, buf, nil)
 	return a.gotN(buf[:n], err)
 }
 
@@ -226,7 +231,7 @@ func (a *actor) recvManyWithin(n int) {
 	limit := waitq.For(time.Hour, errs.ErrTimeout)
 	defer limit.Stop()
 	buf := make([]int, n)
-	n, err := a.w.c.RecvMany(a.h, buf, &limit, nil)
+	n, err := a.w.c.RecvMany(a.h, buf, &limit)
 	a.gotN(buf[:n], err, errs.ErrTimeout)
 }
 

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/handoff-go/handoff/internal/errs"
-	"github.com/handoff-go/handoff/internal/queue"
 	"github.com/handoff-go/handoff/internal/sched"
 )
 
@@ -189,12 +187,11 @@ func (w *world) drain() (rest []int) {
 		}
 		for {
 			var v int
-			u, popped := w.c.Pop(&v)
-			if popped == queue.Taken {
+			if w.c.Pop(&v) {
 				w.c.Freed()
 			} else {
 				var err error
-				if v, err = w.c.Recv(a.h, u, popped, nil, errs.ErrEmpty); err != nil {
+				if v, err = w.c.TryRecv(a.h); err != nil {
 					return rest
 				}
 			}

@@ -12,32 +12,39 @@ import (
 const obstacles = closed | sending | recving
 
 // Push is the fast path of a send; see [queue.List.Push]. It is a step of its own
-// so that it is one call away from the user. If it is not done, the caller goes on
-// with SendOrWait, Send or TrySend and the word.
-func (c *Chan[T]) Push(v T) (t queue.Word, done bool) { return c.list.Push(v, obstacles) }
+// so that it is one call away from the user. If it returns false, the caller goes on
+// with SendOrWait, Send or TrySend.
+func (c *Chan[T]) Push(v T) bool { return c.list.Push(v, obstacles) }
 
-// HandOrLeave goes on after Push: it hands v to a parked receiver, or returns false. Either
-// way it releases the tail lock.
-func (c *Chan[T]) HandOrLeave(t queue.Word, v T) bool {
-	if !c.events() && c.handOver(t, v) {
-		return true
+// HandOver gives v to a parked receiver if there is one and the list is empty. Callers use it
+// before what a wait with a limit costs.
+func (c *Chan[T]) HandOver(v T) bool {
+	if c.list.Tail.Load()&obstacles != recving || c.events() {
+		return false
 	}
+	t, w := c.handOver(c.list.Tail.Lock(), v)
 	c.list.UnlockTail(t)
-	return false
+	if w != nil {
+		w.Target.Wake()
+	}
+	return w != nil
 }
 
 // SendOrWait sends v or, if it cannot at once, begins a wait, which the caller
-// goes on with: see [Sleeper].
-func (c *Chan[T]) SendOrWait(h *Handle[T], v T, t queue.Word) (*Sleeper[T], error) {
+// goes on with.
+func (c *Chan[T]) SendOrWait(h *Handle[T], v T) (b BegunWait[T], err error) {
 	if c.about != nil && c.about.rec != nil {
-		return nil, c.Send(h, v, t, nil)
+		return b, c.Send(h, v, nil)
 	}
-	if c.handOver(t, v) {
-		return nil, nil
+	t, w := c.handOver(c.list.Tail.Lock(), v)
+	if w != nil {
+		c.list.UnlockTail(t)
+		w.Target.Wake()
+		return b, nil
 	}
 	if (t&sending != 0 || c.capacity == 0) && t&(closed|recving) == 0 && h.State.Load() != 0 {
 		// Inlined begin for the case where senders are already queued, or the capacity is 0.
-		s := c.sleeper(h)
+		s := c.takeSleeper(h)
 		s.buf = v
 		if s.Value.sibling == nil { // enqueue, written out
 			h.owner().link(&s.waiter)
@@ -45,43 +52,51 @@ func (c *Chan[T]) SendOrWait(h *Handle[T], v T, t queue.Word) (*Sleeper[T], erro
 		s.Value.in = ofSenders
 		c.senders.Push(&s.waiter)
 		s.parker.Word = t | sending
-		return s, nil
+		return BegunWait[T]{s}, nil
 	}
-	s, _, err := c.begin(t, h, v, nil, nil, wakeups[T]{})
-	return s, err
+	b, _, err = c.beginSend(t, h, v, nil, nil, nil)
+	return b, err
 }
 
 // SendAfter ends the wait of SendOrWait.
-func (c *Chan[T]) SendAfter(h *Handle[T], s *Sleeper[T]) error {
-	_, err := c.endSend(h, s, s.Signal(), nil)
+func (c *Chan[T]) SendAfter(h *Handle[T], b BegunWait[T]) error {
+	_, err := c.endSend(h, b, b.s.Signal(), nil)
 	return err
 }
 
-// Send goes on after Push and waits for room within limit. The caller keeps v if it
-// fails.
-func (c *Chan[T]) Send(h *Handle[T], v T, t queue.Word, limit *waitq.Limit) error {
+// Send sends v and waits for room within limit. The caller keeps v if it fails.
+func (c *Chan[T]) Send(h *Handle[T], v T, limit *waitq.Limit) error {
+	limit, giveUp := limit.Ask()
+	t := c.list.Tail.Lock()
 	if r := c.recording(); r != nil {
 		t = c.identifySend(r, t, h, v)
 	}
-	if c.handOver(t, v) {
+	t, w := c.handOver(t, v)
+	if w != nil {
+		c.list.UnlockTail(t)
+		w.Target.Wake()
 		return nil
 	}
-	_, err := c.sendSlow(t, h, v, nil, limit.OrNil(), wakeups[T]{})
+	_, err := c.sendSlow(t, h, v, nil, limit, giveUp)
 	return err
 }
 
-// TrySend goes on after Push without waiting.
-func (c *Chan[T]) TrySend(h *Handle[T], v T, t queue.Word) error {
+// TrySend sends v if that is possible without waiting.
+func (c *Chan[T]) TrySend(h *Handle[T], v T) error {
+	t := c.list.Tail.Lock()
 	r := c.recording()
 	if r != nil {
 		t = c.identifySend(r, t, h, v)
 	}
-	if c.handOver(t, v) {
+	t, w := c.handOver(t, v)
+	if w != nil {
+		c.list.UnlockTail(t)
+		w.Target.Wake()
 		return nil
 	}
 	if r == nil && t&obstacles == recving && c.observers.Empty() && !c.list.Full(t) {
 		// Inlined place for exactly one waiting polled receiver.
-		w := c.receivers.First()
+		w = c.receivers.First()
 		t = c.list.Put(t, v)
 		c.receivers.DequeueFirst(waitq.Notified)
 		if c.receivers.Empty() {
@@ -132,22 +147,19 @@ func (c *Chan[T]) SendMany(h *Handle[T], vs []T, limit *waitq.Limit) (n int, err
 	if len(vs) == 0 {
 		return 0, nil
 	}
-	var t queue.Word
-	if len(vs) <= c.list.Run() {
-		t = c.list.Tail.Lock()
-	} else {
-		var wake wakeups[T]
-		t, n = c.sendLong(h, vs[0], vs[1:], &wake)
-		if n == len(vs) {
-			c.list.Tail.Unlock(t)
-			wake.Wake()
+	limit, giveUp := limit.Ask()
+	if len(vs) > c.list.Run() {
+		if n = c.sendLong(h, vs[0], vs[1:]); n == len(vs) {
 			return n, nil
 		}
-		// The rest waits, or all of it does. If n is 0, slots may have been reserved in vain
-		// and given back; then wake has the waiters that this has settled.
-		more, err := c.sendSlow(t, h, vs[n], vs[n+1:], limit.OrNil(), wake)
+		t := c.list.Tail.Lock()
+		if r := c.recording(); r != nil {
+			t = c.identifySend(r, t, h, vs[n])
+		}
+		more, err := c.sendSlow(t, h, vs[n], vs[n+1:], limit, giveUp)
 		return n + more, err
 	}
+	t := c.list.Tail.Lock()
 	known := c.about != nil // checked once: calling each hook for nothing is measurable in a batch
 	room := c.list.Room(t, len(vs))
 	if known {
@@ -165,22 +177,23 @@ func (c *Chan[T]) SendMany(h *Handle[T], vs []T, limit *waitq.Limit) (n int, err
 		wake.Wake()
 		return len(vs), nil
 	}
-	return c.sendSlow(t, h, vs[0], vs[1:], limit.OrNil(), wakeups[T]{})
+	return c.sendSlow(t, h, vs[0], vs[1:], limit, giveUp)
 }
 
 // handOver stores v for the receiver that waits longest, if that is a goroutine parked in a
-// call and the list is empty. The caller holds the tail lock with word t; hand releases it if
-// it returns true.
+// call and the list is empty, and dequeues it. The caller holds the tail lock with word t,
+// releases it with the word returned, and then wakes the receiver, which is nil if there is
+// none.
 //
 // So the receiver does not have to go through the list and compete for the message. At
 // capacity 0 it is the only way to send without waiting.
-func (c *Chan[T]) handOver(t queue.Word, v T) bool {
+func (c *Chan[T]) handOver(t queue.Word, v T) (queue.Word, *waiter[T]) {
 	if t&obstacles != recving || !c.list.Drained(t) {
-		return false
+		return t, nil
 	}
 	w := c.receivers.First()
 	if w == nil || !w.Value.parked {
-		return false
+		return t, nil
 	}
 	c.onHandOver(t, w)
 	*w.Value.value = v
@@ -188,9 +201,7 @@ func (c *Chan[T]) handOver(t queue.Word, v T) bool {
 	if c.unattended() {
 		t &^= recving
 	}
-	c.list.UnlockTail(t)
-	w.Target.Wake()
-	return true
+	return t, w
 }
 
 // place sends v without waiting, in the cases that Push and hand do not handle: it puts v
@@ -234,60 +245,46 @@ func (c *Chan[T]) notify(t queue.Word, n int, wake *wakeups[T]) queue.Word {
 	return c.queueFlags(t)
 }
 
-// sendSlow sends v and then rest, and waits within limit. It returns how many were sent. The
-// caller holds the tail lock with word t, which sendSlow releases; wake has the waiters that
-// the caller has dequeued.
-func (c *Chan[T]) sendSlow(t queue.Word, h *Handle[T], v T, rest []T, limit *waitq.Limit, wake wakeups[T]) (n int, err error) {
-	s, n, err := c.begin(t, h, v, rest, limit, wake)
-	if s == nil {
+// sendSlow sends v and then rest, and waits within limit, unless giveUp is the error to return
+// instead. It returns how many were sent. It releases the tail lock, which the caller holds
+// with word t.
+func (c *Chan[T]) sendSlow(t queue.Word, h *Handle[T], v T, rest []T, limit *waitq.Limit, giveUp error) (n int, err error) {
+	b, n, err := c.beginSend(t, h, v, rest, limit, giveUp)
+	if !b.Begun() {
 		return n, err
 	}
-	why, err := c.wait(s, &c.senders, limit)
-	more, err := c.endSend(h, s, why, err)
+	why, err := c.wait(b, &c.senders, limit)
+	more, err := c.endSend(h, b, why, err)
 	return n + more, err
 }
 
-// begin sends v and rest as far as possible and then queues a sender that offers the
-// others. The caller holds the tail lock with word t. If begin returns a sleeper, the lock is
-// still held, and the wait that must follow releases it; otherwise begin has released it.
-func (c *Chan[T]) begin(t queue.Word, h *Handle[T], v T, rest []T, limit *waitq.Limit, wake wakeups[T]) (s *Sleeper[T], n int, err error) {
-	by := c.sender()
-	for looked := limit.Looked(); ; {
-		var blocked bool
-		var k int
-		t, k, blocked, err = c.offer(t, h, v, rest, &wake)
-		n += k
-		if !blocked {
-			break
+// beginSend sends v and rest as far as possible and then, unless giveUp is the error to return
+// instead, begins the wait of a sender that offers the others. It releases the tail lock, which
+// the caller holds with word t; the wait that has begun holds it until it sleeps.
+func (c *Chan[T]) beginSend(t queue.Word, h *Handle[T], v T, rest []T, limit *waitq.Limit, giveUp error) (b BegunWait[T], n int, err error) {
+	var wake wakeups[T]
+	t, n, blocked, err := c.offer(t, h, v, rest, &wake)
+	if !blocked || giveUp != nil {
+		if blocked {
+			err = giveUp
 		}
-		if k > 0 {
-			v, rest = rest[k-1], rest[k:]
-		}
-		if limit != nil && !looked {
-			// Not under the lock: a context may be user code.
-			c.list.Tail.Unlock(t)
-			wake.Wake()
-			if err = limit.Err(); err != nil {
-				return nil, n, err
-			}
-			looked = true
-			t = c.lockTail(by)
-			continue
-		}
-		s = c.sleeper(h)
-		s.buf, s.Value.rest = v, rest
-		c.onFull()
-		if c.rendezvous() {
-			t = c.notify(t, 1+len(rest), &wake) // each offer is something to receive
-		}
-		s.before = wake
-		c.prepare(h, s, ofSenders, t|sending)
-		c.onWait(&s.waiter, c.sender(), probe.Send, limit)
-		return s, n, nil
+		c.list.Tail.Unlock(t)
+		wake.Wake()
+		return b, n, err
 	}
-	c.list.Tail.Unlock(t)
-	wake.Wake()
-	return nil, n, err
+	if n > 0 {
+		v, rest = rest[n-1], rest[n:]
+	}
+	s := c.takeSleeper(h)
+	s.buf, s.Value.rest = v, rest
+	c.onFull()
+	if c.rendezvous() {
+		t = c.notify(t, 1+len(rest), &wake) // each offer is something to receive
+	}
+	s.before = wake
+	b = c.begin(h, s, ofSenders, t|sending)
+	c.onWait(&s.waiter, c.sender().caller, probe.Send, limit)
+	return b, n, nil
 }
 
 // offer sends as many of v and then rest as possible, and returns how many. If blocked is
@@ -334,13 +331,14 @@ func (c *Chan[T]) announce(t queue.Word) queue.Word {
 
 // endSend ends a wait among the senders, for the reason why or, if that is Waiting, with
 // err. It returns how many messages were taken.
-func (c *Chan[T]) endSend(h *Handle[T], s *Sleeper[T], why waitq.Signal, err error) (int, error) {
+func (c *Chan[T]) endSend(h *Handle[T], b BegunWait[T], why waitq.Signal, err error) (int, error) {
 	switch why {
 	case waitq.Disconnected:
 		err = c.CloseError()
 	case waitq.Dropped:
 		err = errs.ErrDropped
 	}
+	s := b.s
 	n := s.Value.taken
 	if s.Value.ticket != 0 {
 		c.onResume(&s.waiter, err)

@@ -8,42 +8,47 @@ import (
 	"github.com/handoff-go/handoff/internal/waitq"
 )
 
-// Sleeper is the waiter of a goroutine. A wait without a limit is made of three
-// calls, so that the goroutine sleeps close to its user (see [waitq.Parker.Cond]):
+// BegunWait is a wait of a goroutine that is queued and holds the tail lock, or no wait. All
+// that can be done with one is to wait, which releases the lock. It exists so that the goroutine
+// sleeps close to its user (see [waitq.Parker.Cond]): a wait without a limit is made of three
+// calls.
 //
-//	t, done := c.Push(v)
-//	if done {
+//	if c.Push(v) {
 //	    return nil
 //	}
-//	s, err := c.SendOrWait(h, v, t)
-//	if s != nil {
-//	    s.Wait()
-//	    err = c.SendAfter(h, s)
+//	b, err := c.SendOrWait(h, v)
+//	if b.Begun() {
+//	    b.Wait()
+//	    err = c.SendAfter(h, b)
 //	}
-//
-// Sleepers are kept in the handle they serve, so that a wait in steady state
-// allocates nothing and costs no other core a cache line. A process-wide pool would
-// mix synctest bubbles.
-type Sleeper[T any] struct {
+type BegunWait[T any] struct{ s *sleeper[T] }
+
+// Begun reports whether there is a wait.
+func (b BegunWait[T]) Begun() bool { return b.s != nil }
+
+// Wait sleeps until the waiter is dequeued.
+func (b BegunWait[T]) Wait() { b.s.parker.Cond.Wait() }
+
+// sleeper is the waiter of a goroutine in a call. Sleepers are kept in the handle they serve, so
+// that a wait in steady state allocates nothing and costs no other core a cache line. A
+// process-wide pool would mix synctest bubbles.
+type sleeper[T any] struct {
 	waiter[T]
 	buf    T // for the message; the waiter's value points here
 	parker waitq.Parker
 	before wakeups[T] // waiters to be woken once the goroutine has released the lock
 
-	next *Sleeper[T] // in the handle's stack of idle ones
+	next *sleeper[T] // in the handle's stack of idle ones
 	// depth is how many sleepers are in the stack from here on. It is atomic because recycle
 	// reads it of a sleeper that another goroutine may just have taken; a stale value is
 	// harmless.
 	depth atomic.Int32
 }
 
-// Wait sleeps until the waiter is settled.
-func (s *Sleeper[T]) Wait() { s.parker.Cond.Wait() }
-
-// sleeper returns an idle sleeper of h. The caller holds the tail lock. It may allocate one
+// takeSleeper returns an idle sleeper of h. The caller holds the tail lock. It may allocate one
 // under the lock, as the list allocates its blocks, but only when more goroutines wait through
 // h than ever before.
-func (c *Chan[T]) sleeper(h *Handle[T]) *Sleeper[T] {
+func (c *Chan[T]) takeSleeper(h *Handle[T]) *sleeper[T] {
 	k := h.kept.Load()
 	if k != nil {
 		// Only the holder of the lock takes sleepers, so the one on top cannot have been
@@ -55,14 +60,14 @@ func (c *Chan[T]) sleeper(h *Handle[T]) *Sleeper[T] {
 			}
 		}
 	}
-	var s *Sleeper[T]
+	var s *sleeper[T]
 	if k == nil && !tooMany(1, unsafe.Sizeof(*s)) {
 		first := new(keptAndSleeper[T])
 		s = &first.first
 		h.kept.CompareAndSwap(nil, &first.kept)
 	} else {
 		h.keep()
-		s = new(Sleeper[T])
+		s = new(sleeper[T])
 	}
 	s.Target = &s.parker
 	s.parker.Init(&c.list.Tail)
@@ -71,7 +76,7 @@ func (c *Chan[T]) sleeper(h *Handle[T]) *Sleeper[T] {
 }
 
 // recycle returns a sleeper whose wait is over to h.
-func (c *Chan[T]) recycle(h *Handle[T], s *Sleeper[T]) {
+func (c *Chan[T]) recycle(h *Handle[T], s *sleeper[T]) {
 	var zero T
 	k := h.kept.Load()
 	for k != nil {
@@ -96,23 +101,25 @@ func (c *Chan[T]) recycle(h *Handle[T], s *Sleeper[T]) {
 	c.forget(h, &s.waiter)
 }
 
-// prepare queues s, of handle h, and passes it the tail lock, which the caller holds with word
-// t: the wait that follows releases it.
-func (c *Chan[T]) prepare(h *Handle[T], s *Sleeper[T], id queueID, t queue.Word) {
+// begin queues s, of handle h, and passes it the tail lock, which the caller holds and which the
+// wait releases with word t.
+func (c *Chan[T]) begin(h *Handle[T], s *sleeper[T], id queueID, t queue.Word) BegunWait[T] {
 	c.enqueue(h, id, &s.waiter)
 	s.parker.Word = t
 	if !s.before.Empty() {
 		s.parker.Then(&s.before)
 	}
+	return BegunWait[T]{s}
 }
 
-// wait sleeps, after prepare, until the waiter is settled or limit reached. Then s is not in
-// queue l any more, and the reason is Waiting exactly if err is not nil.
-func (c *Chan[T]) wait(s *Sleeper[T], l *waitQueue[T], limit *waitq.Limit) (waitq.Signal, error) {
+// wait sleeps until the waiter is dequeued or limit is reached. In either case it is not in
+// queue l any more afterwards, and the reason is Waiting exactly if err is not nil.
+func (c *Chan[T]) wait(b BegunWait[T], l *waitQueue[T], limit *waitq.Limit) (waitq.Signal, error) {
 	if limit == nil {
-		s.Wait()
-		return s.Signal(), nil
+		b.Wait()
+		return b.s.Signal(), nil
 	}
+	s := b.s
 	s.Value.timed = limit.Timed() // the tail lock is still held
 	if s.parker.SleepWithin(limit) {
 		s.Value.timed = false
@@ -131,5 +138,5 @@ func (c *Chan[T]) wait(s *Sleeper[T], l *waitQueue[T], limit *waitq.Limit) (wait
 	if left {
 		return waitq.Waiting, limit.Reached()
 	}
-	return s.Signal(), nil // it was settled first, so that is what happened
+	return s.Signal(), nil // it was dequeued first, so that is what happened
 }

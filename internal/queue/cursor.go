@@ -115,6 +115,20 @@ func (c *Cursor) Release(w Word) {
 	}
 }
 
+// Set sets a flag without the lock, and reports whether it was not set before. It is for the
+// same flags as Clear.
+func (c *Cursor) Set(flag Word) bool {
+	for {
+		w := c.Load()
+		if w.Has(flag) {
+			return false
+		}
+		if c.w.CompareAndSwap(uint64(w), uint64(w|flag)) {
+			return true
+		}
+	}
+}
+
 // Clear removes a flag without the lock. It is for flags that the holder of the
 // lock leaves as they are, by releasing it with Move.
 func (c *Cursor) Clear(flag Word) { c.w.And(uint64(^flag)) }

@@ -9,73 +9,71 @@ import "github.com/handoff-go/handoff/internal/sched"
 // cost more than the work they do. Atomics of package sync/atomic are instructions
 // everywhere.
 
-// Push is the whole of a send that meets no obstacle: it takes the tail lock, puts
-// v into a slot and publishes it. Otherwise, if one of the flags in stop is set or
-// the list or the block is full, it returns with the lock held.
-func (l *List[T]) Push(v T, stop Word) (w Word, done bool) {
+// Push is the whole of a send that meets no obstacle: it takes the tail lock, puts v into a
+// slot and publishes it. It returns false, with the lock released, if one of the flags in stop
+// is set or the list or the block is full. A flag that is set already is seen without the
+// lock, so that the slow path, which takes the lock itself, does not take it twice.
+func (l *List[T]) Push(v T, stop Word) bool {
 	word := l.Tail.w.Load()
-	w = Word(word)
-	if w&lockBit != 0 || !l.Tail.w.CompareAndSwap(word, word|uint64(lockBit)) {
-		w, _ = l.Tail.wait(0, 0)
-	}
+	w := Word(word)
 	if w&stop != 0 {
-		return w, false
+		return false
+	}
+	if w&lockBit != 0 || !l.Tail.w.CompareAndSwap(word, word|uint64(lockBit)) {
+		if w, _ = l.Tail.wait(0, 0); w&stop != 0 {
+			l.UnlockTail(w)
+			return false
+		}
 	}
 	if pos := uint64(w / Step); pos-l.headSeen >= l.limit {
 		if l.headSeen = l.Head.w.Load() / uint64(Step); pos-l.headSeen >= l.limit {
-			return w, false
+			l.UnlockTail(w)
+			return false
 		}
 	}
 	b := l.tail.block
 	if b == nil || l.tail.index >= uint64(len(b.slots)) {
-		return w, false
+		l.UnlockTail(w)
+		return false
 	}
 	b.slots[l.tail.index] = v
 	l.tail.index++
 	if plainStores {
-		publish(&l.Tail.w, uint64(w+Step)) // who wants to be woken set a flag under this lock
+		publish(&l.Tail.w, uint64(w+Step)) // a waiter that wants to be woken has set a flag under this lock
 	} else {
 		l.Tail.w.Store(uint64(w + Step))
 	}
-	return w, true
+	return true
 }
 
-// Popped is the outcome of Pop.
-type Popped uint8
-
-const (
-	// Barred: somebody is inside already. The lock is not held.
-	Barred Popped = iota
-	// Held: there was an obstacle, and the lock is held.
-	Held
-	// Taken: a message was taken, and the lock released.
-	Taken
-)
-
-// Pop is the whole of a receive that meets no obstacle: it enters the head, which
-// must not be entered by anybody else if solo is not 0, and takes a message to v, which
-// is zero. Through a pointer, because a large message would be copied once more for each
-// call that returns it.
-func (l *List[T]) Pop(solo Word, v *T) (w Word, outcome Popped) {
+// Pop is the whole of a receive that meets no obstacle: it takes the head lock and moves a
+// message to v, which must be zero. It returns false, with the lock released, if the list or
+// the block is empty, if the list is [Watched], or if the flag solo is set: another receive of
+// a single consumer is inside. While Pop has the lock it sets that flag. v is a pointer,
+// because a large message would be copied once more for each call that returns it.
+func (l *List[T]) Pop(solo Word, v *T) bool {
 	word := l.Head.w.Load()
-	w = Word(word) | solo
-	if Word(word)&(lockBit|Watched|solo) != 0 || !l.Head.w.CompareAndSwap(word, uint64(w|lockBit)) {
+	w := Word(word)
+	if w&(Watched|solo) != 0 {
+		return false
+	}
+	if w&lockBit != 0 || !l.Head.w.CompareAndSwap(word, uint64(w|solo|lockBit)) {
 		var ok bool
 		if w, ok = l.Head.wait(solo, solo); !ok {
-			return w, Barred
+			return false
 		}
-		if w&Watched != 0 {
-			return w, Held
-		}
+		w &^= solo
 	}
 	if pos := uint64(w / Step); pos == l.tailSeen {
 		if l.tailSeen = l.Tail.w.Load() / uint64(Step); pos == l.tailSeen {
-			return w, Held
+			l.UnlockHead(w)
+			return false
 		}
 	}
 	b := l.head.block
 	if l.head.index >= uint64(len(b.slots)) {
-		return w, Held
+		l.UnlockHead(w)
+		return false
 	}
 	slot := &b.slots[l.head.index]
 	*v = *slot
@@ -85,11 +83,11 @@ func (l *List[T]) Pop(solo Word, v *T) (w Word, outcome Popped) {
 	}
 	l.head.index++
 	if plainStores {
-		publish(&l.Head.w, uint64((w+Step)&^solo)) // who waits for room said so under this lock
+		publish(&l.Head.w, uint64(w+Step)) // a sender that waits for room has said so under this lock
 	} else {
-		l.Head.w.Store(uint64((w + Step) &^ solo))
+		l.Head.w.Store(uint64(w + Step))
 	}
-	return w, Taken
+	return true
 }
 
 // UnlockTail, UnlockHead and Drained are methods of the cursors, generic for the sake of

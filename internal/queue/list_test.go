@@ -24,10 +24,10 @@ func forEachList(t *testing.T, limit uint64, check func(t *testing.T, l *List[in
 
 // put and take use the fast forms, falling back to the long ones as channels do.
 func put(l *List[int], v int) bool {
-	w, done := l.Push(v, 0)
-	if done {
+	if l.Push(v, 0) {
 		return true
 	}
+	w := l.Tail.Lock()
 	full := l.Full(w)
 	if !full {
 		w = l.Put(w, v)
@@ -37,10 +37,10 @@ func put(l *List[int], v int) bool {
 }
 
 func take(l *List[int]) (v int, ok bool) {
-	w, popped := l.Pop(0, &v)
-	if popped == Taken {
+	if l.Pop(0, &v) {
 		return v, true
 	}
+	w := l.Head.Lock()
 	if ok = l.Available(w, 1) > 0; ok {
 		v, w = l.Take(w)
 	}
@@ -177,26 +177,31 @@ func TestResetForgetsEverything(t *testing.T) {
 func TestPushAndPopReportObstacles(t *testing.T) {
 	var l List[int]
 	l.Init(1, 0)
-	w, done := l.Push(1, Flag0)
-	require.False(t, done, "no block yet")
-	l.Tail.Unlock(l.Put(w, 1) | Flag0)
-	w, done = l.Push(2, Flag0)
-	require.False(t, done, "the flag stops it")
-	l.Tail.Unlock(w &^ Flag0)
-	w, done = l.Push(2, Flag0)
-	require.False(t, done, "full")
-	require.True(t, l.Full(w))
-	l.Tail.Unlock(w)
+	free := func() { // each has released the lock
+		for _, c := range []*Cursor{&l.Tail, &l.Head} {
+			require.False(t, c.Load().Locked())
+		}
+	}
+	require.False(t, l.Push(1, Flag0), "no block yet")
+	free()
+	l.Tail.Unlock(l.Put(l.Tail.Lock(), 1) | Flag0)
+	require.False(t, l.Push(2, Flag0), "the flag stops it")
+	free()
+	l.Tail.Unlock(l.Tail.Lock() &^ Flag0)
+	require.False(t, l.Push(2, Flag0), "full")
+	free()
 
 	var v, none int
-	_, popped := l.Pop(Flag0, &v)
-	require.Equal(t, Taken, popped)
+	require.True(t, l.Pop(Flag0, &v))
 	require.Equal(t, 1, v)
-	w, popped = l.Pop(Flag0, &none)
-	require.Equal(t, Held, popped, "empty")
-	_, popped = l.Pop(Flag0, &none)
-	require.Equal(t, Barred, popped, "somebody is inside")
-	l.Head.Unlock(w &^ Flag0)
+	require.False(t, l.Pop(Flag0, &none), "empty")
+	free()
+	require.False(t, l.Head.Load().Has(Flag0), "and not inside any more")
+	w, ok := l.Head.Enter(Flag0, Flag0)
+	require.True(t, ok)
+	l.Head.Unlock(w)
+	require.False(t, l.Pop(Flag0, &none), "another receive is inside")
+	free()
 }
 
 // Both ends at once: every message once, in the order of its sender.

@@ -15,7 +15,6 @@ import (
 // releases its slot while it waits (package park). It must be used on that goroutine only.
 type Limit struct {
 	kind    limitKind
-	looked  bool // see Look
 	own     bool // ctx is that of the task itself, so done is not needed
 	ctx     context.Context
 	done    <-chan struct{} // ctx.Done(), called before acquiring anything that needs cleanup
@@ -57,19 +56,6 @@ func Within(ctx context.Context, on any) Limit {
 	return l
 }
 
-// Look calls Err now, while no lock is held, so that a later wait need not release its locks to
-// do so. An error is not stored; the wait calls Err again.
-func (l *Limit) Look() { l.looked = l.OrNil() != nil && l.Err() == nil }
-
-// Looked reports, once, whether Look found no error.
-func (l *Limit) Looked() bool {
-	if l == nil || !l.looked {
-		return false
-	}
-	l.looked = false
-	return true
-}
-
 // For returns a limit that cancels a wait after d with the error elapsed. A duration that
 // overflows the clock never elapses; one of 0 or less has elapsed.
 func For(d time.Duration, elapsed error) Limit {
@@ -88,6 +74,15 @@ func (l *Limit) OrNil() *Limit {
 		return nil
 	}
 	return l
+}
+
+// Ask returns l, or nil if it sets no limit, and its Err. An operation calls it before it takes a
+// lock, because a context is user code, and tries once all the same.
+func (l *Limit) Ask() (*Limit, error) {
+	if l = l.OrNil(); l == nil {
+		return nil, nil
+	}
+	return l, l.Err()
 }
 
 // Timed reports whether the limit is a duration or a point in time. It is false for a context,

@@ -62,8 +62,10 @@ func describe[T any](kind string, c *channel.Chan[T], h *channel.Handle[T]) stri
 	if c.Closed() {
 		text += ", disconnected"
 	}
-	if h.State.Load() != channel.Live && !c.Uses(h) {
-		text += ", dropped"
+	if h.State.Load() != channel.Live {
+		if !c.Uses(h) {
+			text += ", dropped"
+		}
 	}
 	return text + ")"
 }

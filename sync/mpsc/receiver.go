@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/handoff-go/handoff/internal/channel"
-	"github.com/handoff-go/handoff/internal/queue"
 	"github.com/handoff-go/handoff/internal/waitq"
 )
 
@@ -34,16 +33,17 @@ type Receiver[T any] struct {
 // Receiving a buffered message costs two uncontended atomic operations. A wait parks
 // the goroutine, without spinning, and in steady state allocates nothing.
 func (r *Receiver[T]) Recv() (v T, err error) {
-	if r.h.State.Load() != channel.Live && !r.c.Uses(&r.h) {
-		return v, ErrDropped
+	if r.h.State.Load() != channel.Live {
+		if !r.c.Uses(&r.h) {
+			return v, ErrDropped
+		}
 	}
-	w, popped := r.c.Pop(&v)
-	if popped == queue.Taken {
+	if r.c.Pop(&v) {
 		r.c.Freed()
 		return v, nil
 	}
-	v, s, err := r.c.RecvOrWait(&r.h, w, popped)
-	if s != nil {
+	v, s, err := r.c.RecvOrWait(&r.h)
+	if s.Begun() {
 		s.Wait()
 		return r.c.RecvAfter(&r.h, s)
 	}
@@ -56,7 +56,7 @@ func (r *Receiver[T]) Recv() (v T, err error) {
 func (r *Receiver[T]) RecvTimeout(d time.Duration) (T, error) {
 	limit := waitq.For(d, ErrTimeout)
 	defer limit.Stop()
-	return r.recv(&limit, nil)
+	return r.recv(&limit)
 }
 
 // RecvDeadline is RecvTimeout with a point in time. A deadline in the past, the
@@ -64,7 +64,7 @@ func (r *Receiver[T]) RecvTimeout(d time.Duration) (T, error) {
 func (r *Receiver[T]) RecvDeadline(t time.Time) (T, error) {
 	limit := waitq.Until(t, ErrTimeout)
 	defer limit.Stop()
-	return r.recv(&limit, nil)
+	return r.recv(&limit)
 }
 
 // RecvContext is Recv with a wait that ends with ctx, whose Err is then returned.
@@ -72,67 +72,88 @@ func (r *Receiver[T]) RecvDeadline(t time.Time) (T, error) {
 // under a context of its runtime, it releases the worker while it waits; the forms of Recv without a
 // context hold it.
 func (r *Receiver[T]) RecvContext(ctx context.Context) (v T, err error) {
-	if r.h.State.Load() != channel.Live && !r.c.Uses(&r.h) {
-		return v, ErrDropped
+	if r.h.State.Load() != channel.Live {
+		if !r.c.Uses(&r.h) {
+			return v, ErrDropped
+		}
 	}
-	w, popped := r.c.Pop(&v)
-	switch popped {
-	case queue.Taken:
+	if r.c.Pop(&v) {
 		r.c.Freed()
 		return v, nil
-	case queue.Held:
-		r.c.LeaveHead(w) // ctx is user code
 	}
 	limit := waitq.Within(ctx, r)
 	defer limit.Stop()
-	limit.Look()
-	return r.recv(&limit, nil)
+	return r.c.Recv(&r.h, &limit)
 }
 
-// recv receives within limit, or gives up at once with giveUp if that is not nil.
-func (r *Receiver[T]) recv(limit *waitq.Limit, giveUp error) (v T, err error) {
-	if r.h.State.Load() != channel.Live && !r.c.Uses(&r.h) {
-		return v, ErrDropped
+// recv receives within limit.
+func (r *Receiver[T]) recv(limit *waitq.Limit) (v T, err error) {
+	if r.h.State.Load() != channel.Live {
+		if !r.c.Uses(&r.h) {
+			return v, ErrDropped
+		}
 	}
-	w, popped := r.c.Pop(&v)
-	if popped == queue.Taken {
+	if r.c.Pop(&v) {
 		r.c.Freed()
 		return v, nil
 	}
-	return r.c.Recv(&r.h, w, popped, limit, giveUp)
+	return r.c.Recv(&r.h, limit)
 }
 
 // TryRecv receives the next message if there is one. It never blocks. It returns
 // [ErrEmpty] if there is nothing yet, and otherwise fails as Recv does. A message
 // whose send has returned is always found.
-func (r *Receiver[T]) TryRecv() (v T, err error) { return r.recv(nil, ErrEmpty) }
+func (r *Receiver[T]) TryRecv() (v T, err error) {
+	if r.h.State.Load() != channel.Live {
+		if !r.c.Uses(&r.h) {
+			return v, ErrDropped
+		}
+	}
+	if r.c.Pop(&v) {
+		r.c.Freed()
+		return v, nil
+	}
+	return r.c.TryRecv(&r.h)
+}
 
 // RecvMany waits for a message and receives it together with what else is ready,
 // up to len(buf). It returns how many messages it put into buf: at
 // least one, or 0 with an error as from Recv. An empty buf gives (0, nil) at once.
-func (r *Receiver[T]) RecvMany(buf []T) (n int, err error) { return r.recvMany(buf, nil, nil) }
+func (r *Receiver[T]) RecvMany(buf []T) (n int, err error) { return r.recvMany(buf, nil) }
 
 // RecvManyContext is RecvMany with a wait as that of RecvContext.
 func (r *Receiver[T]) RecvManyContext(ctx context.Context, buf []T) (n int, err error) {
 	limit := waitq.Within(ctx, r)
 	defer limit.Stop()
-	return r.recvMany(buf, &limit, nil)
+	return r.recvMany(buf, &limit)
 }
 
-func (r *Receiver[T]) recvMany(buf []T, limit *waitq.Limit, giveUp error) (n int, err error) {
+func (r *Receiver[T]) recvMany(buf []T, limit *waitq.Limit) (n int, err error) {
 	if len(buf) == 0 {
 		return 0, nil
 	}
-	if r.h.State.Load() != channel.Live && !r.c.Uses(&r.h) {
-		return 0, ErrDropped
+	if r.h.State.Load() != channel.Live {
+		if !r.c.Uses(&r.h) {
+			return 0, ErrDropped
+		}
 	}
-	return r.c.RecvMany(&r.h, buf, limit, giveUp)
+	return r.c.RecvMany(&r.h, buf, limit)
 }
 
 // TryRecvMany receives the messages that are ready, up to len(buf). It never blocks.
 // It returns (0, ErrEmpty) if there are none yet, and otherwise fails as Recv does. An
 // empty buf returns (0, nil).
-func (r *Receiver[T]) TryRecvMany(buf []T) (n int, err error) { return r.recvMany(buf, nil, ErrEmpty) }
+func (r *Receiver[T]) TryRecvMany(buf []T) (n int, err error) {
+	if len(buf) == 0 {
+		return 0, nil
+	}
+	if r.h.State.Load() != channel.Live {
+		if !r.c.Uses(&r.h) {
+			return 0, ErrDropped
+		}
+	}
+	return r.c.TryRecvMany(&r.h, buf)
+}
 
 // Ready returns a channel that is readable while a message is available or the channel
 // is disconnected, for use in a select beside native channels. It never blocks and starts

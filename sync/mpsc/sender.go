@@ -23,14 +23,15 @@ type Sender[T any] struct{ sender[T] }
 // visible to Len and IsEmpty when it returns. It costs two uncontended atomic
 // operations, and a wake-up if the receiver sleeps; amortized it allocates nothing.
 func (s *Sender[T]) Send(v T) error {
-	if s.h.State.Load() != channel.Live && !s.c.Uses(&s.h) {
-		return failed(v, ErrDropped)
+	if s.h.State.Load() != channel.Live {
+		if !s.c.Uses(&s.h) {
+			return failed(v, ErrDropped)
+		}
 	}
-	t, done := s.c.Push(v)
-	if done {
+	if s.c.Push(v) {
 		return nil
 	}
-	if err := s.c.TrySend(&s.h, v, t); err != nil {
+	if err := s.c.TrySend(&s.h, v); err != nil {
 		return failed(v, err)
 	}
 	return nil
@@ -46,8 +47,10 @@ func (s *Sender[T]) SendMany(vs []T) (n int, err error) {
 	if len(vs) == 0 {
 		return 0, nil
 	}
-	if s.h.State.Load() != channel.Live && !s.c.Uses(&s.h) {
-		return 0, ErrDropped
+	if s.h.State.Load() != channel.Live {
+		if !s.c.Uses(&s.h) {
+			return 0, ErrDropped
+		}
 	}
 	return s.c.SendMany(&s.h, vs, nil)
 }

@@ -33,15 +33,16 @@ type SyncSender[T any] struct{ sender[T] }
 // Costs are those of [Sender.Send] while there is room; a wait parks the
 // goroutine and, in steady state, allocates nothing.
 func (s *SyncSender[T]) Send(v T) error {
-	if s.h.State.Load() != channel.Live && !s.c.Uses(&s.h) {
-		return failed(v, ErrDropped)
+	if s.h.State.Load() != channel.Live {
+		if !s.c.Uses(&s.h) {
+			return failed(v, ErrDropped)
+		}
 	}
-	t, done := s.c.Push(v)
-	if done {
+	if s.c.Push(v) {
 		return nil
 	}
-	wait, err := s.c.SendOrWait(&s.h, v, t)
-	if wait != nil {
+	wait, err := s.c.SendOrWait(&s.h, v)
+	if wait.Begun() {
 		wait.Wait()
 		err = s.c.SendAfter(&s.h, wait)
 	}
@@ -74,28 +75,32 @@ func (s *SyncSender[T]) SendDeadline(v T, t time.Time) error {
 // task, under a context of its runtime, it releases the worker while it waits; the forms of Send without
 // a context hold it.
 func (s *SyncSender[T]) SendContext(ctx context.Context, v T) error {
-	if s.h.State.Load() != channel.Live && !s.c.Uses(&s.h) {
-		return failed(v, ErrDropped)
+	if s.h.State.Load() != channel.Live {
+		if !s.c.Uses(&s.h) {
+			return failed(v, ErrDropped)
+		}
 	}
-	t, done := s.c.Push(v)
-	if done || s.c.HandOrLeave(t, v) { // which unlocks: ctx is user code
+	if s.c.Push(v) || s.c.HandOver(v) {
 		return nil
 	}
 	limit := waitq.Within(ctx, s)
 	defer limit.Stop()
-	limit.Look()
-	return s.send(v, &limit)
+	if err := s.c.Send(&s.h, v, &limit); err != nil {
+		return failed(v, err)
+	}
+	return nil
 }
 
 func (s *SyncSender[T]) send(v T, limit *waitq.Limit) error {
-	if s.h.State.Load() != channel.Live && !s.c.Uses(&s.h) {
-		return failed(v, ErrDropped)
+	if s.h.State.Load() != channel.Live {
+		if !s.c.Uses(&s.h) {
+			return failed(v, ErrDropped)
+		}
 	}
-	t, done := s.c.Push(v)
-	if done {
+	if s.c.Push(v) || s.c.HandOver(v) {
 		return nil
 	}
-	if err := s.c.Send(&s.h, v, t, limit); err != nil {
+	if err := s.c.Send(&s.h, v, limit); err != nil {
 		return failed(v, err)
 	}
 	return nil
@@ -108,14 +113,15 @@ func (s *SyncSender[T]) send(v T, limit *waitq.Limit) error {
 // means that no goroutine is waiting in a receive call. While other sends wait, the
 // channel is full.
 func (s *SyncSender[T]) TrySend(v T) error {
-	if s.h.State.Load() != channel.Live && !s.c.Uses(&s.h) {
-		return failed(v, ErrDropped)
+	if s.h.State.Load() != channel.Live {
+		if !s.c.Uses(&s.h) {
+			return failed(v, ErrDropped)
+		}
 	}
-	t, done := s.c.Push(v)
-	if done {
+	if s.c.Push(v) {
 		return nil
 	}
-	if err := s.c.TrySend(&s.h, v, t); err != nil {
+	if err := s.c.TrySend(&s.h, v); err != nil {
 		return failed(v, err)
 	}
 	return nil
@@ -145,8 +151,10 @@ func (s *SyncSender[T]) sendMany(vs []T, limit *waitq.Limit) (n int, err error) 
 	if len(vs) == 0 {
 		return 0, nil
 	}
-	if s.h.State.Load() != channel.Live && !s.c.Uses(&s.h) {
-		return 0, ErrDropped
+	if s.h.State.Load() != channel.Live {
+		if !s.c.Uses(&s.h) {
+			return 0, ErrDropped
+		}
 	}
 	return s.c.SendMany(&s.h, vs, limit)
 }

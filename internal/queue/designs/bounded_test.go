@@ -26,10 +26,10 @@ func newLimitedList(limit uint64) *limitedList {
 }
 
 func (q *limitedList) tryPut(v uint64) bool {
-	w, done := q.Push(v, 0)
-	if done {
+	if q.Push(v, 0) {
 		return true
 	}
+	w := q.Tail.Lock()
 	if q.Full(w) {
 		q.Tail.Unlock(w)
 		return false

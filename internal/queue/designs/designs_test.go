@@ -52,17 +52,17 @@ func newTwoEnds() *twoEnds {
 }
 
 func (q *twoEnds) put(v uint64) {
-	if w, done := q.Push(v, 0); !done {
-		q.Tail.Unlock(q.Put(w, v))
+	if !q.Push(v, 0) {
+		q.Tail.Unlock(q.Put(q.Tail.Lock(), v))
 	}
 }
 
 func (q *twoEnds) take() (uint64, bool) {
 	var v uint64
-	w, popped := q.Pop(0, &v)
-	if popped == queue.Taken {
+	if q.Pop(0, &v) {
 		return v, true
 	}
+	w := q.Head.Lock()
 	if q.Available(w, 1) == 0 {
 		q.Head.Unlock(w)
 		return 0, false
