@@ -96,7 +96,7 @@ func ExampleSender_ReserveMany() {
 		return
 	}
 	defer permits.Drop()
-	_ = tx.TrySend("somebody else's")
+	_ = tx.TrySend("another sender's")
 	_, _ = permits.Send("debit"), permits.Send("credit") // cannot find the channel full
 	fmt.Println(permits.Len(), rx.Len())
 
@@ -107,7 +107,7 @@ func ExampleSender_ReserveMany() {
 	// true
 }
 
-// Work that ends early when nobody wants its result any more.
+// Work that ends early when the last receiver was dropped.
 func ExampleSender_Closed() {
 	ctx := context.Background()
 	tx, rx := async.Bounded[int](1)
@@ -115,8 +115,8 @@ func ExampleSender_Closed() {
 	go rx.Drop()
 	winner, err := future.Await(ctx, future.Race(
 		future.Map(result, func(n int) string { return fmt.Sprint("result ", n) }),
-		future.Map(tx.Closed(), func(struct{}) string { return "nobody listens any more" }),
+		future.Map(tx.Closed(), func(struct{}) string { return "no receiver is left" }),
 	))
 	fmt.Println(winner.Value, err)
-	// Output: nobody listens any more <nil>
+	// Output: no receiver is left <nil>
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/handoff-go/handoff/future"
 )
 
-// Rule 5. The case async_recv_drop_recv of flume: whoever was told and goes away tells
-// the next.
+// Rule 5. The case async_recv_drop_recv of flume: a receive that was notified and
+// is dropped notifies the next.
 func TestADroppedReceivePassesItsNotificationOn(t *testing.T) {
 	forEachFlavour(t, func(t *testing.T, f flavour) {
 		tx, rx := f.open()

@@ -193,8 +193,8 @@ func TestReservationsThatCannotBe(t *testing.T) {
 	require.ErrorIs(t, err, async.ErrClosed)
 }
 
-// A reservation of many stands first until it can be granted as a whole, and whoever is
-// behind it goes on if it is given up.
+// A reservation of many slots stays first in the queue until it can be granted as a whole. The
+// waiters behind it go on if it is cancelled.
 func TestALargeReservationIsNotOvertakenAndLetsOthersOnWhenItGoes(t *testing.T) {
 	for _, how := range []string{"drop", "cancel", "handle"} {
 		t.Run(how, func(t *testing.T) {

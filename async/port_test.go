@@ -146,8 +146,8 @@ func TestASendIsFoundByTheTryThatFollows(t *testing.T) {
 	})
 }
 
-// The case actor_weak_sender of tokio: an actor that sends to itself ends when nobody
-// else can reach it.
+// The case actor_weak_sender of tokio: an actor that sends to itself ends when it is
+// unreachable for all others.
 func TestAnActorWithAWeakHandleToItselfEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tx, rx := async.Unbounded[int]()

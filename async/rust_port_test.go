@@ -87,7 +87,7 @@ func TestEverySplitOfACapacityAddsUp(t *testing.T) {
 }
 
 // reserve_disarm, start_send_past_cap: a permit that sends frees nothing, a receive frees
-// a slot for the first in line alone, and one that left the line is passed over.
+// a slot for the first waiter alone, and a waiter that was removed is skipped.
 func TestASlotGoesToTheFirstWaiterThatWasNotDropped(t *testing.T) {
 	tx, rx := async.Bounded[int](2)
 	a, err := tx.TryReserve()

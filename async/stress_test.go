@@ -18,8 +18,8 @@ import (
 )
 
 // Every pair of operations races on every flavour. The oracle is a ledger: each message
-// has a number of its own and is received exactly once, or returned exactly once to whoever
-// sent it, or evicted once, or discarded by the Drop of the last receiver. And every
+// has a number of its own and is received exactly once, or returned exactly once to its
+// sender, or evicted once, or discarded by the Drop of the last receiver. And every
 // operation ends.
 
 // race lets operations a and b race, beside one producer and one consumer, and checks

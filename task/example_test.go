@@ -186,7 +186,7 @@ func ExampleJoinHandle_Cancel() {
 	tidy.Cancel()
 	fmt.Println(tidy.Await(ctx))
 
-	// A polled task has nobody to ask: it ends, and its future is dropped.
+	// A polled task is not asked: it ends, and its future is dropped.
 	p, f := future.NewPromise[int]()
 	polled := task.SpawnFuture(ctx, f)
 	polled.Cancel()

@@ -27,8 +27,8 @@ func collected(t *testing.T, what string, p weak.Pointer[page]) {
 	require.Nil(t, p.Value(), "%s is kept", what)
 }
 
-// What a task returned, was made of and had for itself is garbage when the task has ended
-// and its handle is gone, also while tasks live that it spawned.
+// The result, the function and the local values of a task are garbage when the task has ended
+// and its handle was dropped, also while tasks live that it spawned.
 func TestATaskThatLivesKeepsNothingOfTheOneThatSpawnedIt(t *testing.T) {
 	local := task.NewLocal[*page](nil)
 	type parts struct{ result, body, local weak.Pointer[page] }

@@ -13,8 +13,7 @@ import (
 	"github.com/handoff-go/handoff/task"
 )
 
-// The tasks that a worker has taken from the line for itself are not its own before it
-// comes to them.
+// The tasks that a worker has taken from the run queue can be taken from it until it runs them.
 func TestWhatAWorkerTookIsTakenFromItWhileItIsStuck(t *testing.T) {
 	for _, setup := range []struct {
 		name    string

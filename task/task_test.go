@@ -274,7 +274,7 @@ func TestAStuckWorkerIsRelieved(t *testing.T) {
 	require.NoError(t, rt.Shutdown(within(t)))
 }
 
-// How soon is told by a clock that does not stop when the machine does.
+// How soon is measured with a clock that does not stop when the machine does.
 func TestAStuckWorkerIsRelievedInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx := start(t, task.WithWorkers(1))

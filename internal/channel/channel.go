@@ -34,8 +34,8 @@
 //   - No waiter is woken, and no user code runs, under either lock.
 //
 // No wakeup is lost: a waiter registers itself while holding the lock of the side that will
-// wake it. A receiver queues itself under the tail lock, after it has seen there that the tail
-// has not moved, and a send finds recving in the word with which it takes the lock. The first
+// wake it. A receiver queues itself under the tail lock, after it has seen there that the list
+// is empty, and a send finds recving in the word with which it takes the lock. The first
 // queued sender sets offers under the head lock as well, and then reads the head once more
 // before it sleeps: it sees a receive that had the lock before, and one that takes it
 // later reads offers.
@@ -75,7 +75,7 @@ type Chan[T any] struct {
 	solo       uint8        // inside, if there may be one consumer only; else 0
 	capacity   uint64       // of the list, where senders can read it
 	observers  waitQueue[T] // under the tail lock
-	about      *about       // nil if it has no name and nobody observes it
+	about      *about       // nil if it has no name and is neither observed nor tracked
 
 	// Under the tail lock.
 	nSenders int32

@@ -106,7 +106,7 @@ func TestParkedReceiversAreServedInOrder(t *testing.T) {
 	}
 }
 
-// A timeout that fires while a notification is on its way, whose message somebody
+// A timeout that fires while a notification is on its way, whose message another
 // else takes first, is still a timeout and not a wait for ever.
 func TestATimeoutEndsAWaitWhoseNotificationCameToNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -122,7 +122,7 @@ func TestATimeoutEndsAWaitWhoseNotificationCameToNothing(t *testing.T) {
 		tail := c.list.Tail.Lock()
 		c.receivers.Dequeue(c.receivers.First(), waitq.Notified, &wake)
 		c.list.Tail.Unlock(c.queueFlags(tail))
-		time.Sleep(2 * time.Second) // the timer fires between Settle and Wake
+		time.Sleep(2 * time.Second) // the timer fires between Dequeue and Wake
 		synctest.Wait()
 		wake.Wake()
 		synctest.Wait()
@@ -162,8 +162,8 @@ func TestIdleSleepersAreBoundedAndEmpty(t *testing.T) {
 	})
 }
 
-// The flags of the tail word say who stands in line, whatever came and went.
-func TestFlagsMirrorTheLines(t *testing.T) {
+// The flags of the tail word say which wait queues have waiters, after any sequence of waits.
+func TestFlagsMirrorTheQueues(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, tx, rx := many[int](1)
 		flags := func(want bool, flag string) {
@@ -208,7 +208,7 @@ type bell struct{ n int }
 
 func (b *bell) Wake() { b.n++ }
 
-// What polled waiters and reservations leave behind when everybody has gone: nothing in
+// What polled waiters and reservations leave behind when all of them have ended: nothing in
 // the lines, no flags, no slot that is missing.
 func TestPolledWaitersLeaveNothingBehind(t *testing.T) {
 	c, tx, rx := many[int](2)

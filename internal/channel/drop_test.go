@@ -21,7 +21,7 @@ func (c *Chan[T]) queued() (n int) {
 	return n
 }
 
-// A Drop settles what its handle waits for, wherever that stands, and nothing else.
+// A Drop dequeues the waiters of its handle, in every queue, and no others.
 func TestADropSettlesTheWaitsOfItsHandleAlone(t *testing.T) {
 	for _, mine := range [][]int{{}, {0}, {9}, {4}, {5}, {0, 9}, {3, 4, 5, 6}, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}} {
 		c, tx, rx := many[int](1)
@@ -108,9 +108,9 @@ func TestAHandleKnowsItsQueuedWaitersAndForgetsTheOthers(t *testing.T) {
 	require.Equal(t, waitq.Dropped, last.Signal())
 }
 
-// A goroutine that was told of a message, and whose handle is dropped before it looks,
-// tells the next in line.
-func TestAParkedReceiveThatWasToldAndLosesItsHandlePassesItOn(t *testing.T) {
+// A goroutine that was notified of a message, and whose handle is dropped before it looks,
+// notifies the next waiter.
+func TestAParkedReceiveThatWasNotifiedAndLosesItsHandlePassesItOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, tx, told := many[int](Unlimited)
 		next := new(Handle[int])
@@ -128,7 +128,7 @@ func TestAParkedReceiveThatWasToldAndLosesItsHandlePassesItOn(t *testing.T) {
 		}()
 		synctest.Wait()
 
-		w := c.list.Head.Lock() // nobody can look now
+		w := c.list.Head.Lock() // no other receiver can take it now
 		n, err := c.SendMany(tx, []int{7}, nil)
 		require.NoError(t, err)
 		require.Equal(t, 1, n)

@@ -12,7 +12,7 @@ import (
 )
 
 // A send that finds the channel full and the receive that makes room meet at every
-// distance in time, and after each of them nobody receives any more until the send has
+// distance in time, and after each of them there is no receive until the send has
 // returned. If they missed each other the sender would sleep for ever.
 //
 // What is at stake are stores that processors delay (queue's publish), so it takes two of

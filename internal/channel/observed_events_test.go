@@ -25,7 +25,7 @@ var kinds = map[probe.Kind]string{
 type mark struct{ seq, id uint64 }
 
 // read returns the events behind m of channels that were made after the first read. Those
-// of earlier tests may be collected meanwhile, which is an event too.
+// of earlier tests may be collected during this one, which is an event too.
 func (m *mark) read() (out []probe.Event) {
 	if m.id == 0 {
 		m.id = probe.NextID()
@@ -38,8 +38,8 @@ func (m *mark) read() (out []probe.Event) {
 	return out
 }
 
-// told are the events since the last call, in short.
-func told(since *mark) (out []string) {
+// recent returns the events since the last call, in short.
+func recent(since *mark) (out []string) {
 	for _, e := range since.read() {
 		since.seq = e.Seq
 		text := kinds[e.Kind]
@@ -63,13 +63,13 @@ func TestEventsTellWhatHappenedInItsOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx := context.Background()
 		var since mark
-		told(&since)
+		recent(&since)
 		tx, rx := async.Bounded[int](2, async.Named("box"))
-		assert.Equal(t, []string{"made box"}, told(&since))
+		assert.Equal(t, []string{"made box"}, recent(&since))
 
 		require.NoError(t, tx.TrySend(1))
 		_, _ = rx.TryRecv()
-		assert.Equal(t, []string{"sent 1*1", "received 1*1"}, told(&since))
+		assert.Equal(t, []string{"sent 1*1", "received 1*1"}, recent(&since))
 
 		ended := make(chan struct{})
 		go func() {
@@ -79,7 +79,7 @@ func TestEventsTellWhatHappenedInItsOrder(t *testing.T) {
 		synctest.Wait()
 		require.NoError(t, tx.Send(2).Await(ctx))
 		<-ended
-		assert.Equal(t, []string{"blocked", "sent 2*1", "received 2*1", "resumed"}, told(&since), "handed over directly")
+		assert.Equal(t, []string{"blocked", "sent 2*1", "received 2*1", "resumed"}, recent(&since), "handed over directly")
 
 		_, _ = tx.SendMany([]int{3, 4}).Await(ctx)
 		late := tx.Send(5)
@@ -88,7 +88,7 @@ func TestEventsTellWhatHappenedInItsOrder(t *testing.T) {
 		_, _ = rx.RecvMany(make([]int, 2)).Await(ctx)
 		_, ready, _ = late.Poll(future.NewContext(ctx, nobody{}))
 		require.True(t, ready)
-		assert.Equal(t, []string{"sent 3*2", "blocked", "received 3*2", "sent 5*1", "resumed"}, told(&since))
+		assert.Equal(t, []string{"sent 3*2", "blocked", "received 3*2", "sent 5*1", "resumed"}, recent(&since))
 
 		short, cancel := context.WithCancel(ctx)
 		p, err := tx.TryReserve()
@@ -101,7 +101,7 @@ func TestEventsTellWhatHappenedInItsOrder(t *testing.T) {
 		_, replaced, err := tx.ForceSend(7)
 		require.NoError(t, err)
 		require.True(t, replaced)
-		assert.Equal(t, []string{"blocked", "resumed context canceled", "sent 6*1", "evicted 5*1", "sent 7*1"}, told(&since))
+		assert.Equal(t, []string{"blocked", "resumed context canceled", "sent 6*1", "evicted 5*1", "sent 7*1"}, recent(&since))
 
 		clone := tx.Clone()
 		clone.Drop()
@@ -109,19 +109,19 @@ func TestEventsTellWhatHappenedInItsOrder(t *testing.T) {
 		rx.Drop()
 		tx.Drop()
 		tx.Drop()
-		assert.Equal(t, []string{"cloned", "dropped", "closed that is all", "dropped", "discarded 6*2", "dropped"}, told(&since))
+		assert.Equal(t, []string{"cloned", "dropped", "closed that is all", "dropped", "discarded 6*2", "dropped"}, recent(&since))
 	})
 }
 
 func TestAChannelThatWasClosedWithoutAReasonSaysWhoDidIt(t *testing.T) {
 	set(t, probe.Events)
 	var since mark
-	told(&since)
+	recent(&since)
 	tx, rx := async.Unbounded[int](async.Named("quiet"))
 	defer rx.Drop()
 	defer tx.Drop()
 	tx.Close()
-	assert.Equal(t, []string{"made quiet", "closed by Close"}, told(&since))
+	assert.Equal(t, []string{"made quiet", "closed by Close"}, recent(&since))
 	c, found := find("quiet")
 	require.True(t, found)
 	assert.Equal(t, "by Close", c.Cause)
@@ -131,7 +131,7 @@ func TestAnOfferIsSentAndReceivedAtOnce(t *testing.T) {
 	set(t, probe.Events)
 	synctest.Test(t, func(t *testing.T) {
 		var since mark
-		told(&since)
+		recent(&since)
 		tx, rx := async.Bounded[int](0)
 		go func() { _ = tx.SendBlocking(1) }()
 		synctest.Wait()
@@ -139,7 +139,7 @@ func TestAnOfferIsSentAndReceivedAtOnce(t *testing.T) {
 		require.NoError(t, err)
 		synctest.Wait()
 		es := since.read()
-		assert.Equal(t, []string{"made", "blocked", "sent 1*1", "received 1*1", "resumed"}, told(&since))
+		assert.Equal(t, []string{"made", "blocked", "sent 1*1", "received 1*1", "resumed"}, recent(&since))
 		n := len(es)
 		assert.NotEqual(t, es[n-3].Actor, es[n-2].Actor, "each with who has done it")
 		assert.Equal(t, es[n-4].Actor, es[n-3].Actor)
@@ -149,7 +149,7 @@ func TestAnOfferIsSentAndReceivedAtOnce(t *testing.T) {
 func TestALabelIsAskedForUnderNoLock(t *testing.T) {
 	set(t, probe.Events)
 	var since mark
-	told(&since)
+	recent(&since)
 	tx, rx := async.Bounded[int](4)
 	defer tx.Drop()
 	defer rx.Drop()
@@ -160,7 +160,7 @@ func TestALabelIsAskedForUnderNoLock(t *testing.T) {
 		return fmt.Sprint("number ", v, " after ", tx.Len(), " and ", tx.Available())
 	})
 	t.Cleanup(func() { probe.SetLabel(nil) })
-	told(&since)
+	recent(&since)
 	require.NoError(t, tx.TrySend(1))
 	require.NoError(t, tx.SendBlocking(2))
 	require.NoError(t, tx.SendBlocking(13))
@@ -169,7 +169,7 @@ func TestALabelIsAskedForUnderNoLock(t *testing.T) {
 	require.NoError(t, p.Send(4))
 	assert.Equal(t, []string{
 		"sent 1*1 number 1 after 0 and 4", "sent 2*1 number 2 after 1 and 3", "sent 3*1 (panic: string)", "sent 4*1 number 4 after 3 and 0",
-	}, told(&since))
+	}, recent(&since))
 }
 
 func TestALabelThatEndsTheGoroutineKeepsNoSlot(t *testing.T) {
@@ -195,7 +195,7 @@ func TestWhatIsTakenFromAWaitingSenderIsItsOwnSend(t *testing.T) {
 	set(t, probe.Events)
 	synctest.Test(t, func(t *testing.T) {
 		var since mark
-		told(&since)
+		recent(&since)
 		tx, rx := async.Bounded[int](1)
 		require.NoError(t, tx.SendBlocking(1))
 		who := make(chan uint64, 1)
@@ -212,7 +212,7 @@ func TestWhatIsTakenFromAWaitingSenderIsItsOwnSend(t *testing.T) {
 		for _, e := range since.read() {
 			actors = append(actors, e.Actor)
 		}
-		assert.Equal(t, []string{"made", "sent 1*1", "blocked", "received 1*1", "sent 2*1", "resumed"}, told(&since))
+		assert.Equal(t, []string{"made", "sent 1*1", "blocked", "received 1*1", "sent 2*1", "resumed"}, recent(&since))
 		assert.Equal(t, []uint64{self, self, other, self, other, other}, actors)
 	})
 }

@@ -2,11 +2,11 @@ package channel
 
 import "github.com/handoff-go/handoff/internal/queue"
 
-// The limit of an observed channel. The list's own is lowered, so whoever wants to know
-// how much room there is asks here.
+// The limit of an observed channel. The list's own is lowered, so the functions here, and not
+// those of the list, know how much room there is.
 
-// limitPush makes the list's limit what Push may do without being told of. A long list may
-// grow by a sixteenth unseen: one that only grows would else be told of with each message.
+// limitPush sets the length up to which Push is not recorded. A long list may grow by a
+// sixteenth unrecorded: otherwise each message of one that only grows would be recorded.
 func (c *Chan[T]) limitPush(r *recording) {
 	if r.events {
 		c.list.SetPushLimit(0)

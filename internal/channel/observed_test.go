@@ -317,7 +317,7 @@ func TestEachMessageThatIsSentIsReceivedOrDiscardedOnce(t *testing.T) {
 	}
 }
 
-// play sends until nobody receives any more, and no more than the ring has room for.
+// play sends until no receiver is left, and no more than the ring has room for.
 func play(ctx context.Context, tx *async.Sender[int], r *rand.Rand) {
 	for i := 0; i < 2000 && ctx.Err() == nil; i++ {
 		var err error

@@ -2,14 +2,13 @@ package channel
 
 import "github.com/handoff-go/handoff/internal/probe"
 
-// Option is what a user may say of a channel when he makes it. Both faces have it under
-// their own name.
+// Option is an option of a new channel. Both faces export it under their own name.
 type Option struct{ name string }
 
 // Named is the option that gives a channel a name.
 func Named(name string) Option { return Option{name} }
 
-// With adds what the user has said. Of two names the last one counts.
+// With applies opts. Of two names the last one counts.
 func (o *Options) With(opts []Option) {
 	for _, opt := range opts {
 		o.Name = opt.name

@@ -2,8 +2,8 @@ package channel
 
 import "github.com/handoff-go/handoff/internal/waitq"
 
-// A handle knows its waiters, so that its Drop settles them without a search among those of
-// other handles: a ring, linked through the waiters, whose root is in the handle. Everything
+// A handle has a list of its waiters, so that its Drop dequeues them without a search among
+// those of other handles: a ring, linked through the waiters, whose root is in the handle. All
 // here needs the tail lock.
 //
 // A waiter is linked when it is queued and was not linked yet, and stays linked afterwards:

@@ -13,8 +13,8 @@ import (
 // Polled is the waiter of a future. When it is dequeued its waker is called, and the next poll
 // of the future tries again. It must not be copied once it is in use.
 //
-// Between Settle (under the lock) and Wake (after it) the waiter is owned by the goroutine that
-// settles it. If the owner polls in that window it stores its new waker for that Wake to call,
+// Between Dequeue (under the lock) and Wake (after it) the waiter is owned by the goroutine that
+// dequeues it. If the owner polls in that window it stores its new waker for that Wake to call,
 // and queues the waiter only on the next poll. Until then the waiter offers nothing and is
 // not notified. Nothing is missed by that, because the next poll checks the channel itself.
 //
@@ -36,11 +36,11 @@ type Polled[T any] struct {
 }
 
 // postponing and late are shared by all waiters of the process. They are rarely needed, only
-// when a poll falls between a Settle and its Wake; as fields they would enlarge each waiter.
+// when a poll falls between a Dequeue and its Wake; as fields they would enlarge each waiter.
 var (
 	postponing sched.Mutex
 	// late maps the address of a waiter's state to the waker of the latest poll since it was
-	// settled, or to nil if none is to be called any more. Wake deletes the entry.
+	// dequeued, or to nil if none is to be called any more. Wake deletes the entry.
 	late = make(map[*uint32]waitq.Target)
 )
 

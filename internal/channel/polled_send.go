@@ -108,14 +108,14 @@ func (c *Chan[T]) sendSignal(p *Polled[T], waker waitq.Target) waitq.Signal {
 			c.list.Tail.Unlock(t)
 			return waitq.Waiting
 		}
-		p.dequeue(&c.senders) // it was settled; the Wake to come must call no waker
+		p.dequeue(&c.senders) // it was dequeued; the Wake to come must call no waker
 		c.list.Tail.Unlock(t)
 	}
 	p.waiting = false
 	return p.Signal()
 }
 
-// signalError returns the error of a send that was settled with why.
+// signalError returns the error of a send that was dequeued with why.
 func (c *Chan[T]) signalError(why waitq.Signal) error {
 	switch why {
 	case waitq.Disconnected:

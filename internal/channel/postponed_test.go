@@ -8,8 +8,8 @@ import (
 	"github.com/handoff-go/handoff/internal/waitq"
 )
 
-// A waiter that is used again between its settling and its wake stands in no line, so no
-// flag says that it does, and nobody is told of what it would offer.
+// A waiter that is used again between its Dequeue and its Wake is not queued, so no flag says
+// that it is, and no receiver is notified of its offer.
 func TestAPostponedWaiterSetsNoFlag(t *testing.T) {
 	for _, again := range []string{"reserve", "send"} {
 		c, tx, rx := many[int](1)

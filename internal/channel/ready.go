@@ -45,7 +45,7 @@ func (c *Chan[T]) ready(h *Handle[T], r *Ready[T]) (<-chan struct{}, *Ready[T]) 
 	t := c.list.Tail.Lock()
 	queued := r.waiter.Queued()
 	if !queued && !r.woken.Load() {
-		// Settled, but its Wake is still to come: use another waiter, so that the token
+		// Dequeued, but its Wake is still to come: use another waiter, so that the token
 		// of that Wake cannot appear later in the channel returned here.
 		h.owner().unlink(&r.waiter)
 		c.list.Tail.Unlock(t)

@@ -62,7 +62,7 @@ type said struct{ times *int }
 
 func (s said) Error() string { *s.times++; return strings.Repeat("ä", 1<<20) }
 
-// A ring may be full of them, and nobody may be there to see them.
+// A ring may be full of them, and may never be read.
 func TestTheTextOfAnErrorIsBoundedAndOnlyAskedForWhereItIsKept(t *testing.T) {
 	times := 0
 	wait := func() {

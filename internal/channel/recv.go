@@ -14,15 +14,6 @@ import (
 // otherwise RecvOrWait or Recv.
 func (c *Chan[T]) Pop(v *T) bool { return c.list.Pop(queue.Word(c.solo), v) }
 
-// Freed moves the offers of waiting senders into the list after a slot became free. A sender
-// that is missed here cannot be waiting for the slot: it set offers before this receive took
-// the head lock, or it has seen the slot; see the package comment.
-func (c *Chan[T]) Freed() {
-	if c.offers.Load() != 0 {
-		c.admit()
-	}
-}
-
 // RecvOrWait receives a message or, if there is none, begins a wait, which the
 // caller goes on with, as after SendOrWait.
 func (c *Chan[T]) RecvOrWait(h *Handle[T]) (v T, b BegunWait[T], err error) {
@@ -208,20 +199,6 @@ func (c *Chan[T]) recvSlow(h *Handle[T], buf []T, limit *waitq.Limit, giveUp err
 		wake.Wake()
 		return n, err
 	}
-}
-
-// passOn notifies another receiver, if a message is available, for one that may have been
-// notified and receives nothing. The caller holds the tail lock with word t.
-func (c *Chan[T]) passOn(t queue.Word, wake *wakeups[T]) queue.Word {
-	if c.pending(t) {
-		return c.notify(t, 1, wake)
-	}
-	return t
-}
-
-// pending reports whether a message is available. The caller holds the tail lock with word t.
-func (c *Chan[T]) pending(t queue.Word) bool {
-	return !c.list.Drained(t) || t.Has(sending) && c.rendezvous()
 }
 
 // receiver returns the sleeper of a receive call. A single consumer uses that of its handle

@@ -5,6 +5,26 @@ import (
 	"github.com/handoff-go/handoff/internal/waitq"
 )
 
+// A channel without slots. There a message goes from one call to the other, and never into the
+// list: a send hands it to a parked receiver, or a receive takes the offer of a waiting sender. A
+// polled receive cannot be handed a message. It is notified of an offer, which then waits for its
+// next poll.
+
+// meet is handOver for a channel whose first waiting receivers are polled: v goes to the first
+// one that is parked.
+func (c *Chan[T]) meet(t *queue.Word, v T, wake *wakeups[T]) bool {
+	for w := c.receivers.First(); w != nil; w = c.receivers.Next(w) {
+		if w.Value.parked {
+			c.onHandOver(*t, w)
+			*w.Value.value = v
+			c.receivers.Dequeue(w, waitq.Done, wake)
+			*t = c.queueFlags(*t)
+			return true
+		}
+	}
+	return false
+}
+
 // takeOffer takes the only message of sender, the first in the queue, at capacity 0. The caller
 // holds the tail lock with word t, releases it with the word returned, and wakes the sender when
 // it holds no lock any more. The channel is not at level Events.

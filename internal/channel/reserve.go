@@ -137,7 +137,7 @@ func (c *Chan[T]) giveBack(t queue.Word, n int, wake *wakeups[T]) queue.Word {
 }
 
 // SendReserved sends v into a reserved slot, which always has room: it fails only if
-// the last receiver is gone. Either way the slot is reserved no longer.
+// the last receiver was dropped. Either way the slot is reserved no longer.
 func (c *Chan[T]) SendReserved(v T) (err error) {
 	var wake wakeups[T]
 	t := c.list.Tail.Lock()

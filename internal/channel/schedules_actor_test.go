@@ -26,7 +26,7 @@ type actor struct {
 	ready  *Ready[int] // of the latest ready, to be asked for again
 }
 
-// next is a message that nobody may receive before those that are offered already.
+// next is a message that must not be received before those that are offered already.
 func (a *actor) next() int {
 	a.count++
 	v := 100*a.id + a.count
@@ -260,15 +260,15 @@ func (a *actor) closeCause() {
 	}
 }
 
-// closeIfOpen closes with a cause, unless somebody was first.
+// closeIfOpen closes with a cause, unless the channel is closed.
 func (a *actor) closeIfOpen() {
 	if a.w.c.Close(a.h, errReason) {
 		a.w.cause = errReason
 	}
 }
 
-// sendAndSee sends and stays until the message was taken, so that whoever is told of it
-// and does not take it must tell another.
+// sendAndSee sends and waits until the message was taken, so a receiver that is notified of it
+// and does not take it must notify another.
 func (a *actor) sendAndSee() {
 	a.send()
 	sched.Until(func() bool { return a.w.c.list.Len() == 0 }) // Len itself may wait, which a condition must not

@@ -84,7 +84,7 @@ var programs = []program{
 		w.receiver("P", func(a *actor) { a.pollRecv(2) })
 		w.receiver("R", func(a *actor) { a.recv() })
 	}},
-	// A poll may fall between being told and being woken, and find nothing.
+	// A poll may fall between the notification and the wake, and find nothing.
 	{"a polled receive that is polled without a wake", slots, false, func(w *world) {
 		w.sender("S", func(a *actor) { a.send(); a.send() })
 		w.receiver("P", func(a *actor) { a.eager = 1; a.pollRecv(0) })
@@ -163,7 +163,7 @@ var programs = []program{
 		})
 		w.receiver("R", func(a *actor) { sched.Until(func() bool { return ended }); a.recvAll() })
 	}},
-	{"a parked receiver that was told is dropped", slots, false, func(w *world) {
+	{"a parked receiver that was notified is dropped", slots, false, func(w *world) {
 		var r *actor
 		w.sender("S", func(a *actor) {
 			a.sendMany(1)
@@ -194,13 +194,13 @@ var programs = []program{
 		w.sender("S", func(a *actor) { a.send(); a.send() })
 		w.receiver("R", (*actor).recvAll)
 	}},
-	// tokio PR8260: the last permit came home and the receiver was not told of the end.
+	// tokio PR8260: the last permit was released and the receiver was not notified of the close.
 	{"the last permit comes home after the close", slots, false, func(w *world) {
 		p := w.sender("P", func(a *actor) { a.permit(1, 0); a.awaitClosed(0) })
 		w.other("C", p, (*actor).closeCause)
 		w.receiver("R", (*actor).recvAll)
 	}},
-	// One receiver is told of the message that comes through the permit, the other of the
+	// One receiver is notified of the message that comes through the permit, the other of the
 	// end.
 	{"the last permit is used after the close", slots, false, func(w *world) {
 		w.sender("P", func(a *actor) {
@@ -212,8 +212,8 @@ var programs = []program{
 		w.receiver("R1", func(a *actor) { a.closeCause(); a.recvAll() })
 		w.receiver("R2", (*actor).recvAll)
 	}},
-	// Nobody receives until both are sent: the sender behind the reservation is let in by
-	// nobody but whoever gives that up.
+	// There is no receive until both are sent: only the reservation that is cancelled lets the
+	// sender behind it go on.
 	{"a reservation of more than there is gives up", []uint64{2}, false, func(w *world) {
 		done := false
 		untilDone := func() { sched.Until(func() bool { return done }) }

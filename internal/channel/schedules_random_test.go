@@ -13,7 +13,7 @@ import (
 
 // operations are what the threads of a random program choose from. Those of a sender may
 // wait for a receiver, but not the other way round: in the end each receiver receives all
-// there is, so every program comes to its end.
+// there is, so every program ends.
 type operations struct {
 	send, recv []func(*actor)
 }

@@ -87,7 +87,7 @@ func (w *world) program() *sched.Program {
 	return &sched.Program{Threads: w.threads, Always: w.always, After: w.after}
 }
 
-// always checks the invariants that stand in channel.go and in queue/list.go.
+// always checks the invariants of channel.go and queue/list.go.
 func (w *world) always() error {
 	c := w.c
 	t := c.list.Tail.Load()
@@ -157,7 +157,7 @@ func (w *world) after() error {
 	}
 	for v := range seen {
 		if !w.sent[v] {
-			return fmt.Errorf("%d was received, but its sender was told that it was not sent (returned: %t)", v, w.returned[v])
+			return fmt.Errorf("%d was received, but its send has failed (returned: %t)", v, w.returned[v])
 		}
 	}
 	if !w.c.ReceiversDropped() {
@@ -216,7 +216,7 @@ func (w *world) down() error {
 	case c.list.Reserved() != 0:
 		return fmt.Errorf("%d slots are still reserved", c.list.Reserved())
 	case !c.watchers.Empty():
-		return errors.New("somebody still waits for the end")
+		return errors.New("a waiter is left after the close")
 	}
 	for _, a := range w.handles {
 		if a.h.kept.Load() != nil || a.h.waiters != nil {

@@ -127,20 +127,6 @@ func (c *Chan[T]) TrySend(h *Handle[T], v T) error {
 	return err
 }
 
-// catchUp waits until the head lock is free: a receive that has returned may still have its
-// unlocking store, and with it the slot that it freed, in the store buffer. The caller then
-// tries once more. catchUp may release and reacquire the tail lock, which the caller holds
-// with word t.
-func (c *Chan[T]) catchUp(t queue.Word) queue.Word {
-	if !c.list.Head.Load().Locked() {
-		return t
-	}
-	by := c.sender()
-	c.list.Tail.Unlock(t)
-	c.list.Head.WaitUnlocked()
-	return c.lockTail(by)
-}
-
 // SendMany sends vs in order, waiting for room within limit, and returns how
 // many were sent. Messages for which there is room at once are sent together.
 func (c *Chan[T]) SendMany(h *Handle[T], vs []T, limit *waitq.Limit) (n int, err error) {
@@ -178,71 +164,6 @@ func (c *Chan[T]) SendMany(h *Handle[T], vs []T, limit *waitq.Limit) (n int, err
 		return len(vs), nil
 	}
 	return c.sendSlow(t, h, vs[0], vs[1:], limit, giveUp)
-}
-
-// handOver stores v for the receiver that waits longest, if that is a goroutine parked in a
-// call and the list is empty, and dequeues it. The caller holds the tail lock with word t,
-// releases it with the word returned, and then wakes the receiver, which is nil if there is
-// none.
-//
-// So the receiver does not have to go through the list and compete for the message. At
-// capacity 0 it is the only way to send without waiting.
-func (c *Chan[T]) handOver(t queue.Word, v T) (queue.Word, *waiter[T]) {
-	if t&obstacles != recving || !c.list.Drained(t) {
-		return t, nil
-	}
-	w := c.receivers.First()
-	if w == nil || !w.Value.parked {
-		return t, nil
-	}
-	c.onHandOver(t, w)
-	*w.Value.value = v
-	c.receivers.DequeueFirst(waitq.Done)
-	if c.unattended() {
-		t &^= recving
-	}
-	return t, w
-}
-
-// place sends v without waiting, in the cases that Push and hand do not handle: it puts v
-// into a free slot, possibly of a new block, and notifies receivers; or, at capacity 0, it
-// hands v to a parked receiver that is queued behind polled ones.
-func (c *Chan[T]) place(t *queue.Word, v T, wake *wakeups[T]) bool {
-	if t.Has(sending) {
-		return false // first come, first served
-	}
-	if !c.full(*t) {
-		c.onPut(*t, 1, nil)
-		*t = c.notify(c.list.Put(*t, v), 1, wake)
-		return true
-	}
-	if !c.rendezvous() || !t.Has(recving) {
-		return false
-	}
-	for w := c.receivers.First(); w != nil; w = c.receivers.Next(w) {
-		if w.Value.parked {
-			c.onHandOver(*t, w)
-			*w.Value.value = v
-			c.receivers.Dequeue(w, waitq.Done, wake)
-			*t = c.queueFlags(*t)
-			return true
-		}
-	}
-	return false
-}
-
-// notify dequeues and wakes the first n receivers and every observer. The caller holds the tail
-// lock with word t, and wakes those in wake after it has released that.
-func (c *Chan[T]) notify(t queue.Word, n int, wake *wakeups[T]) queue.Word {
-	if !t.Has(recving) {
-		return t
-	}
-	for w := c.receivers.First(); w != nil && n > 0; w = c.receivers.First() {
-		c.receivers.Dequeue(w, waitq.Notified, wake)
-		n--
-	}
-	c.observers.DequeueAll(waitq.Notified, wake)
-	return c.queueFlags(t)
 }
 
 // sendSlow sends v and then rest, and waits within limit, unless giveUp is the error to return
@@ -314,21 +235,6 @@ func (c *Chan[T]) offer(t queue.Word, h *Handle[T], v T, rest []T, wake *wakeups
 	}
 }
 
-// announce makes every later receive check for waiting senders. It may release and reacquire
-// the tail lock, which the caller holds with word t.
-func (c *Chan[T]) announce(t queue.Word) queue.Word {
-	w, free := c.list.Head.TryLock()
-	if !free { // a wait for both locks takes the head first
-		by := c.sender()
-		c.list.Tail.Unlock(t)
-		w = c.list.Head.Lock()
-		t = c.lockTail(by)
-	}
-	c.offers.Store(1)
-	c.list.Head.Move(w) // not Unlock: a parked receiver may have cleared inside since
-	return t
-}
-
 // endSend ends a wait among the senders, for the reason why or, if that is Waiting, with
 // err. It returns how many messages were taken.
 func (c *Chan[T]) endSend(h *Handle[T], b BegunWait[T], why waitq.Signal, err error) (int, error) {
@@ -345,80 +251,4 @@ func (c *Chan[T]) endSend(h *Handle[T], b BegunWait[T], why waitq.Signal, err er
 	}
 	c.recycle(h, s)
 	return n, err
-}
-
-// admit moves offers into free slots, oldest first. A receiver calls it after it
-// has freed some and seen that senders wait.
-func (c *Chan[T]) admit() {
-	t := c.list.Tail.Lock()
-	if w := c.senders.First(); w != nil && len(w.Value.rest) == 0 && !w.Value.reserve && t&recving == 0 && w.Value.ticket == 0 && c.list.Room(t, 2) == 1 {
-		// Inlined advance for one free slot and a sender with one message: the common case.
-		var zero T
-		t = c.list.Put(t, *w.Value.value)
-		*w.Value.value = zero
-		w.Value.taken++
-		c.senders.DequeueFirst(waitq.Done)
-		if c.senders.Empty() {
-			c.offers.Store(0)
-			t &^= sending
-		}
-		c.list.UnlockTail(t)
-		w.Target.Wake()
-		return
-	}
-	var wake wakeups[T]
-	t = c.advance(t, &wake)
-	c.list.Tail.Unlock(t)
-	wake.Wake()
-}
-
-// advance moves offers into free slots, oldest first, and grants reservations. It is
-// called whenever slots may have become free, or the first waiter, which may have needed more
-// slots than are free, was dequeued. The caller holds the tail lock. For a long batch advance
-// releases and reacquires that: the batch stays first in the queue, so no other send comes
-// between, but non-blocking calls need not wait for all of it.
-func (c *Chan[T]) advance(t queue.Word, wake *wakeups[T]) queue.Word {
-	if c.rendezvous() {
-		return c.queueFlags(t)
-	}
-	for w := c.senders.First(); w != nil && !c.full(t); w = c.senders.First() {
-		if n := w.Value.taken; w.Value.reserve {
-			if c.room(t, n) < n {
-				break // all at once: slots that it took one by one would have to be returned on a cancel
-			}
-			c.reserve(n)
-			c.senders.Dequeue(w, waitq.Done, wake)
-			continue
-		}
-		n := c.room(t, min(1+len(w.Value.rest), c.list.Run()))
-		c.onPut(t, n, w)
-		t = c.list.Put(t, *w.Value.value)
-		t = c.list.PutMany(t, w.Value.rest[:n-1])
-		t = c.notify(t, n, wake)
-		c.accept(w, n, wake)
-		if n == c.list.Run() {
-			by := c.sender()
-			c.list.Tail.Unlock(c.queueFlags(t))
-			c.list.Tail.Yield()
-			t = c.lockTail(by)
-		}
-	}
-	if c.senders.Empty() && c.offers.Load() != 0 {
-		c.offers.Store(0)
-	}
-	return c.queueFlags(t)
-}
-
-// accept counts the first n messages that w offers as sent, and settles w if
-// these were all.
-func (c *Chan[T]) accept(w *waiter[T], n int, wake *wakeups[T]) {
-	v := &w.Value
-	v.taken += n
-	if n <= len(v.rest) {
-		*v.value, v.rest = v.rest[n-1], v.rest[n:]
-		return
-	}
-	var zero T
-	*v.value, v.rest = zero, nil
-	c.senders.Dequeue(w, waitq.Done, wake)
 }

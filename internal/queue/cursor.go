@@ -39,7 +39,7 @@ func (w Word) Pos() uint64 { return uint64(w / Step) }
 // Has reports whether any of the flags in f is set.
 func (w Word) Has(f Word) bool { return w&f != 0 }
 
-// Locked reports whether somebody holds the lock.
+// Locked reports whether the lock is held.
 func (w Word) Locked() bool { return w&lockBit != 0 }
 
 // at returns w moved to position p, flags kept.
@@ -65,7 +65,7 @@ type Cursor struct {
 // Load returns the current word. It may be locked.
 func (c *Cursor) Load() Word { return Word(c.w.Load()) }
 
-// WaitUnlocked waits while somebody holds the lock. Every operation at this end that has returned
+// WaitUnlocked waits while the lock is held. Every operation at this end that has returned
 // is in the word as the caller loads it from then on: one that publish has ended, and that is
 // not seen yet, is seen as a lock that is held.
 func (c *Cursor) WaitUnlocked() {
@@ -183,9 +183,9 @@ func (c *Cursor) wait(set, forbidden Word) (w Word, ok bool) {
 	return 0, false
 }
 
-// Yield is called without the lock by one that takes it again and again. It lets a contender
-// that has waited for some time have it first: the lock is for whoever comes, and its last
-// holder comes at once.
+// Yield is called without the lock, between two times that a goroutine takes it. It lets a
+// contender that has waited for some time have the lock first: the lock is not fair, and its
+// last holder would get it again.
 func (c *Cursor) Yield() {
 	if c.slow.TryLock() {
 		c.slow.Unlock()

@@ -39,7 +39,7 @@ func (l *List[T]) Push(v T, stop Word) bool {
 	b.slots[l.tail.index] = v
 	l.tail.index++
 	if plainStores {
-		publish(&l.Tail.w, uint64(w+Step)) // a waiter that wants to be woken has set a flag under this lock
+		publish(&l.Tail.w, uint64(w+Step)) // a receiver that waits has set a flag under this lock
 	} else {
 		l.Tail.w.Store(uint64(w + Step))
 	}
@@ -83,7 +83,7 @@ func (l *List[T]) Pop(solo Word, v *T) bool {
 	}
 	l.head.index++
 	if plainStores {
-		publish(&l.Head.w, uint64(w+Step)) // a sender that waits for room has said so under this lock
+		publish(&l.Head.w, uint64(w+Step)) // a sender that waits has announced that under this lock
 	} else {
 		l.Head.w.Store(uint64(w + Step))
 	}
@@ -102,8 +102,8 @@ func (l *List[T]) UnlockTail(w Word) {
 	}
 }
 
-// UnlockHead is Head.Release. Whether somebody waits for the slots that became free may be
-// asked afterwards, for he has said so under this lock.
+// UnlockHead is Head.Release. The caller may check afterwards whether senders wait for the slots
+// that became free, because a sender announces that under this lock.
 func (l *List[T]) UnlockHead(w Word) {
 	if plainStores {
 		publish(&l.Head.w, uint64(w))

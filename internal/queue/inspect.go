@@ -4,7 +4,7 @@ package queue
 
 import "fmt"
 
-// Inspect checks the invariants of a list that nobody holds a lock of. isZero reports
+// Inspect checks the invariants of a list whose locks are free. isZero reports
 // whether a slot is empty; no message may be.
 func (l *List[T]) Inspect(isZero func(T) bool) error {
 	head, tail := l.Head.Load().Pos(), l.Tail.Load().Pos()

@@ -7,8 +7,7 @@ import (
 )
 
 // List is a FIFO queue in linked blocks, with an optional limit on its length.
-// Nothing in it blocks; who waits for room or for a message is the business of
-// the caller, who drives it through the two cursors:
+// Nothing in it blocks: its owner has the wait queues, and uses it through the two cursors:
 //
 //	w := l.Tail.Lock()                   w := l.Head.Lock()
 //	if !l.Full(w) {                      if l.Available(w, 1) > 0 {
@@ -47,8 +46,8 @@ type List[T any] struct {
 
 	// Here a cache line is full: the two ends are used by different cores.
 
-	// The tail: senders. It comes last so that what the owner puts behind the list
-	// shares its cache line: 16 bytes, which he needs under the tail lock.
+	// The tail: senders. It comes last so that 16 bytes which the owner puts behind the list,
+	// and needs under the tail lock, share its cache line.
 	Tail     Cursor
 	limit    uint64 // of the length: the capacity less what is reserved
 	headSeen uint64 // a position the head has reached; refreshed when the list looks full
@@ -94,20 +93,19 @@ func (l *List[T]) Init(limit uint64, slots int) {
 	l.slots = uint32(slots)
 }
 
-// Reserve promises n slots, for which the caller found room, to somebody who is not
-// here yet: until Release the list is full n messages earlier. The limit itself is
-// lowered, so that a promise costs the fast path nothing. Like Release and Reserved
-// it needs the tail lock.
+// Reserve reserves n slots, for which the caller found room: until Release the list is full n
+// messages earlier. The limit itself is lowered, so that a reservation costs the fast path
+// nothing. Like Release and Reserved it needs the tail lock.
 func (l *List[T]) Reserve(n int) { l.limit -= uint64(n) }
 
-// SetPushLimit has Push stop at a length of n messages, and nothing else: who uses it keeps the
-// limit himself and asks none of the methods that know of it.
+// SetPushLimit makes Push fail at a length of n messages. Afterwards the owner keeps the limit
+// itself, and calls none of Reserve, Release, Reserved, Full and Room.
 func (l *List[T]) SetPushLimit(n uint64) { l.limit = n }
 
-// Release takes back a promise of n slots.
+// Release ends the reservation of n slots.
 func (l *List[T]) Release(n int) { l.limit += uint64(n) }
 
-// Reserved returns how many slots are promised.
+// Reserved returns how many slots are reserved.
 func (l *List[T]) Reserved() int { return int(l.capacity - l.limit) }
 
 // Full reports whether Put must not be called. The caller holds the tail lock

@@ -7,11 +7,11 @@ import "github.com/handoff-go/handoff/internal/sched"
 // plainStores says that publish is cheaper than a Store.
 const plainStores = true
 
-// publish stores w in word, after everything that the caller has written before: who sees
-// w sees that too. Unlike Store it lets later loads of the caller go ahead of it. So it is
-// for a lock, and wrong where two sides each write a word of their own and then look at the
-// other's. Who looks at the word of a lock without taking it sees, until w arrives, that it is
-// held; see Settle.
+// publish stores w in word, after everything that the caller has written before (a release
+// store): a goroutine that reads w sees all of that. Unlike after Store, later loads of the
+// caller may be done earlier. So publish is for unlocking, and wrong where two sides each write
+// a word of their own and then read that of the other. A load of a lock's word may see, for some
+// nanoseconds, that the lock is still held; see WaitUnlocked.
 //
 // On amd64 stores become visible in their order (Intel's manual, volume 3, 8.2.2), and a
 // plain MOV is enough, which is what Rust and C++ make of a release store. Go's atomics are

@@ -16,7 +16,7 @@ func BenchmarkRelease(b *testing.B) {
 	take := func() uint64 {
 		w := word.w.Load()
 		if !word.w.CompareAndSwap(w, w|1) {
-			b.Fatal("nobody else takes it")
+			b.Fatal("no other goroutine takes it")
 		}
 		return w
 	}

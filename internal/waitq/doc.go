@@ -1,23 +1,23 @@
-// Package waitq keeps those who wait: in which order, how one of them is woken,
-// and how it learns why.
+// Package waitq has the wait queues of a channel: in which order waiters are woken, how, and
+// with which reason.
 //
-// A [Waiter] is something to wake, not a goroutine: its Target may be a
-// [Parker], on which a goroutine sleeps, or anything else with a Wake method,
-// such as the waker of a polled task or a channel that stands in a select.
+// A [Waiter] is something to wake, not a goroutine: its Target may be a [Parker], on which a
+// goroutine sleeps, or anything else with a Wake method, such as the waker of a polled task or
+// a native channel that is used in a select.
 //
-// The life of a waiter, always under the one lock that the owner of the [Queue]
-// has chosen:
+// The states of a waiter, which change only under the lock that the owner of the [Queue] has
+// chosen:
 //
-//	          Push               Settle(s)
-//	(idle) ----------> Waiting ------------> s   then, after the lock: Wake
+//	          Push               Dequeue(s)
+//	(idle) ----------> Waiting -------------> s   then, without the lock: Wake
 //	                      |
-//	                      +---- Remove ----> the waiter goes away by itself
+//	                      +---- Remove -----> (idle), and no Wake
 //
 // Rules:
-//   - Whoever settles a waiter wakes it exactly once, after it has released the
+//   - The goroutine that dequeues a waiter wakes it exactly once, after it has released the
 //     lock. A waiter that was removed is never woken.
-//   - A waiter that was told to look again ([Notified]) and does not look must
-//     pass that on; the owner of the queue does it, for only it knows to whom.
-//   - A settled waiter must not be touched after its Wake: its owner may be
-//     using it for the next wait already.
+//   - A waiter that was [Notified] and does not try again must notify another waiter. The
+//     owner of the queue does that, because only it can choose which.
+//   - A dequeued waiter must not be touched after its Wake: its owner may be using it for the
+//     next wait already.
 package waitq

@@ -77,7 +77,7 @@ func (l *Limit) OrNil() *Limit {
 }
 
 // Ask returns l, or nil if it sets no limit, and its Err. An operation calls it before it takes a
-// lock, because a context is user code, and tries once all the same.
+// lock, because a context is user code, and then tries once in any case.
 func (l *Limit) Ask() (*Limit, error) {
 	if l = l.OrNil(); l == nil {
 		return nil, nil

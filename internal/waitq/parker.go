@@ -12,15 +12,15 @@ import (
 // Parker puts one goroutine at a time to sleep until Wake. It is made by Init and
 // must not be copied.
 //
-// A wait without a limit is Cond.Wait, with Word set. The Locker of that
-// condition is the parker itself: Cond.Wait takes its place in the line, calls
-// Unlock, which releases the lock that protects the waiter, and only then sleeps.
-// So no wake is lost and no second lock or flag is needed. Such a parker owns
-// nothing that belongs to a synctest bubble and may serve one after another.
+// A wait without a limit is Cond.Wait, with Word set. The Locker of that condition is the parker
+// itself: Cond.Wait first queues the goroutine in the condition, then calls Unlock, which
+// releases the lock that protects the waiter, and only then sleeps. So no wake is lost and no
+// second lock or flag is needed. Such a parker owns nothing that belongs to a synctest bubble,
+// and can be used in one bubble after another.
 //
-// A wait with a limit needs a select, so it sleeps on a channel, made by the
-// first goroutine that waits so and kept for the next. In a task the task sleeps,
-// and gives its worker away.
+// A wait with a limit needs a select, so it sleeps on a native channel, which the first such
+// wait makes and later ones use again. In a function task the task sleeps, and releases its
+// worker.
 type Parker struct {
 	// Held is unlocked with Word when the goroutine is about to sleep.
 	Held *queue.Cursor
@@ -81,8 +81,8 @@ func (p *Parker) Init(lock *queue.Cursor) {
 }
 
 // SleepWithin sleeps, with Word set, until Wake or until l is reached, and reports
-// whether it was Wake. If not, a Wake may be on its way all the same: the caller
-// takes the waiter out of its line and then calls End.
+// whether it was Wake. If not, a Wake may still come: the caller removes the waiter from its
+// queue and then calls End.
 func (p *Parker) SleepWithin(l *Limit) (woken bool) {
 	if l.host != nil {
 		return p.sleepInTask(l)
@@ -121,12 +121,12 @@ func (p *Parker) sleepInTask(l *Limit) (woken bool) {
 	return false
 }
 
-// End ends a SleepWithin that was not woken. If the waiter was settled
-// meanwhile it waits for the Wake; the settler is past its lock and about to call
-// it.
-func (p *Parker) End(settled bool) {
+// End ends a SleepWithin that was not woken. If the waiter was dequeued before it could be
+// removed, End waits for the Wake: the goroutine that dequeued it has released its lock and is
+// about to call that.
+func (p *Parker) End(dequeued bool) {
 	switch {
-	case !settled:
+	case !dequeued:
 	case p.how == onChannel:
 		if sched.Enabled {
 			sched.Until(p.called)
@@ -140,7 +140,7 @@ func (p *Parker) End(settled bool) {
 	p.how, p.host = onCond, nil
 }
 
-// Wake wakes the goroutine that sleeps or is about to. Once for each sleep.
+// Wake wakes the goroutine that sleeps or is about to. It is called once for each sleep.
 func (p *Parker) Wake() {
 	switch p.how {
 	case onChannel:

@@ -17,7 +17,7 @@ import (
 
 var errElapsed = errors.New("elapsed")
 
-// settle wakes the sleeper as the rules say: after a turn under the lock.
+// settle wakes the sleeper as the rules say: after it has held the lock.
 func settle(lock *queue.Cursor, p *Parker) {
 	lock.Unlock(lock.Lock())
 	p.Wake()
@@ -117,7 +117,7 @@ func TestALimitedSleepEndsWithAWakeOrItsLimit(t *testing.T) {
 		p.Word = lock.Lock()
 		require.False(t, p.SleepWithin(&limit))
 		require.ErrorIs(t, limit.Reached(), context.Canceled)
-		// Settled all the same: the wake that is on its way must not stay behind.
+		// Dequeued nevertheless: the wake that is on its way must not stay behind.
 		go func() { time.Sleep(time.Second); settle(&lock, &p) }()
 		p.End(true)
 		require.Equal(t, 4*time.Second, time.Since(start))
@@ -184,7 +184,7 @@ func TestATaskSleepsUntilItsWakeOrItsEnd(t *testing.T) {
 		go func() { time.Sleep(time.Second); h.ended <- true }()
 		p.Word = lock.Lock()
 		require.False(t, p.SleepWithin(&limit))
-		// Settled all the same: the wake that is on its way must have come before the
+		// Dequeued nevertheless: the wake that is on its way must have come before the
 		// parker is used again.
 		start := time.Now()
 		go func() { time.Sleep(time.Second); settle(&lock, &p) }()

@@ -9,7 +9,7 @@ import (
 type Signal uint32
 
 const (
-	// Waiting: not settled.
+	// Waiting: the waiter is queued, or was removed.
 	Waiting Signal = iota
 	// Notified: look again. Nothing was done on the waiter's behalf.
 	Notified
@@ -32,13 +32,13 @@ type Waiter[V any] struct {
 	next, prev *Waiter[V] // in the queue; prev is nil outside of it
 	signal     Signal
 
-	// Target is woken when the waiter is settled.
+	// Target is woken when the waiter was dequeued.
 	Target Target
 	// Value is the queue owner's.
 	Value V
 }
 
-// Signal returns the reason a waiter was settled with, or Waiting. Call it after the Wake or
+// Signal returns the reason a waiter was dequeued with, or Waiting. Call it after the Wake or
 // under the queue's lock.
 func (w *Waiter[V]) Signal() Signal { return w.signal }
 
@@ -64,22 +64,6 @@ func (q *Queue[V]) Next(w *Waiter[V]) *Waiter[V] {
 		return nil
 	}
 	return w.next
-}
-
-// Last returns the waiter that was queued last, or nil.
-func (q *Queue[V]) Last() *Waiter[V] {
-	if q.first == nil {
-		return nil
-	}
-	return q.first.prev
-}
-
-// Prev returns the waiter before w, or nil.
-func (q *Queue[V]) Prev(w *Waiter[V]) *Waiter[V] {
-	if w == q.first {
-		return nil
-	}
-	return w.prev
 }
 
 // Push appends w at the tail.
@@ -126,22 +110,21 @@ func (q *Queue[V]) Dequeue(w *Waiter[V], s Signal, to *Wakeups[V]) {
 	to.last = w
 }
 
-// DequeueFirst is Settle for the waiter that waits longest, which the caller wakes
-// itself.
+// DequeueFirst is Dequeue for the waiter that waits longest, which the caller wakes itself.
 func (q *Queue[V]) DequeueFirst(s Signal) {
 	w := q.first
 	q.Remove(w)
 	w.signal = s
 }
 
-// DequeueAll settles all waiters.
+// DequeueAll is Dequeue for all waiters.
 func (q *Queue[V]) DequeueAll(s Signal, to *Wakeups[V]) {
 	for q.first != nil {
 		q.Dequeue(q.first, s, to)
 	}
 }
 
-// Wakeups are settled waiters still to be woken, in order. They are woken without the lock: a
+// Wakeups are dequeued waiters still to be woken, in order. They are woken without the lock: a
 // Wake may take microseconds, and the woken goroutine needs the lock.
 type Wakeups[V any] struct {
 	first, last *Waiter[V]

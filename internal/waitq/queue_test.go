@@ -84,7 +84,7 @@ func TestTheSettledAreWokenOnceInOrderAndMayBeUsedAgain(t *testing.T) {
 	assert.Equal(t, order, values(q))
 }
 
-// Each of many targets may panic, or end the goroutine, and the others are woken all the same.
+// Each of many targets may panic, or end the goroutine, and the others are woken nevertheless.
 func TestNoTargetKeepsTheOthersFromBeingWoken(t *testing.T) {
 	const n = 2000
 	for name, end := range map[string]func(){"panic": func() { panic("boom") }, "Goexit": runtime.Goexit} {

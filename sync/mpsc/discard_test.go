@@ -168,8 +168,8 @@ func TestAGoexitOfDiscardedMessagesLeavesNoneUntold(t *testing.T) {
 	assert.Equal(t, count(0, 20), told)
 }
 
-// The end of a stack is the end of the process, which nobody can recover from. It is
-// brought near here, so that few messages reach it.
+// The end of a stack is the end of the process, which cannot be recovered. The
+// test makes the stack small, so that few messages reach it.
 func TestAnyNumberOfDiscardedMessagesMayPanic(t *testing.T) {
 	defer debug.SetMaxStack(debug.SetMaxStack(16 << 20))
 	const n = 100_000

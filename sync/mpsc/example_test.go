@@ -77,7 +77,7 @@ func ExampleSyncChannel() {
 // A bound of 0 makes every message a meeting.
 func ExampleSyncChannel_rendezvous() {
 	tx, rx := mpsc.SyncChannel[string](0)
-	fmt.Println("nobody receives:", errors.Is(tx.TrySend("lost?"), mpsc.ErrFull))
+	fmt.Println("no receive waits:", errors.Is(tx.TrySend("lost?"), mpsc.ErrFull))
 
 	var wg sync.WaitGroup
 	wg.Go(func() {
@@ -88,7 +88,7 @@ func ExampleSyncChannel_rendezvous() {
 	wg.Wait()
 	fmt.Println("sent:", err)
 	// Output:
-	// nobody receives: true
+	// no receive waits: true
 	// received: here you are <nil>
 	// sent: <nil>
 }
@@ -127,12 +127,12 @@ func ExampleSender_Done() {
 		case v := <-work:
 			fmt.Println(tx.Send(v))
 		case <-tx.Done():
-			fmt.Println("nobody listens any more")
+			fmt.Println("no receiver is left")
 		}
 	}()
 	rx.Drop()
 	<-stopped
-	// Output: nobody listens any more
+	// Output: no receiver is left
 }
 
 func ExampleSyncSender_TrySend() {

@@ -15,8 +15,8 @@ import (
 
 type cargo struct{ _ [256]byte }
 
-// What a wait, a call or a handle was given is gone when that is over, although the handles
-// and the channel are held.
+// A wait, a call or a handle that is over keeps nothing that it was given, although the handles
+// and the channel are kept.
 func TestWhatIsOverKeepsNoMessage(t *testing.T) {
 	kinds := map[string]func(message func() *cargo) (held any){
 		"a send that waited": func(message func() *cargo) any {

@@ -235,8 +235,8 @@ func TestAReceiverThatLeavesDiscardsOnlyWhatWasBuffered(t *testing.T) {
 	})
 }
 
-// What a batch has begun it ends before others come in: a part is sent, the rest stands in
-// line at once, and nobody overtakes it.
+// A batch that does not fit is sent before later sends: a part is sent, the rest is queued at
+// once, and no other send overtakes it.
 func TestABatchThatDoesNotFitStaysTogether(t *testing.T) {
 	step := stall.Watch(t)
 	const size, stranger = 4, -1

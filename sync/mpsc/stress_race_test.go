@@ -176,8 +176,8 @@ func TestSendersThatComeBackAreServedInTurn(t *testing.T) {
 	}
 }
 
-// Without anybody watching over the turns nothing is guaranteed, for a sender may be
-// kept from coming back by the scheduler. The shares are for the reader.
+// Nothing is guaranteed about the shares, because the scheduler may keep a sender from running.
+// They are printed for the reader.
 func TestSharesOfBusySenders(t *testing.T) {
 	step := stall.Watch(t)
 	const senders = 8

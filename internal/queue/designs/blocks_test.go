@@ -8,7 +8,7 @@ const blockLen = 128
 // fetch-and-add as in tokio's list, or with compare-and-swap as in the list of
 // std and crossbeam. Each slot has a flag that its message is written.
 //
-// A block may be used again once nobody can hold it, which is tokio's rule: last
+// A block may be used again once no goroutine can hold it, which is tokio's rule: last
 // moves past a block only when all its slots are written, so a producer that has
 // claimed a slot finds last at or before it; and when last moves on, the block
 // remembers the tail of that moment. Once the head has come that far, every

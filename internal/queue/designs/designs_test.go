@@ -95,7 +95,7 @@ func (q *blocking) recv() uint64 {
 		q.asleep.Store(1)
 		if v, ok := q.take(); ok {
 			if !q.asleep.CompareAndSwap(1, 0) {
-				<-q.wake // somebody is about to wake us
+				<-q.wake // a sender is about to wake this goroutine
 			}
 			return v
 		}

@@ -1,0 +1,123 @@
+package channel
+
+import (
+	"github.com/handoff-go/handoff/internal/queue"
+	"github.com/handoff-go/handoff/internal/waitq"
+)
+
+// How a waiting sender gets a slot that a receive frees, without a lock in receives that meet
+// no waiting sender: announce and Freed.
+
+// catchUp waits until the head lock is free: a receive that has returned may still have its
+// unlocking store, and with it the slot that it freed, in the store buffer. The caller then
+// tries once more. catchUp may release and reacquire the tail lock, which the caller holds
+// with word t.
+func (c *Chan[T]) catchUp(t queue.Word) queue.Word {
+	if !c.list.Head.Load().Locked() {
+		return t
+	}
+	by := c.sender()
+	c.list.Tail.Unlock(t)
+	c.list.Head.WaitUnlocked()
+	return c.lockTail(by)
+}
+
+// announce makes every later receive check for waiting senders. It may release and reacquire
+// the tail lock, which the caller holds with word t.
+func (c *Chan[T]) announce(t queue.Word) queue.Word {
+	w, free := c.list.Head.TryLock()
+	if !free { // a wait for both locks takes the head first
+		by := c.sender()
+		c.list.Tail.Unlock(t)
+		w = c.list.Head.Lock()
+		t = c.lockTail(by)
+	}
+	c.offers.Store(1)
+	c.list.Head.Move(w) // not Unlock: a parked receiver may have cleared inside since
+	return t
+}
+
+// admit moves offers into free slots, oldest first. A receiver calls it after it
+// has freed some and seen that senders wait.
+func (c *Chan[T]) admit() {
+	t := c.list.Tail.Lock()
+	if w := c.senders.First(); w != nil && len(w.Value.rest) == 0 && !w.Value.reserve && t&recving == 0 && w.Value.ticket == 0 && c.list.Room(t, 2) == 1 {
+		// Inlined advance for one free slot and a sender with one message: the common case.
+		var zero T
+		t = c.list.Put(t, *w.Value.value)
+		*w.Value.value = zero
+		w.Value.taken++
+		c.senders.DequeueFirst(waitq.Done)
+		if c.senders.Empty() {
+			c.offers.Store(0)
+			t &^= sending
+		}
+		c.list.UnlockTail(t)
+		w.Target.Wake()
+		return
+	}
+	var wake wakeups[T]
+	t = c.advance(t, &wake)
+	c.list.Tail.Unlock(t)
+	wake.Wake()
+}
+
+// advance moves offers into free slots, oldest first, and grants reservations. It is
+// called whenever slots may have become free, or the first waiter, which may have needed more
+// slots than are free, was dequeued. The caller holds the tail lock. For a long batch advance
+// releases and reacquires that: the batch stays first in the queue, so no other send comes
+// between, but non-blocking calls need not wait for all of it.
+func (c *Chan[T]) advance(t queue.Word, wake *wakeups[T]) queue.Word {
+	if c.rendezvous() {
+		return c.queueFlags(t)
+	}
+	for w := c.senders.First(); w != nil && !c.full(t); w = c.senders.First() {
+		if n := w.Value.taken; w.Value.reserve {
+			if c.room(t, n) < n {
+				break // all at once: slots that it took one by one would have to be returned on a cancel
+			}
+			c.reserve(n)
+			c.senders.Dequeue(w, waitq.Done, wake)
+			continue
+		}
+		n := c.room(t, min(1+len(w.Value.rest), c.list.Run()))
+		c.onPut(t, n, w)
+		t = c.list.Put(t, *w.Value.value)
+		t = c.list.PutMany(t, w.Value.rest[:n-1])
+		t = c.notify(t, n, wake)
+		c.accept(w, n, wake)
+		if n == c.list.Run() {
+			by := c.sender()
+			c.list.Tail.Unlock(c.queueFlags(t))
+			c.list.Tail.Yield()
+			t = c.lockTail(by)
+		}
+	}
+	if c.senders.Empty() && c.offers.Load() != 0 {
+		c.offers.Store(0)
+	}
+	return c.queueFlags(t)
+}
+
+// accept counts the first n messages that w offers as sent, and dequeues w if
+// these were all.
+func (c *Chan[T]) accept(w *waiter[T], n int, wake *wakeups[T]) {
+	v := &w.Value
+	v.taken += n
+	if n <= len(v.rest) {
+		*v.value, v.rest = v.rest[n-1], v.rest[n:]
+		return
+	}
+	var zero T
+	*v.value, v.rest = zero, nil
+	c.senders.Dequeue(w, waitq.Done, wake)
+}
+
+// Freed moves the offers of waiting senders into the list after a slot became free. A sender
+// that is missed here cannot be waiting for the slot: it set offers before this receive took
+// the head lock, or it has seen the slot; see the package comment.
+func (c *Chan[T]) Freed() {
+	if c.offers.Load() != 0 {
+		c.admit()
+	}
+}
