@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A fuzz target without a corpus starts anew wherever it runs, and one that the weekly job
-// leaves out is searched by nobody.
+// A fuzz target without a corpus starts from nothing on each machine, and one that the weekly
+// job leaves out is never searched.
 func TestEveryFuzzTargetHasACorpusAndIsSearchedEveryWeek(t *testing.T) {
 	workflow, err := os.ReadFile(filepath.Join(root, ".github", "workflows", "ci.yml"))
 	require.NoError(t, err)

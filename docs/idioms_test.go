@@ -115,7 +115,7 @@ func TestAJoinSetIsLimitedByItsLength(t *testing.T) {
 func limited(n int) (do func(ctx context.Context, job func(context.Context) error) error, end func()) {
 	slots, open := async.Bounded[struct{}](n) // nothing is sent, slots are only reserved
 	do = func(ctx context.Context, job func(context.Context) error) error {
-		slot, err := slots.Reserve().Await(ctx) // a task gives its worker away
+		slot, err := slots.Reserve().Await(ctx) // a task releases its worker
 		if err != nil {
 			return err
 		}
@@ -144,7 +144,7 @@ func TestPermitsAreASemaphoreForTasks(t *testing.T) {
 	}, task.WithWorkers(1))
 }
 
-// produceEvery sends an event every so often, until nobody listens.
+// produceEvery sends an event every so often, until the receiver was dropped.
 func produceEvery(tx *mpsc.SyncSender[Event], every time.Duration) {
 	defer tx.Drop()
 	tick := time.NewTicker(every)
@@ -189,7 +189,7 @@ func (p *topic) subscribe(backlog int) *async.Receiver[Event] {
 func (p *topic) publish(e Event) {
 	live := p.subscribers[:0]
 	for _, tx := range p.subscribers {
-		// A subscriber that is behind loses its oldest event and holds up nobody.
+		// A subscriber that is behind loses its oldest event and delays no other.
 		if _, _, err := tx.ForceSend(e); err != nil {
 			tx.Drop() // it has left
 			continue

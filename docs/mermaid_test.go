@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A forge shows a diagram with a mistake in it as an error, and says so to nobody but its
+// A forge shows a diagram with a mistake in it as an error, and shows that only to its
 // readers. The real parser is a program for a browser, which Go does not have at hand: it
 // reads the pages in test/diagrams, where there is node. So here is the small part of the
 // language that the pages use; who needs more of it adds a line, and looks at the page once.

@@ -152,10 +152,10 @@ func TestAReadyChannelThatIsKeptTellsOnce(t *testing.T) {
 	require.NoError(t, err)
 	select {
 	case <-ready:
-		t.Error("told twice")
+		t.Error("readable twice")
 	default:
 	}
-	<-rx.Ready() // asked anew
+	<-rx.Ready() // called again
 }
 
 func TestAfterTheEndReadyStaysReadable(t *testing.T) {

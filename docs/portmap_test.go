@@ -16,7 +16,7 @@ import (
 // once.
 var obvious = map[string]bool{"Drop": true, "Clone": true, "String": true, "Error": true, "Unwrap": true, "Poll": true, "Await": true}
 
-// The port map is complete on our side: whoever exports something says what it is
+// The port map is complete on our side: each exported name says what it is
 // the port of, or that Rust has nothing like it.
 func TestThePortMapHasEveryExportedName(t *testing.T) {
 	mentioned := make(map[string]bool)
@@ -222,7 +222,7 @@ func TestThePortMapHasEveryRustItem(t *testing.T) {
 	}
 }
 
-// Whoever misses something wants to know why, and what to do instead.
+// A reader who misses something wants the reason, and what to do instead.
 func TestWhatIsNotPortedHasAReason(t *testing.T) {
 	p := pageOf(t, "docs/from-rust.md")
 	missing := 0

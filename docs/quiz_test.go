@@ -14,7 +14,7 @@ import (
 
 // Two answers of the quiz that no other test has as its subject.
 
-// account is written by whoever holds it, without a lock. The race detector watches.
+// account is written by its present owner, without a lock. The race detector watches.
 type account struct {
 	balance int
 	history []int

@@ -12,7 +12,7 @@ import (
 // three intervals: if the failures waited for an interval each, an outage of more than two
 // thirds of an ack wait would leave none, although the connection is back in time.
 //
-// stop returns at once. It does not wait for a beat that is under way.
+// stop returns at once. It does not wait for a beat that has begun.
 func startHeartbeat(interval time.Duration, beat func() (again bool, err error)) (stop func()) {
 	var mu sync.Mutex
 	var timer *time.Timer

@@ -140,7 +140,7 @@ func TestTenThousandChannelsDoNotFreezeThePage(t *testing.T) {
 	rows := page.number("window.seen.rows")
 	t.Logf("for each of %.0f updates: opened %v, scrolled %v, filtered %v; a quarter of the rows %v; at most %.0f rows made at once",
 		page.number("window.seen.updates"), opened, scrolled, filtered, tooSlow, rows)
-	assert.Less(t, rows, 200.0, "rows are made that nobody sees")
+	assert.Less(t, rows, 200.0, "rows are made that are not visible")
 	assert.Less(t, opened, tooSlow)
 	assert.Less(t, scrolled, tooSlow)
 	assert.Less(t, filtered, tooSlow)

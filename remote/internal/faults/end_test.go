@@ -13,8 +13,8 @@ import (
 	"github.com/handoff-go/handoff/remote/internal/harness"
 )
 
-// Acknowledgements of a channel that was deleted will never be confirmed, and nobody waits
-// for that.
+// Acknowledgements of a channel that was deleted will never be confirmed, and Close does
+// not wait for that.
 func TestCloseDoesNotWaitForADeletedChannel(t *testing.T) {
 	s := harness.Server(t)
 	ctx, cancel := context.WithTimeout(t.Context(), limit)

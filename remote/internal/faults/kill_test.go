@@ -155,8 +155,8 @@ func record(t *testing.T, book *ledger, line string) {
 	}
 }
 
-// Workers die one after the other, with whatever they have in hand, and each message is
-// finished all the same.
+// Workers die one after the other, with messages that they have received, and each message
+// is finished nevertheless.
 func TestWorkersThatAreKilledAtAnyTimeLeaveNothingUndone(t *testing.T) {
 	total, kills := 3000, 5
 	if testing.Short() {

@@ -9,10 +9,10 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// Entry is the message of these tests: who sent it, and as which one of his, from 0.
+// Entry is the message of these tests: its sender, and its number among those of that, from 0.
 type Entry struct{ Sender, Number int }
 
-// ledger is the oracle: it hears of every delivery, and knows at the end whether anything
+// ledger is the oracle: it records every delivery, and reports at the end whether a message
 // was lost, stored twice, or stored in the wrong order. Safe for concurrent use.
 type ledger struct {
 	mu      sync.Mutex
@@ -97,7 +97,7 @@ func (l *ledger) check(t *testing.T, sent ...int) {
 	assert.Empty(t, head(twice), "%d stored twice", len(twice))
 	assert.Empty(t, head(disordered), "%d stored out of order", len(disordered))
 	assert.Empty(t, head(l.again), "%d delivered after their acknowledgement was confirmed", len(l.again))
-	assert.Len(t, l.places, known, "nobody sent the rest")
+	assert.Len(t, l.places, known, "the rest was not sent")
 	t.Logf("%d messages, %d deliveries more than that", known, l.repeats)
 }
 

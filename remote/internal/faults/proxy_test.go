@@ -109,7 +109,7 @@ func TestABadNetworkNeitherLosesNorDoubles(t *testing.T) {
 }
 
 // The answer to a send is lost and the connection with it. The retry finds the message
-// stored, and the caller hears of nothing.
+// stored, and the call returns no error.
 func TestALostAnswerIsNoSecondMessage(t *testing.T) {
 	s := harness.Server(t)
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
@@ -155,8 +155,8 @@ func TestALostAnswerIsNoSecondMessage(t *testing.T) {
 	require.ErrorIs(t, err, remote.ErrEmpty)
 }
 
-// Nobody waits longer than his context, whatever the network does, and a value that was not
-// sent comes back.
+// No call waits longer than its context, whatever the network does, and a value that was not
+// sent is returned.
 func TestNoCallOutlivesItsContext(t *testing.T) {
 	const patience, grace = 300 * time.Millisecond, 3 * time.Second
 	for name, fault := range map[string]harness.Fault{

@@ -13,7 +13,7 @@ import (
 	"github.com/handoff-go/handoff/remote/internal/harness"
 )
 
-// Two of three servers are gone: nothing can be stored or given out. Every call says so
+// Two of three servers are down: nothing can be stored or delivered. Every call reports that
 // when its context ends, and what was sent before and after is there when one is back.
 func TestALostQuorumIsAnErrorThatSaysSo(t *testing.T) {
 	cluster := harness.NewCluster(t)

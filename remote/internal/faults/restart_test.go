@@ -12,8 +12,8 @@ import (
 	"github.com/handoff-go/handoff/remote/internal/harness"
 )
 
-// The only server is restarted under a durable channel, with its data. Nobody who uses the
-// channel hears of it, and nobody takes the other for gone.
+// The only server is restarted under a durable channel, with its data. No call on
+// the channel fails, and neither side takes the other for ended.
 func TestARestartOfTheOnlyServerIsNoEnd(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
@@ -40,7 +40,7 @@ func TestARestartOfTheOnlyServerIsNoEnd(t *testing.T) {
 	for i := range 2 {
 		waits, stop := context.WithCancel(ctx)
 		ended := make(chan error, 1)
-		go func() { // somebody waits all the time, and longer than the lease
+		go func() { // a receive waits all the time, and longer than the lease
 			_, err := rx.Recv().Await(waits)
 			ended <- err
 		}()
