@@ -51,7 +51,7 @@ func TestTopologyShowsSendersAndReceivers(t *testing.T) {
 			p1["main"]
 			p2("channel orders")
 			p1 -->|"3"| p2`},
-		{"nothing", observe.Filter{Actors: []string{"nobody"}}, `
+		{"nothing", observe.Filter{Actors: []string{"none"}}, `
 			none["nothing was recorded"]`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -50,7 +50,7 @@ func nanos(t *testing.T, n json.Number) time.Duration {
 // readTrace checks what holds for every trace, and returns it.
 func readTrace(t *testing.T, text []byte) []traceEvent {
 	t.Helper()
-	require.NotContains(t, string(text), "<", "it may stand in a page")
+	require.NotContains(t, string(text), "<", "it may be part of a page")
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	var file traceFile

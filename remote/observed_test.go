@@ -148,7 +148,7 @@ func TestObservingShowsWaitsHandlesAndTheClose(t *testing.T) {
 	assert.Equal(t, "enough", row.Cause)
 	assert.Zero(t, row.WaitingSenders)
 	tx.Drop()
-	assert.Nil(t, rowOf("room"), "nobody has a handle")
+	assert.Nil(t, rowOf("room"), "there is no handle")
 }
 
 func TestObservingAsksNoServerWithoutASnapshot(t *testing.T) {
@@ -207,7 +207,7 @@ func TestObservingSaysThatTheServerIsGone(t *testing.T) {
 	require.NoError(t, tx.Send(1).Await(ctx))
 	tells(t, "lost", numbers{stored: 1, lag: 1})
 	require.NoError(t, server.Close())
-	row := becomes(t, "lost", "nobody notices", func(r *observe.Remote) bool { return r.Err != "" })
+	row := becomes(t, "lost", "it is not noticed", func(r *observe.Remote) bool { return r.Err != "" })
 	assert.Contains(t, row.Err, "not connected")
 	assert.EqualValues(t, 1, row.Lag, "what was known last")
 	assert.False(t, row.Known.IsZero())

@@ -18,7 +18,7 @@ import (
 	"github.com/handoff-go/handoff/benchmarks/report"
 )
 
-var update = flag.Bool("update", false, "write the golden file anew")
+var update = flag.Bool("update", false, "write the golden file again")
 
 // sample has a scenario that handoff wins near and loses far, one without a rival, one that is the
 // same in every class, and everything that can be missing.

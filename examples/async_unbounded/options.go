@@ -74,7 +74,7 @@ func newFlags(opt *options) *flag.FlagSet {
 	fs.IntVar(&opt.bound, "bound", listing.bound,
 		"how many messages `N` may wait in the channel; 0 hands each one over\ndirectly, -1 sets no bound")
 	fs.StringVar(&opt.face, "face", listing.face,
-		"which `face` of the channel the producers use: awaitable, in tasks that\ngive their worker away, or blocking, in goroutines apart from the\nworkers")
+		"which `face` of the channel the producers use: awaitable, in tasks that\nrelease their worker, or blocking, in goroutines apart from the\nworkers")
 	return fs
 }
 

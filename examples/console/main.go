@@ -100,7 +100,7 @@ then the packer takes a break, and the clerks have to wait.
 
 usage: console [flags]
 
-Whoever can reach the address sees the page.
+Every client that can reach the address sees the page.
 
 Flags:
 `)

@@ -36,7 +36,7 @@ type stop struct {
 var stops = []stop{
 	{"hello_channel", "A goroutine sends one message, and main receives it.", nil},
 	{"sync_iter", "A loop over the channel ends when the sender has dropped its handle.", nil},
-	{"async_unbounded", "The same in tasks, which give their worker away while they wait.", nil},
+	{"async_unbounded", "The same in tasks, which release their worker while they wait.", nil},
 	{
 		"logstats", "Producer and consumer on real input: several readers, one that adds up. Here on the sources of this module.",
 		[]string{"-top", "5", "."},
@@ -58,7 +58,7 @@ var stops = []stop{
 		[]string{"-dir", "async", "ErrCapacity"},
 	},
 	{
-		"graceful_shutdown", "Told to stop it finishes what it has accepted, and says what became of every file. Here it is stopped after 5 ms and goes on for a moment.",
+		"graceful_shutdown", "When it is stopped it finishes what it has accepted, and says what became of every file. Here it is stopped after 5 ms and goes on for a moment.",
 		[]string{"-workers", "1", "-queue", "4", "-for", "5ms", "docs"},
 	},
 	{

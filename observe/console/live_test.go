@@ -90,7 +90,7 @@ func channels(n int) observe.State {
 	s := observe.State{Level: "events"}
 	for i := range n {
 		s.Channels = append(s.Channels, observe.Channel{
-			ID: uint64(i + 1), Name: fmt.Sprintf("orders of region %d", i), Site: "/home/somebody/program/internal/orders/queue.go:118",
+			ID: uint64(i + 1), Name: fmt.Sprintf("orders of region %d", i), Site: "/home/user/program/internal/orders/queue.go:118",
 			Message: "*orders.Order", Flavour: "async bounded", Capacity: 128, Made: time.Now(),
 			Senders: 2, Receivers: 1, Sent: 1_000_000, Received: 1_000_000,
 			Waiting: []observe.Waiting{{Actor: 7, Op: "recv", Since: time.Now()}},

@@ -120,7 +120,7 @@ func TestTenThousandChannelsDoNotFreezeThePage(t *testing.T) {
 		page.until(`document.querySelector("#channels .note").textContent === "10000"`)
 		page.until(rowOf("queue 3"))
 	})
-	assert.Less(t, page.number(`document.querySelectorAll("#channels tr").length`), 200.0, "rows exist that nobody sees")
+	assert.Less(t, page.number(`document.querySelectorAll("#channels tr").length`), 200.0, "rows exist that are not visible")
 	measure()
 	// Scrolling, sorting and filtering while it goes on.
 	scrolled := page.cost(func() {

@@ -51,7 +51,7 @@ func TestTracesDifferInEachField(t *testing.T) {
 		assert.Equal(t, []string{field}, differing(same, step(change)), field)
 	}
 	assert.Empty(t, differing(same, step(func(s *Step) { s.State = map[string]string{"s0.free": "3"} })))
-	assert.Empty(t, differing(step(func(s *Step) { s.Wakes = append(s.Wakes, "~f1/w0") }), same), "nobody waits for a wake of what is over")
+	assert.Empty(t, differing(step(func(s *Step) { s.Wakes = append(s.Wakes, "~f1/w0") }), same), "a wake of a future that is over has no effect")
 }
 
 func TestASmallerProgramStillFails(t *testing.T) {

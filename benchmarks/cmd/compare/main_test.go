@@ -41,7 +41,7 @@ func TestBadFlags(t *testing.T) {
 		{[]string{"-run", "("}, "-run: error parsing regexp"},
 		{[]string{"-peers", "["}, "-peers: error parsing regexp"},
 		{[]string{"-run", "no such thing", "-rust", ""}, `no scenario matches "no such thing"; -list shows them`},
-		{[]string{"-run", "seq", "-peers", "nobody", "-rust", ""}, `no peer in these scenarios matches "nobody"`},
+		{[]string{"-run", "seq", "-peers", "none", "-rust", ""}, `no peer in these scenarios matches "none"`},
 		{[]string{"-rounds", "0"}, "at least one"},
 		{[]string{"-time", "-1s"}, "more than nothing"},
 		{[]string{"-cpu", "1,two"}, `"two" is not a number of processors`},
@@ -60,7 +60,7 @@ func TestBadFlags(t *testing.T) {
 		{[]string{"-write", "-o", "../docs/benchmarks.md"}, "is for full runs"},
 		{[]string{"-write", "-run", "seq", "-o", "../docs/benchmarks.md"}, "is for full runs"},
 		{[]string{"-run", "seq", "-peers", "^rust", "-rust", ""}, "the Rust peers are not there: switched off with -rust"},
-		{[]string{"-child", "seq", "-peer", "nobody"}, "no peer"},
+		{[]string{"-child", "seq", "-peer", "none"}, "no peer"},
 	} {
 		var out, errs bytes.Buffer
 		assert.ErrorContains(t, run(t.Context(), c.args, &out, &errs), c.want, "%v", c.args)
