@@ -13,6 +13,7 @@ import (
 
 	"github.com/handoff-go/handoff/future"
 	"github.com/handoff-go/handoff/internal/sched"
+	"github.com/handoff-go/handoff/internal/testkit/mutant"
 )
 
 // awaits are small programs that await a future.
@@ -44,8 +45,11 @@ func TestSchedulesOfAnAwait(t *testing.T) {
 // A wake that an Await forgets is the lost wake-up of this package. It leaves each program
 // waiting for ever, in an order that fails again, unless the end of the context ends it.
 func TestSchedulesFindTheBugPlantedInAnAwait(t *testing.T) {
-	sched.Plant(sched.DeafAwait)
-	defer sched.Plant()
+	mutant.Find(t, mutant.DeafAwait, "handoff_sched", "TestInAMutantTheSearchOfAnAwaitFails")
+}
+
+func TestInAMutantTheSearchOfAnAwaitFails(t *testing.T) {
+	mutant.Running(t)
 	for _, p := range awaits {
 		t.Run(p.name, func(t *testing.T) {
 			var failure *sched.Failure

@@ -218,9 +218,7 @@ func (c *Chan[T]) EndRecv(p *Polled[T]) {
 	var wake wakeups[T]
 	t := c.list.Tail.Lock()
 	if !p.dequeue(&c.receivers) && p.Signal() == waitq.Notified && c.pending(t) {
-		if !sched.Enabled || !sched.Planted(sched.NoPassOn) {
-			t = c.notify(t, 1, &wake)
-		}
+		t = c.notify(t, 1, &wake)
 	}
 	c.list.Tail.Unlock(c.queueFlags(t))
 	c.onPolledResume(p, nil)

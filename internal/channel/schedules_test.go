@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handoff-go/handoff/internal/sched"
+	"github.com/handoff-go/handoff/internal/testkit/mutant"
 )
 
 // maxRuns bounds the search of one program at one capacity with two preemptions. What it
@@ -90,28 +91,36 @@ func find() (_ program, limit uint64, runs int, _ *sched.Failure) {
 	return program{}, 0, runs, nil
 }
 
-// A search that finds nothing is worth as much as what it would find. Each planted bug
-// is found, with a trace that fails again.
-func TestSchedulesFindEachPlantedBug(t *testing.T) {
-	for bug, want := range map[sched.Bug]string{
-		sched.LostWakeup: sched.ErrStuck.Error(),
-		sched.NoPassOn:   sched.ErrStuck.Error(),
-		sched.KeptSlot:   "holds a message",
-		sched.DoubleWake: "",
-		sched.TornClose:  "without the cause",
-	} {
-		t.Run(string(bug), func(t *testing.T) {
-			sched.Plant(bug)
-			defer sched.Plant()
-			p, limit, runs, failure := find()
-			require.NotNil(t, failure, "not found in %d orders", runs)
-			t.Logf("after %d orders, by %q at capacity %s: %v", runs, p.name, capacity(limit), failure)
-			assert.Contains(t, failure.Error(), want)
+// planted are the mutants that the search has to find, with a part of what it says then.
+var planted = map[string]string{
+	mutant.LostWakeup: sched.ErrStuck.Error(),
+	mutant.NoPassOn:   sched.ErrStuck.Error(),
+	mutant.KeptSlot:   "holds a message",
+	mutant.DoubleWake: "",
+	mutant.TornClose:  "without the cause",
+}
 
-			t.Setenv(sched.ReplayVariable, failure.Orders)
-			_, again := sched.Explore(p.at(limit), sched.Options{})
-			require.NotNil(t, again)
-			assert.Equal(t, failure.Trace, again.Trace)
+// A search that finds nothing is worth as much as what it would find.
+func TestSchedulesFindEachPlantedBug(t *testing.T) {
+	for name := range planted {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel() // most of it is compiling
+			mutant.Find(t, name, "handoff_sched", "TestInAMutantTheSearchFails")
 		})
 	}
+}
+
+// The search fails in a mutant, with a trace that fails again.
+func TestInAMutantTheSearchFails(t *testing.T) {
+	want, ok := planted[mutant.Running(t)]
+	require.True(t, ok)
+	p, limit, runs, failure := find()
+	require.NotNil(t, failure, "not found in %d orders", runs)
+	t.Logf("after %d orders, by %q at capacity %s: %v", runs, p.name, capacity(limit), failure)
+	assert.Contains(t, failure.Error(), want)
+
+	t.Setenv(sched.ReplayVariable, failure.Orders)
+	_, again := sched.Explore(p.at(limit), sched.Options{})
+	require.NotNil(t, again)
+	assert.Equal(t, failure.Trace, again.Trace)
 }

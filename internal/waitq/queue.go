@@ -1,9 +1,6 @@
 package waitq
 
-import (
-	"github.com/handoff-go/handoff/internal/each"
-	"github.com/handoff-go/handoff/internal/sched"
-)
+import "github.com/handoff-go/handoff/internal/each"
 
 // Signal says why a waiter was woken.
 type Signal uint32
@@ -141,7 +138,7 @@ func (s *Wakeups[V]) Wake() {
 	switch {
 	case w == nil:
 	case w.next == nil:
-		rouse(w.Target)
+		w.Target.Wake()
 	default:
 		w.wakeAll()
 	}
@@ -159,7 +156,7 @@ func (w *Waiter[V]) wakeAll() {
 				}
 				var target Target
 				target, rest = rest.leave()
-				rouse(target)
+				target.Wake()
 				return true
 			})
 		}
@@ -167,7 +164,7 @@ func (w *Waiter[V]) wakeAll() {
 	for w != nil {
 		var target Target
 		target, w = w.leave()
-		rouse(target)
+		target.Wake()
 	}
 }
 
@@ -177,11 +174,4 @@ func (w *Waiter[V]) leave() (Target, *Waiter[V]) {
 	target, next := w.Target, w.next
 	w.next = nil
 	return target, next
-}
-
-func rouse(target Target) {
-	target.Wake()
-	if sched.Enabled && sched.Planted(sched.DoubleWake) {
-		target.Wake()
-	}
 }
