@@ -144,6 +144,9 @@ func (c *Chan[T]) Init(o Options, tx, rx *Handle[T]) {
 	c.nSenders, c.nRecvs = 1, 1
 	c.capacity = o.Limit
 	c.list.Init(o.Limit, o.BlockSlots)
+	if c.rendezvous() {
+		c.list.Head.Unlock(queue.SkipPop) // nothing is ever in the list, so Pop need not lock it
+	}
 	if o.Solo {
 		c.solo = uint8(inside)
 	}

@@ -18,7 +18,7 @@ import (
 //     that it has been (see limitPush), so that only a Push that would make it longer takes the
 //     slow path with the hooks, which raise the limit. So callers use full and room of the
 //     channel, not of the list.
-//   - At level Events that limit is 0 and the head is queue.Watched, so that each operation
+//   - At level Events that limit is 0 and the head is queue.SkipPop, so that each operation
 //     takes the slow path.
 //
 // The calling actor and the labels of messages are determined without a lock. Events are
@@ -48,7 +48,7 @@ func (c *Chan[T]) describe(o Options, tx, rx *Handle[T]) {
 	r.site.Take(0)
 	c.limitPush(r)
 	if r.events {
-		c.list.Head.Unlock(queue.Watched)
+		c.list.Head.Unlock(queue.SkipPop)
 	}
 	self := maker{caller: caller{actor: probe.Self()}}
 	r.add(&tx.Life, probe.SenderSide, self)

@@ -28,9 +28,9 @@ const (
 
 const flagMask = Step - 1
 
-// Watched is the flag of a head whose messages [List.Pop] leaves to its caller. It is set
+// SkipPop is the flag of a head whose messages [List.Pop] leaves to its caller. It is set
 // before the first use or never.
-const Watched = Flag3
+const SkipPop = Flag3
 
 // Pos returns the position. With 59 bits it does not wrap in practice: at a
 // thousand million messages a second that takes 18 years.

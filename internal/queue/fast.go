@@ -46,13 +46,13 @@ func (l *List[T]) Push(v T, stop Word) bool {
 
 // Pop is the whole of a receive that meets no obstacle: it takes the head lock and moves a
 // message to v, which must be zero. It returns false, with the lock released, if the list or
-// the block is empty, if the list is [Watched], or if the flag solo is set: another receive of
+// the block is empty, if the list is [SkipPop], or if the flag solo is set: another receive of
 // a single consumer is inside. While Pop has the lock it sets that flag. v is a pointer,
 // because a large message would be copied once more for each call that returns it.
 func (l *List[T]) Pop(solo Word, v *T) bool {
 	word := l.Head.w.Load()
 	w := Word(word)
-	if w&(Watched|solo) != 0 {
+	if w&(SkipPop|solo) != 0 {
 		return false
 	}
 	if w&lockBit != 0 || !l.Head.w.CompareAndSwap(word, uint64(w|solo|lockBit)) {
