@@ -13,6 +13,23 @@ const glance = time.Millisecond
 // and lending it again takes one interval.
 const lease = 10
 
+// ticker is the timer of a runtime, and what its ticks compare. Under rt.mu.
+type ticker struct {
+	watch    *time.Timer
+	watching bool          // it is set
+	period   time.Duration // that it was set to
+	now      time.Duration // the coarse clock
+
+	moves    uint64        // steps of the scheduler that are progress
+	progress uint64        // moves at the last tick
+	still    time.Duration // how long there was no progress
+	eased    time.Duration // when lent last changed
+
+	probe   *core         // a queued task whose time in the run queue is measured
+	probed  time.Duration // when that was queued
+	longest time.Duration // the longest time measured, for Stats
+}
+
 // The ticks start when a task is queued and end after a tick without progress: an idle
 // runtime has no timer, and neither has one whose workers are all stuck while no task is
 // ready. Under a seed there are none.

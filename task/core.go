@@ -69,11 +69,11 @@ type side struct {
 	inner atomic.Pointer[inner] // see inner.go; set once, under rt.mu
 
 	// Under rt.mu:
-	branch *branch         // of the tree
-	on     any             // what a task that waits as a goroutine waits for
-	stop   func() bool     // of a source: unregisters it
-	key    <-chan struct{} // of a source: the Done of its context
-	gone   bool            // the source was removed
+	branch  *branch         // of the tree
+	on      any             // what a task that waits as a goroutine waits for
+	stop    func() bool     // of a source: unregisters it
+	key     <-chan struct{} // of a source: the Done of its context
+	removed bool            // the source was removed
 
 	// Under the core's mu:
 	closed chan struct{} // JoinHandle.Done

@@ -17,6 +17,10 @@ import (
 // passed to the panic handler when the handle is dropped or garbage-collected, or when the
 // runtime ends.
 
+// panicLog has the panics that were neither returned nor reported, by the number of the task; nil
+// once the runtime has ended. Under rt.mu.
+type panicLog struct{ panics map[uint64]*PanicError }
+
 // undeliver keeps p until it is delivered or reported. It reports false if the runtime has
 // ended: then p is not kept, and the caller passes it to the handler.
 func (rt *Runtime) undeliver(t *core, p *PanicError) bool {

@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/panjf2000/ants/v2"
@@ -19,7 +18,23 @@ import (
 
 // Runtime runs tasks. Make one with [New], end it with [Runtime.Shutdown]. Its methods
 // may be called from anywhere, at any time.
+//
+// One mutex guards all of its parts but config, so that no order of locks is needed between them:
+// a wait, for example, releases a slot, leaves the tree and arms the ticker in one step.
 type Runtime struct {
+	config
+
+	mu sync.Mutex
+	scheduler
+	scope
+	ticker
+	panicLog
+	lifecycle
+	stats Stats // only its counters
+}
+
+// config is set by New and never written afterwards, so it is read without a lock.
+type config struct {
 	pool    *ants.Pool
 	workers int
 	relief  time.Duration
@@ -30,57 +45,7 @@ type Runtime struct {
 	seeded  bool
 	aside   *rand.Rand // for the choices of blocking work under a seed; see Choose
 	sites   bool
-
-	mu      sync.Mutex
-	ready   queue
-	root    core                      // of the tree
-	sources map[<-chan struct{}]*core // see source.go
-
-	sourcesPeak int    // the largest len(sources) since the map was made
-	links       uint64 // the id of the latest source
-	anyEnded    bool   // a source has ended, under a seed; see seed.go
-	stats       Stats  // only its counters
-	lanes       lanes
-	panics      map[uint64]*PanicError
-	block       blockingPool
-
-	goroutines *goroutine // that Shutdown waits for
-
-	runners runners
-
-	active    int // slots that are held; see schedule.go
-	searching int // workers that look for a task
-	waking    int // workers that were started and have not looked for a task yet
-	polling   int // workers that poll
-	hosts     int // goroutines of ants that are workers or are being started
-	spares    int
-	spare     *worker // a stack of the workers that wait for work; see worker
-
-	// See clock.go.
-	watch    *time.Timer
-	watching bool
-	now      time.Duration
-	moves    uint64
-	progress uint64        // at the last tick
-	still    time.Duration // how long there was no progress
-	period   time.Duration // that the timer was set to
-	lent     int
-	eased    time.Duration // when lent last changed
-	ids      uint64
-	bubble   uint64        // the synctest bubble that it belongs to, or 0
-	probe    *core         // a queued task whose time in the run queue is measured
-	probed   time.Duration // when that was queued
-	longest  time.Duration // the longest time measured, for Stats
-
-	// Shutdown: closing is set when it is called, closed when no task is left, quiet when no
-	// worker and no blocking work is left.
-	closing, closed, quiet bool
-	shut                   atomic.Bool   // closing, for those who do not hold the lock
-	ended                  atomic.Bool   // released, also for other bubbles
-	gone                   chan struct{} // closed when quiet
-	released               chan struct{}
-
-	visitors visitors
+	bubble  uint64 // the synctest bubble that it belongs to, or 0
 }
 
 // New makes a runtime. It starts the two housekeeping goroutines of its ants pool and
@@ -94,14 +59,11 @@ type Runtime struct {
 func New(opts ...Option) (*Runtime, error) {
 	findCancelKey()
 	rt := &Runtime{
-		workers:  runtime.GOMAXPROCS(0),
-		relief:   20 * time.Millisecond,
-		begun:    time.Now(),
-		sources:  make(map[<-chan struct{}]*core),
-		panics:   make(map[uint64]*PanicError),
-		block:    blockingPool{limit: defaultBlocking},
-		gone:     make(chan struct{}),
-		released: make(chan struct{}),
+		config:    config{workers: runtime.GOMAXPROCS(0), relief: 20 * time.Millisecond, begun: time.Now()},
+		scheduler: scheduler{block: blockingPool{limit: defaultBlocking}},
+		scope:     scope{sources: make(map[<-chan struct{}]*core)},
+		panicLog:  panicLog{panics: make(map[uint64]*PanicError)},
+		lifecycle: lifecycle{isQuiet: make(chan struct{}), released: make(chan struct{})},
 	}
 	rt.root.rt, rt.root.kind = rt, root
 	for _, opt := range opts {

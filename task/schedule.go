@@ -7,6 +7,32 @@ import "github.com/handoff-go/handoff/internal/bubble"
 // to run passes its slot on or gives it up. The field hasSlot of a worker is set while the
 // worker holds one.
 
+// scheduler is what decides which task runs next, and on which goroutine. Under rt.mu.
+//
+// Invariants:
+//   - active is at most the workers and the lent slots together
+//     (TestBlockOnNeitherLosesNorMakesAPlaceToRun).
+//   - A goroutine is counted in hosts before it is started, so a Shutdown does not release the
+//     pool during a start (TestASpawnThatMeetsAShutdownComesBeforeOrAfter).
+//   - A ready task is in the run queue or in one lane, once
+//     (TestACancelDuringASpawnDoesNotQueueATaskTwice).
+type scheduler struct {
+	ready   queue
+	lanes   lanes
+	block   blockingPool
+	runners runners
+	ids     uint64 // of the latest task
+
+	active    int // slots that are held
+	lent      int // slots that there are beyond the workers; see clock.go
+	searching int // workers that look for a task
+	waking    int // workers that were started and have not looked for a task yet
+	polling   int // workers that poll
+	hosts     int // goroutines of ants that are workers or are being started
+	spares    int
+	spare     *worker // a stack of the workers that wait for work; see worker
+}
+
 // push queues t and starts a worker for it if one is needed.
 func (rt *Runtime) push(t *core) {
 	rt.mu.Lock()

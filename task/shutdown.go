@@ -6,9 +6,25 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/pprof"
+	"sync/atomic"
 
 	"github.com/handoff-go/handoff/internal/park"
 )
+
+// lifecycle is how far a Shutdown is, and what it waits for. Under rt.mu, but for what says
+// otherwise.
+//
+//	open --Shutdown--> closing --no task is left--> closed --no worker, no blocking work--> quiet
+type lifecycle struct {
+	closing, closed, quiet bool
+	shut                   atomic.Bool   // closing; read without the lock
+	ended                  atomic.Bool   // the pool is released; read without the lock, also in other bubbles
+	isQuiet                chan struct{} // closed when quiet
+	released               chan struct{}
+
+	goroutines *goroutine // on which user code runs; a Shutdown there must not wait for itself
+	visitors   visitors
+}
 
 // Shutdown returns these where it would wait for its own caller: a task, the panic handler, or
 // other user code on a goroutine of the runtime.
@@ -114,7 +130,7 @@ func (rt *Runtime) advanceShutdown() {
 	}
 	if rt.closed && !rt.quiet && rt.hosts == 0 && rt.block.running == 0 {
 		rt.quiet = true
-		close(rt.gone)
+		close(rt.isQuiet)
 	}
 }
 
@@ -132,7 +148,7 @@ func (yieldingContext) Done() <-chan struct{} {
 // finish waits for the last worker and releases what the runtime holds.
 func (rt *Runtime) finish() {
 	pprof.SetGoroutineLabels(context.Background()) // not those of the caller of Shutdown
-	<-rt.gone
+	<-rt.isQuiet
 	rt.mu.Lock()
 	rt.watch.Stop()
 	blocking := rt.block.pool

@@ -13,7 +13,7 @@ const sourcesKept = 64
 // forget removes a source from the map and unregisters it.
 func (t *core) forget(s *sweep) {
 	rt, side := t.rt, t.side.Load()
-	side.gone = true
+	side.removed = true
 	delete(rt.sources, side.key)
 	if len(rt.sources) == 0 && rt.sourcesPeak > sourcesKept {
 		rt.sources, rt.sourcesPeak = make(map[<-chan struct{}]*core), 0
@@ -114,10 +114,10 @@ func (src *core) register() {
 	})
 	rt.mu.Lock()
 	side := src.side.Load()
-	gone := side.gone
+	removed := side.removed
 	side.stop = stop
 	rt.mu.Unlock()
-	if gone {
+	if removed {
 		stop()
 	}
 }

@@ -20,6 +20,15 @@ import (
 //     no reference to the task. A finished node with one node below it is replaced by that
 //     node: there are always fewer finished nodes than live tasks.
 
+// scope is the tree of live tasks, and the contexts above it. Under rt.mu.
+type scope struct {
+	root        core                      // of the tree
+	sources     map[<-chan struct{}]*core // see source.go
+	sourcesPeak int                       // the largest len(sources) since the map was made
+	links       uint64                    // the id of the latest source
+	anyEnded    bool                      // a source has ended, under a seed; see seed.go
+}
+
 // branch is the list of the children of a node. They reach their parent through it, so that
 // another node can take the parent's place in one step, however many children there are.
 type branch struct {
