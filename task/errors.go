@@ -17,10 +17,10 @@ var (
 	// ErrCancelled is the result of a task that was cancelled before it could return:
 	// by Cancel, or by the end of the context it was spawned under. It matches
 	// context.Canceled.
-	ErrCancelled error = ended("handoff: task cancelled")
+	ErrCancelled error = ended("task: cancelled")
 	// ErrShutdown is the result of a task that was not started before the Shutdown of its
 	// runtime, or was spawned after it. It matches context.Canceled.
-	ErrShutdown error = ended("handoff: task runtime shut down")
+	ErrShutdown error = ended("task: runtime shut down")
 	// ErrGoexit is the result of a task that ended by runtime.Goexit, as t.FailNow
 	// does. It is future.ErrGoexit.
 	ErrGoexit = errs.ErrGoexit
@@ -34,7 +34,7 @@ type PanicError struct {
 }
 
 // Error returns a text with the value, but without the stack.
-func (e *PanicError) Error() string { return fmt.Sprintf("handoff: task panicked: %v", e.Value) }
+func (e *PanicError) Error() string { return fmt.Sprintf("task: panicked: %v", e.Value) }
 
 // Unwrap returns the value if it is an error, and nil otherwise.
 func (e *PanicError) Unwrap() error {

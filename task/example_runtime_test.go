@@ -44,7 +44,7 @@ func ExampleRuntime_Shutdown() {
 	fmt.Println(rt.Shutdown(context.Background())) // goes on waiting
 	// Output:
 	// saving: context canceled
-	// handoff: tasks did not end in time, 1 still running: context deadline exceeded
+	// task: tasks did not end in time, 1 still running: context deadline exceeded
 	// server: <nil>
 	// <nil>
 }
@@ -60,7 +60,7 @@ func ExampleWithPanicHandler() {
 	defer rt.Shutdown(context.Background())
 	task.Go(rt.Context(context.Background()), func(context.Context) error { panic("no luck") }).Drop()
 	fmt.Println(<-seen)
-	// Output: handoff: task panicked: no luck
+	// Output: task: panicked: no luck
 }
 
 // A value for each task, such as the number of the request it works for.

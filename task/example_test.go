@@ -195,7 +195,7 @@ func ExampleJoinHandle_Cancel() {
 	// Output:
 	// tidying up after: context canceled
 	// tidied <nil>
-	// handoff: task cancelled true false
+	// task: cancelled true false
 }
 
 // The way from ordinary code into tasks: BlockOn runs its function here and now,
@@ -248,7 +248,7 @@ func ExampleSleep() {
 	// <nil> true
 	// context deadline exceeded
 	// true false
-	// handoff: task cancelled
+	// task: cancelled
 }
 
 // A runtime of one's own: its workers, its name in the log, and an end after which
@@ -273,7 +273,7 @@ func ExampleNew() {
 	// Output:
 	// <nil>
 	// true
-	// handoff: task runtime shut down
+	// task: runtime shut down
 }
 
 // The context of a task tells which one it is.

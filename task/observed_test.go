@@ -306,7 +306,7 @@ func TestTheEventsOfATaskComeInOrder(t *testing.T) {
 		"- started idle",
 		"root cancelled idle",
 		"root blocked join idle",
-		"- finished idle handoff: task cancelled",
+		"- finished idle task: cancelled",
 		"root resumed join idle",
 		"- finished root no luck",
 	}, eventTexts())

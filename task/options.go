@@ -16,7 +16,7 @@ type Option func(*Runtime) error
 func WithWorkers(n int) Option {
 	return func(rt *Runtime) error {
 		if n < 1 {
-			return fmt.Errorf("handoff: WithWorkers(%d): want 1 or more", n)
+			return fmt.Errorf("task: WithWorkers(%d): want 1 or more", n)
 		}
 		rt.workers = n
 		return nil
@@ -28,7 +28,7 @@ func WithWorkers(n int) Option {
 func WithBlockingLimit(n int) Option {
 	return func(rt *Runtime) error {
 		if n < 1 {
-			return fmt.Errorf("handoff: WithBlockingLimit(%d): want 1 or more", n)
+			return fmt.Errorf("task: WithBlockingLimit(%d): want 1 or more", n)
 		}
 		rt.block.limit = n
 		return nil
@@ -67,7 +67,7 @@ func WithPanicHandler(f func(*PanicError)) Option {
 func WithStallRelief(d time.Duration) Option {
 	return func(rt *Runtime) error {
 		if d < 0 {
-			return fmt.Errorf("handoff: WithStallRelief(%v): want 0 or more", d)
+			return fmt.Errorf("task: WithStallRelief(%v): want 0 or more", d)
 		}
 		rt.relief = d
 		return nil

@@ -118,13 +118,13 @@ func (rt *Runtime) handle(p *PanicError) {
 		rt.handler(p)
 		return
 	}
-	rt.log("handoff: a task panicked and no Await returned the panic", "panic", fmt.Sprint(p.Value), "stack", string(p.Stack))
+	rt.log("task: a task panicked and no Await returned the panic", "panic", fmt.Sprint(p.Value), "stack", string(p.Stack))
 }
 
 // contain is deferred around user code that runs on a worker but belongs to no task.
 func (rt *Runtime) contain(who string) {
 	if v := recover(); v != nil {
-		rt.log("handoff: "+who+" panicked", "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+		rt.log("task: "+who+" panicked", "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
 	}
 }
 

@@ -68,7 +68,7 @@ func New(opts ...Option) (*Runtime, error) {
 	rt.root.rt, rt.root.kind = rt, root
 	for _, opt := range opts {
 		if opt == nil {
-			return nil, errors.New("handoff: New with a nil option")
+			return nil, errors.New("task: New with a nil option")
 		}
 		if err := opt(rt); err != nil {
 			return nil, err
@@ -82,7 +82,7 @@ func New(opts ...Option) (*Runtime, error) {
 	var err error
 	unlabelled(func() { rt.pool, err = ants.NewPool(-1) })
 	if err != nil {
-		return nil, fmt.Errorf("handoff: %w", err)
+		return nil, fmt.Errorf("task: %w", err)
 	}
 	if rt.seeded {
 		park.Exploring.Add(1)

@@ -29,9 +29,9 @@ type lifecycle struct {
 // Shutdown returns these where it would wait for its own caller: a task, the panic handler, or
 // other user code on a goroutine of the runtime.
 var (
-	errInside  = errors.New("handoff: Shutdown called by a task of the runtime, which is still running; the others have been cancelled")
-	errHandler = errors.New("handoff: Shutdown called by the panic handler of the runtime, which is still running; the tasks have been cancelled")
-	errCalled  = errors.New("handoff: Shutdown called by code that a goroutine of the runtime is still running, such as a waker; the tasks have been cancelled")
+	errInside  = errors.New("task: Shutdown called by a task of the runtime, which is still running; the others have been cancelled")
+	errHandler = errors.New("task: Shutdown called by the panic handler of the runtime, which is still running; the tasks have been cancelled")
+	errCalled  = errors.New("task: Shutdown called by code that a goroutine of the runtime is still running, such as a waker; the tasks have been cancelled")
 )
 
 // Shutdown cancels every task, waits until they have ended and releases the workers;
@@ -106,9 +106,9 @@ func (rt *Runtime) Shutdown(ctx context.Context) error {
 		rt.mu.Lock()
 		defer rt.mu.Unlock()
 		if n := rt.live(); n > 0 {
-			return fmt.Errorf("handoff: tasks did not end in time, %d still running: %w", n, ctx.Err())
+			return fmt.Errorf("task: tasks did not end in time, %d still running: %w", n, ctx.Err())
 		}
-		return fmt.Errorf("handoff: the tasks have ended, but not in time all that they set off, such as a panic handler: %w", ctx.Err())
+		return fmt.Errorf("task: the tasks have ended, but not in time all that they set off, such as a panic handler: %w", ctx.Err())
 	}
 }
 

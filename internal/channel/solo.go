@@ -15,7 +15,7 @@ import "github.com/handoff-go/handoff/internal/queue"
 // inside a receive call, possibly parked.
 const inside = queue.Flag0
 
-const misuse = "handoff: two goroutines receive from one mpsc.Receiver at the same time; it has a single consumer"
+const misuse = "mpsc: two goroutines receive from one Receiver at the same time; it has a single consumer"
 
 // enter begins a receive call of a single consumer, after the fast path has failed. It panics
 // if another goroutine is inside.

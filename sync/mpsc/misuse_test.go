@@ -159,7 +159,7 @@ func TestTwoConsumersAtOncePanicAndHarmNothing(t *testing.T) {
 				func() { _, _ = rx.RecvMany(buf) },
 				func() { _, _ = rx.TryRecvMany(buf) },
 			} {
-				assert.PanicsWithValue(t, "handoff: two goroutines receive from one mpsc.Receiver at the same time; it has a single consumer", second)
+				assert.PanicsWithValue(t, "mpsc: two goroutines receive from one Receiver at the same time; it has a single consumer", second)
 			}
 			require.NoError(t, tx.Send(42))
 			require.Equal(t, 42, <-got)
