@@ -18,7 +18,7 @@ func (f *closedFuture[T]) Poll(cx *future.Context) (none struct{}, ready bool, e
 	case tx.IsClosed():
 		ready = true
 	case !tx.live():
-		ready, err = true, ErrDropped
+		ready, err = true, tx.c.Named(ErrDropped)
 	default:
 		if f.w == nil {
 			f.w = tx.c.TakeWait(&tx.h)

@@ -6,8 +6,8 @@ import (
 )
 
 // The errors of this package. Compare with [errors.Is]: a failed send wraps them in a
-// [SendError], and a channel that was closed with a cause wraps [ErrClosed] together
-// with it. Those that package mpsc has too are the same values.
+// [SendError], a channel that was closed with a cause wraps [ErrClosed] together
+// with it, and a channel with a name ([Named]) wraps them in an error that has the name in its text. Those that package mpsc has too are the same values.
 var (
 	// ErrClosed: the channel has ended. From a send: nothing can be sent any more,
 	// because the channel was closed or the last receiver dropped. From a receive: it

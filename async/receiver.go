@@ -38,8 +38,8 @@ func (r *Receiver[T]) RecvMany(buf []T) *RecvManyFuture[T] {
 // its worker while it waits.
 func (r *Receiver[T]) RecvBlocking() (v T, err error) {
 	if r.h.State.Load() != channel.Live {
-		if !r.c.Uses(&r.h) {
-			return v, ErrDropped
+		if err := r.c.Use(&r.h); err != nil {
+			return v, err
 		}
 	}
 	if r.c.Pop(&v) {
@@ -60,8 +60,8 @@ func (r *Receiver[T]) RecvBlocking() (v T, err error) {
 // returned is always found.
 func (r *Receiver[T]) TryRecv() (v T, err error) {
 	if r.h.State.Load() != channel.Live {
-		if !r.c.Uses(&r.h) {
-			return v, ErrDropped
+		if err := r.c.Use(&r.h); err != nil {
+			return v, err
 		}
 	}
 	if r.c.Pop(&v) {
@@ -79,8 +79,8 @@ func (r *Receiver[T]) TryRecvMany(buf []T) (n int, err error) {
 		return 0, nil
 	}
 	if r.h.State.Load() != channel.Live {
-		if !r.c.Uses(&r.h) {
-			return 0, ErrDropped
+		if err := r.c.Use(&r.h); err != nil {
+			return 0, err
 		}
 	}
 	return r.c.TryRecvMany(&r.h, buf)

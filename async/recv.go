@@ -43,8 +43,8 @@ func (f *RecvFuture[T]) Await(ctx context.Context) (v T, err error) {
 		explore(ctx)
 	}
 	if rx.h.State.Load() != channel.Live {
-		if !rx.c.Uses(&rx.h) {
-			return v, ErrDropped
+		if err := rx.c.Use(&rx.h); err != nil {
+			return v, err
 		}
 	}
 	if rx.c.Pop(&v) {
@@ -102,7 +102,7 @@ func (f *RecvFuture[T]) Poll(cx *future.Context) (v T, ready bool, err error) {
 	if f.w == nil {
 		if !rx.live() {
 			f.end(consumed)
-			return v, true, ErrDropped
+			return v, true, rx.c.Named(ErrDropped)
 		}
 		if rx.c.Pop(&v) {
 			f.end(consumed)

@@ -57,8 +57,8 @@ func (f *RecvManyFuture[T]) Await(ctx context.Context) (n int, err error) {
 		return 0, nil
 	}
 	if rx.h.State.Load() != channel.Live {
-		if !rx.c.Uses(&rx.h) {
-			return 0, ErrDropped
+		if err := rx.c.Use(&rx.h); err != nil {
+			return 0, err
 		}
 	}
 	return rx.c.RecvMany(&rx.h, buf, &limit)
@@ -74,7 +74,7 @@ func (f *RecvManyFuture[T]) Poll(cx *future.Context) (n int, ready bool, err err
 	case len(f.buf) == 0:
 		ready = true
 	case f.w == nil && !rx.live():
-		ready, err = true, ErrDropped
+		ready, err = true, rx.c.Named(ErrDropped)
 	default:
 		if f.w == nil {
 			f.w = rx.c.TakeWait(&rx.h)

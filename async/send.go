@@ -48,8 +48,8 @@ func (f *SendFuture[T]) Await(ctx context.Context) error {
 		explore(ctx)
 	}
 	if tx.h.State.Load() != channel.Live {
-		if !tx.c.Uses(&tx.h) {
-			return f.refuse(ErrDropped)
+		if err := tx.c.Use(&tx.h); err != nil {
+			return f.refuse(err)
 		}
 	}
 	if tx.c.Push(f.value) {
@@ -147,7 +147,7 @@ func (f *SendFuture[T]) Poll(cx *future.Context) (none struct{}, ready bool, err
 	if f.w == nil {
 		if !tx.live() {
 			f.phase, f.tx = consumed, nil
-			return none, true, f.refuse(ErrDropped)
+			return none, true, f.refuse(tx.c.Named(ErrDropped))
 		}
 		if tx.c.Push(f.value) || tx.c.HandOver(f.value) {
 			f.phase, f.tx, f.value = consumed, nil, zero

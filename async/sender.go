@@ -41,8 +41,8 @@ func (s *Sender[T]) SendMany(vs []T) *SendManyFuture[T] {
 // while it waits.
 func (s *Sender[T]) SendBlocking(v T) error {
 	if s.h.State.Load() != channel.Live {
-		if !s.c.Uses(&s.h) {
-			return failed(v, ErrDropped)
+		if err := s.c.Use(&s.h); err != nil {
+			return failed(v, err)
 		}
 	}
 	if err := s.sendBlocking(v); err != nil {
@@ -73,8 +73,8 @@ func (s *Sender[T]) sendBlocking(v T) error {
 // such a goroutine: a polled receive is only notified, and cannot be handed a message.
 func (s *Sender[T]) TrySend(v T) error {
 	if s.h.State.Load() != channel.Live {
-		if !s.c.Uses(&s.h) {
-			return failed(v, ErrDropped)
+		if err := s.c.Use(&s.h); err != nil {
+			return failed(v, err)
 		}
 	}
 	if s.c.Push(v) {
@@ -107,7 +107,7 @@ func (s *Sender[T]) ForceSend(v T) (evicted T, replaced bool, err error) {
 func (s *Sender[T]) slotError() error {
 	switch {
 	case !s.live():
-		return ErrDropped
+		return s.c.Named(ErrDropped)
 	case s.c.Closed():
 		return s.c.CloseError()
 	}

@@ -60,7 +60,7 @@ func (f *SendManyFuture[T]) Await(ctx context.Context) (n int, err error) {
 		return 0, nil
 	}
 	if !tx.live() {
-		return 0, ErrDropped
+		return 0, tx.c.Named(ErrDropped)
 	}
 	limit := waitq.Within(ctx, tx)
 	defer limit.Stop()
@@ -86,7 +86,7 @@ func (f *SendManyFuture[T]) Poll(cx *future.Context) (n int, ready bool, err err
 		return 0, true, nil
 	case f.w == nil && !tx.live():
 		f.end(consumed)
-		return 0, true, ErrDropped
+		return 0, true, tx.c.Named(ErrDropped)
 	case f.w == nil:
 		f.w = tx.c.TakeWait(&tx.h)
 		f.w.Carry(f.vs[0], f.vs[1:])

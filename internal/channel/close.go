@@ -14,10 +14,13 @@ import (
 // outstanding.
 
 // Cause is the error of operations on a channel that was closed with a reason.
-type Cause struct{ reason error }
+type Cause struct {
+	reason error
+	closed error // ErrDisconnected, with the name of the channel
+}
 
 // Error says that the channel is closed, and why.
-func (e *Cause) Error() string { return fmt.Sprintf("%v: %v", errs.ErrDisconnected, e.reason) }
+func (e *Cause) Error() string { return fmt.Sprintf("%v: %v", e.closed, e.reason) }
 
 // Unwrap makes errors.Is find both.
 func (e *Cause) Unwrap() []error { return []error{errs.ErrDisconnected, e.reason} }
@@ -27,7 +30,7 @@ func (e *Cause) Unwrap() []error { return []error{errs.ErrDisconnected, e.reason
 func (c *Chan[T]) Close(h *Handle[T], reason error) bool {
 	var why *Cause
 	if reason != nil {
-		why = &Cause{reason}
+		why = &Cause{reason, c.Named(errs.ErrDisconnected)}
 	}
 	var wake wakeups[T]
 	by, text := c.closeCaller(h), "by Close"
@@ -99,7 +102,7 @@ func (c *Chan[T]) CloseError() error {
 	if why := c.cause.Load(); why != nil {
 		return why
 	}
-	return errs.ErrDisconnected
+	return c.Named(errs.ErrDisconnected)
 }
 
 // Reason returns what was given to Close, or nil.
@@ -119,7 +122,7 @@ func (c *Chan[T]) Cause() error {
 	if why := c.cause.Load(); why != nil {
 		return why.reason
 	}
-	return errs.ErrDisconnected
+	return c.Named(errs.ErrDisconnected)
 }
 
 // Done returns a channel that is closed once the channel has ended in the way that

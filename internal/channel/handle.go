@@ -37,7 +37,7 @@ func (l *Life) live() bool { return l.State.Load() != 0 }
 // refusal returns the error of an operation through h that finds h dropped or c closed.
 func (c *Chan[T]) refusal(h *Handle[T]) error {
 	if !h.live() {
-		return errs.ErrDropped
+		return c.Named(errs.ErrDropped)
 	}
 	return c.CloseError()
 }

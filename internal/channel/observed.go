@@ -32,6 +32,7 @@ import (
 // describe gives the channel a name, and a record if it is to be observed.
 func (c *Chan[T]) describe(o Options, tx, rx *Handle[T]) {
 	c.about = &about{name: o.Name}
+	c.about.errs.init(o.Name)
 	if o.Level == probe.Off {
 		return
 	}

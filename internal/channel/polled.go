@@ -140,7 +140,7 @@ func (p *Polled[T]) forget() {
 func (c *Chan[T]) PollRecv(h *Handle[T], p *Polled[T], waker waitq.Target) (v T, ready bool, err error) {
 	if !h.live() {
 		c.EndRecv(p)
-		return v, true, errs.ErrDropped
+		return v, true, c.Named(errs.ErrDropped)
 	}
 	owed := (p.waiting || p.postponed) && p.isOwed()
 	if c.list.Pop(0, &v) {
@@ -186,7 +186,7 @@ func (c *Chan[T]) pollSlow(h *Handle[T], p *Polled[T], waker waitq.Target, buf [
 		switch {
 		case !h.live():
 			c.list.Tail.Unlock(t)
-			err = errs.ErrDropped
+			err = c.Named(errs.ErrDropped)
 		case !c.list.Drained(t):
 			c.list.Tail.Unlock(t)
 			if n = c.take(buf, by); n == 0 {

@@ -20,7 +20,7 @@ func (c *Chan[T]) PollReady(h *Handle[T], p *Polled[T], waker waitq.Target) (rea
 	t := c.list.Tail.Lock()
 	switch {
 	case !h.live():
-		err = errs.ErrDropped
+		err = c.Named(errs.ErrDropped)
 	case c.pending(t):
 	case c.disconnected(t):
 		err = c.CloseError()
@@ -108,7 +108,7 @@ func (c *Chan[T]) PollClosed(h *Handle[T], p *Polled[T], waker waitq.Target) (re
 		c.list.Tail.Unlock(t)
 	}
 	if !c.Closed() {
-		err = errs.ErrDropped
+		err = c.Named(errs.ErrDropped)
 	}
 	c.EndClosed(p)
 	return true, err

@@ -121,7 +121,7 @@ func (c *Chan[T]) signalError(why waitq.Signal) error {
 	case waitq.Disconnected:
 		return c.CloseError()
 	case waitq.Dropped:
-		return errs.ErrDropped
+		return c.Named(errs.ErrDropped)
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ type about struct {
 	name  string
 	rec   *recording
 	users *users // of one that is observed or tracked
+	errs  namedErrors
 }
 
 // recording is the state of a channel that is kept for observers. It refers neither to the

@@ -62,7 +62,7 @@ func (c *Chan[T]) RecvAfter(h *Handle[T], b BegunWait[T]) (v T, err error) {
 		c.leave()
 		return v, nil
 	case why == waitq.Dropped && c.solo == 0:
-		return v, errs.ErrDropped // without a lock, and it was not notified, so it passes nothing on
+		return v, c.Named(errs.ErrDropped) // without a lock, and it was not notified, so it passes nothing on
 	}
 	return c.recvInside(h, nil, nil)
 }
@@ -77,7 +77,7 @@ func (c *Chan[T]) Recv(h *Handle[T], limit *waitq.Limit) (v T, err error) {
 // TryRecv receives a message, or returns ErrEmpty if there is none.
 func (c *Chan[T]) TryRecv(h *Handle[T]) (v T, err error) {
 	c.notInside()
-	return c.recvOne(h, nil, errs.ErrEmpty)
+	return c.recvOne(h, nil, c.Named(errs.ErrEmpty))
 }
 
 // recvInside ends a receive call that is inside.
@@ -115,7 +115,7 @@ func (c *Chan[T]) TryRecvMany(h *Handle[T], buf []T) (n int, err error) {
 	if n = c.take(buf, c.receiveCaller(h)); n > 0 {
 		return n, nil
 	}
-	return c.recvSlow(h, buf, nil, errs.ErrEmpty)
+	return c.recvSlow(h, buf, nil, c.Named(errs.ErrEmpty))
 }
 
 // take moves what is in the list to buf, and returns how many messages that were.
@@ -155,7 +155,7 @@ func (c *Chan[T]) recvSlow(h *Handle[T], buf []T, limit *waitq.Limit, giveUp err
 		switch {
 		case !h.live() && c.solo == 0:
 			t = c.passOn(t, &wake)
-			err = errs.ErrDropped
+			err = c.Named(errs.ErrDropped)
 		case !c.list.Drained(t):
 			c.list.Tail.Unlock(t)
 			if n = c.take(buf, by); n > 0 {
@@ -186,7 +186,7 @@ func (c *Chan[T]) recvSlow(h *Handle[T], buf []T, limit *waitq.Limit, giveUp err
 			}
 			c.release(h, s)
 			if why == waitq.Dropped && c.solo == 0 {
-				return 0, errs.ErrDropped // as in RecvAfter
+				return 0, c.Named(errs.ErrDropped) // as in RecvAfter
 			}
 			// Try once more: a message that was sent before the limit was reached still
 			// counts. The limit may also have been reached while the waiter was notified.

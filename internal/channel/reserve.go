@@ -40,7 +40,7 @@ func (c *Chan[T]) grant(t queue.Word, h *Handle[T], n int) (full bool, err error
 	case n > 0 && c.capacity == Unlimited && uint64(c.reserved())+uint64(n) > maxReserved:
 		return false, errs.ErrCapacity // without waiting: a queued reservation would block the sends behind it
 	case n > 0 && (t.Has(sending) || c.room(t, n) < n):
-		return true, errs.ErrFull
+		return true, c.Named(errs.ErrFull)
 	}
 	c.reserve(n)
 	return false, nil
@@ -171,7 +171,7 @@ func (c *Chan[T]) ForceSend(h *Handle[T], v T) (evicted T, replaced bool, err er
 	case t.Has(closed) || !h.live():
 		err = c.refusal(h)
 	case full && c.list.Drained(t):
-		err = errs.ErrFull
+		err = c.Named(errs.ErrFull)
 	default:
 		if full {
 			c.list.Available(w, 1) // for Take must know that there is one

@@ -117,7 +117,7 @@ func (c *Chan[T]) TrySend(h *Handle[T], v T) error {
 			continue
 		default:
 			c.onFull()
-			err = errs.ErrFull
+			err = c.Named(errs.ErrFull)
 		}
 		break
 	}
@@ -238,7 +238,7 @@ func (c *Chan[T]) endSend(h *Handle[T], b BegunWait[T], why waitq.Signal, err er
 	case waitq.Disconnected:
 		err = c.CloseError()
 	case waitq.Dropped:
-		err = errs.ErrDropped
+		err = c.Named(errs.ErrDropped)
 	}
 	s := b.s
 	n := s.Value.taken

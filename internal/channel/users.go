@@ -6,6 +6,7 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/handoff-go/handoff/internal/errs"
 	"github.com/handoff-go/handoff/internal/leak"
 	"github.com/handoff-go/handoff/internal/probe"
 	"github.com/handoff-go/handoff/internal/site"
@@ -40,6 +41,14 @@ func watchedBy(actor uint64) uint32 {
 		state |= isRunner
 	}
 	return state
+}
+
+// Use returns ErrDropped unless h is live, as Uses does.
+func (c *Chan[T]) Use(h *Handle[T]) error {
+	if c.Uses(h) {
+		return nil
+	}
+	return c.Named(errs.ErrDropped)
 }
 
 // Uses reports whether h is live, for a caller that is about to use it and has seen that its

@@ -6,8 +6,8 @@ import (
 	"github.com/handoff-go/handoff/internal/errs"
 )
 
-// The errors of this package. Compare with [errors.Is]: a failed send wraps them
-// in a [SendError].
+// The errors of this package. Compare with [errors.Is]: a failed send wraps them in a
+// [SendError], and a channel with a name ([Named]) in an error that has the name in its text.
 var (
 	// ErrDisconnected: the other side was dropped. From a send: the receiver was dropped,
 	// nothing will ever be received. From a receive: every sender was dropped and all

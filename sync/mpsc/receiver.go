@@ -34,8 +34,8 @@ type Receiver[T any] struct {
 // the goroutine, without spinning, and in steady state allocates nothing.
 func (r *Receiver[T]) Recv() (v T, err error) {
 	if r.h.State.Load() != channel.Live {
-		if !r.c.Uses(&r.h) {
-			return v, ErrDropped
+		if err := r.c.Use(&r.h); err != nil {
+			return v, err
 		}
 	}
 	if r.c.Pop(&v) {
@@ -73,8 +73,8 @@ func (r *Receiver[T]) RecvDeadline(t time.Time) (T, error) {
 // context hold it.
 func (r *Receiver[T]) RecvContext(ctx context.Context) (v T, err error) {
 	if r.h.State.Load() != channel.Live {
-		if !r.c.Uses(&r.h) {
-			return v, ErrDropped
+		if err := r.c.Use(&r.h); err != nil {
+			return v, err
 		}
 	}
 	if r.c.Pop(&v) {
@@ -89,8 +89,8 @@ func (r *Receiver[T]) RecvContext(ctx context.Context) (v T, err error) {
 // recv receives within limit.
 func (r *Receiver[T]) recv(limit *waitq.Limit) (v T, err error) {
 	if r.h.State.Load() != channel.Live {
-		if !r.c.Uses(&r.h) {
-			return v, ErrDropped
+		if err := r.c.Use(&r.h); err != nil {
+			return v, err
 		}
 	}
 	if r.c.Pop(&v) {
@@ -105,8 +105,8 @@ func (r *Receiver[T]) recv(limit *waitq.Limit) (v T, err error) {
 // whose send has returned is always found.
 func (r *Receiver[T]) TryRecv() (v T, err error) {
 	if r.h.State.Load() != channel.Live {
-		if !r.c.Uses(&r.h) {
-			return v, ErrDropped
+		if err := r.c.Use(&r.h); err != nil {
+			return v, err
 		}
 	}
 	if r.c.Pop(&v) {
@@ -133,8 +133,8 @@ func (r *Receiver[T]) recvMany(buf []T, limit *waitq.Limit) (n int, err error) {
 		return 0, nil
 	}
 	if r.h.State.Load() != channel.Live {
-		if !r.c.Uses(&r.h) {
-			return 0, ErrDropped
+		if err := r.c.Use(&r.h); err != nil {
+			return 0, err
 		}
 	}
 	return r.c.RecvMany(&r.h, buf, limit)
@@ -148,8 +148,8 @@ func (r *Receiver[T]) TryRecvMany(buf []T) (n int, err error) {
 		return 0, nil
 	}
 	if r.h.State.Load() != channel.Live {
-		if !r.c.Uses(&r.h) {
-			return 0, ErrDropped
+		if err := r.c.Use(&r.h); err != nil {
+			return 0, err
 		}
 	}
 	return r.c.TryRecvMany(&r.h, buf)

@@ -24,8 +24,8 @@ type Sender[T any] struct{ sender[T] }
 // operations, and a wake-up if the receiver sleeps; amortized it allocates nothing.
 func (s *Sender[T]) Send(v T) error {
 	if s.h.State.Load() != channel.Live {
-		if !s.c.Uses(&s.h) {
-			return failed(v, ErrDropped)
+		if err := s.c.Use(&s.h); err != nil {
+			return failed(v, err)
 		}
 	}
 	if s.c.Push(v) {
@@ -48,8 +48,8 @@ func (s *Sender[T]) SendMany(vs []T) (n int, err error) {
 		return 0, nil
 	}
 	if s.h.State.Load() != channel.Live {
-		if !s.c.Uses(&s.h) {
-			return 0, ErrDropped
+		if err := s.c.Use(&s.h); err != nil {
+			return 0, err
 		}
 	}
 	return s.c.SendMany(&s.h, vs, nil)

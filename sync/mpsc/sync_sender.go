@@ -34,8 +34,8 @@ type SyncSender[T any] struct{ sender[T] }
 // goroutine and, in steady state, allocates nothing.
 func (s *SyncSender[T]) Send(v T) error {
 	if s.h.State.Load() != channel.Live {
-		if !s.c.Uses(&s.h) {
-			return failed(v, ErrDropped)
+		if err := s.c.Use(&s.h); err != nil {
+			return failed(v, err)
 		}
 	}
 	if s.c.Push(v) {
@@ -76,8 +76,8 @@ func (s *SyncSender[T]) SendDeadline(v T, t time.Time) error {
 // a context hold it.
 func (s *SyncSender[T]) SendContext(ctx context.Context, v T) error {
 	if s.h.State.Load() != channel.Live {
-		if !s.c.Uses(&s.h) {
-			return failed(v, ErrDropped)
+		if err := s.c.Use(&s.h); err != nil {
+			return failed(v, err)
 		}
 	}
 	if s.c.Push(v) || s.c.HandOver(v) {
@@ -93,8 +93,8 @@ func (s *SyncSender[T]) SendContext(ctx context.Context, v T) error {
 
 func (s *SyncSender[T]) send(v T, limit *waitq.Limit) error {
 	if s.h.State.Load() != channel.Live {
-		if !s.c.Uses(&s.h) {
-			return failed(v, ErrDropped)
+		if err := s.c.Use(&s.h); err != nil {
+			return failed(v, err)
 		}
 	}
 	if s.c.Push(v) || s.c.HandOver(v) {
@@ -114,8 +114,8 @@ func (s *SyncSender[T]) send(v T, limit *waitq.Limit) error {
 // channel is full.
 func (s *SyncSender[T]) TrySend(v T) error {
 	if s.h.State.Load() != channel.Live {
-		if !s.c.Uses(&s.h) {
-			return failed(v, ErrDropped)
+		if err := s.c.Use(&s.h); err != nil {
+			return failed(v, err)
 		}
 	}
 	if s.c.Push(v) {
@@ -152,8 +152,8 @@ func (s *SyncSender[T]) sendMany(vs []T, limit *waitq.Limit) (n int, err error) 
 		return 0, nil
 	}
 	if s.h.State.Load() != channel.Live {
-		if !s.c.Uses(&s.h) {
-			return 0, ErrDropped
+		if err := s.c.Use(&s.h); err != nil {
+			return 0, err
 		}
 	}
 	return s.c.SendMany(&s.h, vs, limit)
