@@ -22,7 +22,9 @@ type longBatch struct {
 
 // A long batch does not hold up calls that do not wait. The longest of them would take nearly as
 // long as the batch if that held a lock for all of its length. The verdict is about the best of
-// some rounds, because on a busy machine a call may lose its processor.
+// some rounds, because on a busy machine a call may lose its processor. With parts without an end
+// (queue.List.Run) the smallest share of 30 rounds was 0.31; with parts as they are and twice as
+// many busy threads as processors, it was 0.12 to 0.16.
 func TestCallsThatDoNotWaitGoOnBesideALongBatch(t *testing.T) {
 	if runtime.GOMAXPROCS(0) == 1 {
 		t.Skip("a call that loses its processor to the batch takes as long as the batch has it")
@@ -54,12 +56,12 @@ func TestCallsThatDoNotWaitGoOnBesideALongBatch(t *testing.T) {
 	}
 	for name, kind := range kinds {
 		t.Run(name, func(t *testing.T) {
-			const rounds = 30
+			const rounds, large = 60, 0.22
 			shares := make([]float64, 0, rounds)
 			for range rounds {
 				calls, longest, all := besideABatch(t, kind, sendAll, recvAll)
 				share := float64(longest) / float64(all)
-				if calls > 50 && share < 0.12 {
+				if calls > 50 && share < large {
 					return
 				}
 				shares = append(shares, share)
