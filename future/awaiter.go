@@ -89,9 +89,6 @@ func (a *awaiter) Wake() {
 // when the context of host ends. It may return spuriously.
 func (a *awaiter) wait(own bool, done <-chan struct{}, host park.Host, on any) {
 	a.mu.Lock()
-	if sched.Enabled && sched.Planted(sched.DeafAwait) {
-		a.notified = false
-	}
 	switch {
 	case a.notified:
 	case host != nil:

@@ -5,7 +5,6 @@ import (
 
 	"github.com/handoff-go/handoff/internal/errs"
 	"github.com/handoff-go/handoff/internal/queue"
-	"github.com/handoff-go/handoff/internal/sched"
 	"github.com/handoff-go/handoff/internal/waitq"
 )
 
@@ -42,9 +41,6 @@ func (c *Chan[T]) Close(h *Handle[T], reason error) bool {
 		t = c.shut(t, why, &wake)
 	}
 	c.list.Tail.Unlock(c.lines(t))
-	if sched.Enabled && first && sched.Planted(sched.TornClose) {
-		c.cause.Store(why)
-	}
 	wake.Wake()
 	return first
 }
@@ -56,7 +52,7 @@ func (c *Chan[T]) shut(t queue.Word, why *Cause, wake *wakeups[T]) queue.Word {
 		return t
 	}
 	t |= closed
-	if why != nil && (!sched.Enabled || !sched.Planted(sched.TornClose)) {
+	if why != nil {
 		c.cause.Store(why)
 	}
 	c.senders.SettleAll(waitq.Disconnected, wake)

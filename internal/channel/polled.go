@@ -209,9 +209,7 @@ func (c *Chan[T]) EndRecv(p *Polled[T]) {
 	var wake wakeups[T]
 	t := c.list.Tail.Lock()
 	if !p.leave(&c.receivers) && p.Signal() == waitq.Notified && c.pending(t) {
-		if !sched.Enabled || !sched.Planted(sched.NoPassOn) {
-			t = c.notify(t, 1, &wake)
-		}
+		t = c.notify(t, 1, &wake)
 	}
 	c.list.Tail.Unlock(c.lines(t))
 	c.resumed(p, nil)

@@ -4,7 +4,6 @@ import (
 	"github.com/handoff-go/handoff/internal/errs"
 	"github.com/handoff-go/handoff/internal/probe"
 	"github.com/handoff-go/handoff/internal/queue"
-	"github.com/handoff-go/handoff/internal/sched"
 	"github.com/handoff-go/handoff/internal/waitq"
 )
 
@@ -310,9 +309,6 @@ func (c *Chan[T]) offer(t queue.Word, h *Handle[T], v T, rest []T, wake *wakeups
 			return t, n, true, nil
 		default:
 			t = c.announce(t) // then look again: see the package comment
-			if sched.Enabled && sched.Planted(sched.LostWakeup) {
-				return t, n, true, nil
-			}
 		}
 	}
 }

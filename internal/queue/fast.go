@@ -1,7 +1,5 @@
 package queue
 
-import "github.com/handoff-go/handoff/internal/sched"
-
 // What decides the speed of a channel, written out to the last step. These methods
 // repeat what Cursor and List do in smaller pieces, because the compiler (Go 1.26)
 // does not inline a function that is not generic, such as Word.Pos, into a generic
@@ -79,10 +77,8 @@ func (l *List[T]) Pop(solo Word, v *T) (w Word, outcome Popped) {
 	}
 	slot := &b.slots[l.head.index]
 	*v = *slot
-	if !sched.Enabled || !sched.Planted(sched.KeptSlot) {
-		var zero T
-		*slot = zero
-	}
+	var zero T
+	*slot = zero
 	l.head.index++
 	if plainStores {
 		publish(&l.Head.w, uint64((w+Step)&^solo)) // who waits for room said so under this lock

@@ -2,7 +2,6 @@ package waitq
 
 import (
 	"github.com/handoff-go/handoff/internal/each"
-	"github.com/handoff-go/handoff/internal/sched"
 )
 
 // Signal says why a waiter was woken.
@@ -198,7 +197,4 @@ func (w *Waiter[V]) leave() (Target, *Waiter[V]) {
 
 func rouse(target Target) {
 	target.Wake()
-	if sched.Enabled && sched.Planted(sched.DoubleWake) {
-		target.Wake()
-	}
 }
