@@ -8,12 +8,8 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
-
 	"github.com/handoff-go/handoff/future"
 	"github.com/handoff-go/handoff/internal/sched"
-	"github.com/handoff-go/handoff/internal/testkit/mutant"
 )
 
 // awaits are small programs that await a future.
@@ -33,44 +29,13 @@ var awaits = []struct {
 func TestSchedulesOfAnAwait(t *testing.T) {
 	for _, p := range awaits {
 		t.Run(p.name, func(t *testing.T) {
-			report, failure := sched.Explore(p.build, sched.Options{Preemptions: 3, Runs: 50_000})
-			if failure != nil {
-				t.Fatal(failure)
+			for bound := range 4 { // so that a failure has as few preemptions as possible
+				report, failure := sched.Explore(p.build, sched.Options{Preemptions: bound, Runs: 50_000})
+				if failure != nil {
+					t.Fatal(failure)
+				}
+				t.Logf("%d preemptions: %d orders, complete: %t, %v", bound, report.Runs, report.Complete, report.Elapsed)
 			}
-			t.Logf("%d orders, complete: %t, %v", report.Runs, report.Complete, report.Elapsed)
-		})
-	}
-}
-
-// A wake that an Await forgets is the lost wake-up of this package. It leaves each program
-// waiting for ever, in an order that fails again, unless the end of the context ends it.
-func TestSchedulesFindTheBugPlantedInAnAwait(t *testing.T) {
-	mutant.Find(t, mutant.DeafAwait, "handoff_sched", "TestInAMutantTheSearchOfAnAwaitFails")
-}
-
-func TestInAMutantTheSearchOfAnAwaitFails(t *testing.T) {
-	mutant.Running(t)
-	for _, p := range awaits {
-		t.Run(p.name, func(t *testing.T) {
-			var failure *sched.Failure
-			runs, bound := 0, 0
-			for ; failure == nil && bound <= 3; bound++ {
-				var report sched.Report
-				report, failure = sched.Explore(p.build, sched.Options{Preemptions: bound, Runs: 50_000})
-				runs += report.Runs
-			}
-			if p.name == "a promise and a cancel" {
-				require.Nil(t, failure, "the cancel looks again")
-				return
-			}
-			require.NotNil(t, failure, "not found in %d orders", runs)
-			t.Logf("after %d orders, with %d preemptions: %v", runs, bound-1, failure)
-			require.ErrorIs(t, failure, sched.ErrStuck)
-
-			t.Setenv(sched.ReplayVariable, failure.Orders)
-			_, again := sched.Explore(p.build, sched.Options{})
-			require.NotNil(t, again)
-			assert.Equal(t, failure.Trace, again.Trace)
 		})
 	}
 }

@@ -55,6 +55,9 @@ func TestAPlaceIsTheOnlyOneThatFits(t *testing.T) {
 }
 
 func needsAssembly(t *testing.T) {
+	if purego {
+		t.Skip("the build is without assembly")
+	}
 	if runtime.Compiler != "gc" || runtime.GOARCH != "amd64" && runtime.GOARCH != "arm64" {
 		t.Skip("no assembly for " + runtime.Compiler + " on " + runtime.GOARCH)
 	}

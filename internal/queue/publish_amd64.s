@@ -1,4 +1,4 @@
-//go:build !race && !handoff_sched
+//go:build !race && !handoff_sched && !purego
 
 #include "textflag.h"
 

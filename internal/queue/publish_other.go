@@ -1,4 +1,4 @@
-//go:build !amd64 || race || handoff_sched
+//go:build !amd64 || race || handoff_sched || purego
 
 package queue
 

@@ -67,3 +67,14 @@ func TestEveryLibraryPackageHasItsLayer(t *testing.T) {
 		}
 	}
 }
+
+// The tag is for compilers and processors that the assembly is not for, and for tests that want
+// to know whether a fault is in it.
+func TestABuildWithPuregoHasNoAssembly(t *testing.T) {
+	const files = "{{range .SFiles}}{{$.Dir}}/{{.}} {{end}}"
+	for _, arch := range []string{"amd64", "arm64"} {
+		t.Setenv("GOARCH", arch)
+		assert.NotEmpty(t, goList(t, "-f", files, module+"..."), "%s: there is assembly without the tag", arch)
+		assert.Empty(t, goList(t, "-tags", "purego", "-f", files, module+"..."), "%s", arch)
+	}
+}

@@ -1,0 +1,5 @@
+//go:build purego
+
+package probe
+
+const purego = true
