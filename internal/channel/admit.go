@@ -5,8 +5,24 @@ import (
 	"github.com/handoff-go/handoff/internal/waitq"
 )
 
-// How a waiting sender gets a slot that a receive frees, without a lock in receives that meet
-// no waiting sender: announce and Freed.
+// How a waiting sender gets a slot that a receive frees. Receives take the head lock and senders
+// wait under the tail lock, so the two sides have to meet without a lock in common, and a receive
+// that meets no waiting sender must not pay for it:
+//
+//	receive                         first waiting sender (announce)
+//	lock head                       lock head
+//	take a message                  offers = 1
+//	unlock head                     unlock head
+//	if offers != 0: admit           is there room? if not: queue, under the tail lock
+//
+// The head lock orders the two. If the receive has it first, the sender sees the free slot. If the
+// sender has it first, the receive sees offers, and admit waits for the tail lock, which the sender
+// holds until it is queued. Rejected: a flag that both sides write and read without a common lock
+// (Dekker), which needs a full fence in every receive.
+//
+// The receive that frees a slot moves the offer of the first sender into it. Rejected: to wake the
+// sender so that it takes the slot itself. The slot would be free in between, for sends that came
+// later, and a sender that is cancelled at that moment would have to pass it on.
 
 // catchUp waits until the head lock is free: a receive that has returned may still have its
 // unlocking store, and with it the slot that it freed, in the store buffer. The caller then
@@ -32,7 +48,7 @@ func (c *Chan[T]) announce(t queue.Word) queue.Word {
 		w = c.list.Head.Lock()
 		t = c.lockTail(by)
 	}
-	c.offers.Store(1)
+	c.offers.Store(1)   // under the head lock; see above
 	c.list.Head.Move(w) // not Unlock: a parked receiver may have cleared inside since
 	return t
 }
@@ -41,8 +57,11 @@ func (c *Chan[T]) announce(t queue.Word) queue.Word {
 // has freed some and seen that senders wait.
 func (c *Chan[T]) admit() {
 	t := c.list.Tail.Lock()
+	// By now another receive may have admitted the sender, or it may have been cancelled: every
+	// condition is checked again.
 	if w := c.senders.First(); w != nil && len(w.Value.rest) == 0 && !w.Value.reserve && t&recving == 0 && w.Value.ticket == 0 && c.list.Room(t, 2) == 1 {
-		// Inlined advance for one free slot and a sender with one message: the common case.
+		// advance, written out for one free slot and a sender with one message. In a full
+		// channel every receive ends here.
 		var zero T
 		t = c.list.Put(t, *w.Value.value)
 		*w.Value.value = zero
@@ -87,12 +106,16 @@ func (c *Chan[T]) advance(t queue.Word, wake *wakeups[T]) queue.Word {
 		t = c.notify(t, n, wake)
 		c.accept(w, n, wake)
 		if n == c.list.Run() {
+			// A long batch. The lock is released between its parts, so that non-blocking calls
+			// wait for one part and not for all. w stays first, so no other send comes between.
 			by := c.sender()
 			c.list.Tail.Unlock(c.queueFlags(t))
 			c.list.Tail.Yield()
 			t = c.lockTail(by)
 		}
 	}
+	// No sender can have announced itself and not be queued yet: it holds the tail lock in
+	// between, which is held here.
 	if c.senders.Empty() && c.offers.Load() != 0 {
 		c.offers.Store(0)
 	}

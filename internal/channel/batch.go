@@ -16,7 +16,7 @@ func (c *Chan[T]) sendLong(h *Handle[T], v T, rest []T) (n int) {
 	size := 1 + len(rest)
 	var chain queue.Chain[T]
 	if c.capacity == Unlimited {
-		if c.Closed() || !h.live() {
+		if c.Closed() || !h.live() { // before the copy, which may be of millions of messages
 			return 0
 		}
 		chain, n = c.list.Chain(v, rest), size
@@ -57,6 +57,8 @@ func (c *Chan[T]) sendReserving(t queue.Word, h *Handle[T], v T, rest []T, wake 
 		t = c.announce(t) // before the first of them, so that the batch stays together
 	}
 	if t.Has(closed) || !h.live() {
+		// The lock was released during the copy. Slots that were reserved in vain are returned,
+		// and the waiters behind them are tried.
 		return c.giveBack(t, n, wake), 0
 	}
 	c.unreserve(n)

@@ -11,7 +11,11 @@ import (
 // How a channel is closed. The Drop of the last sender or the last receiver and Close all
 // set closed, and the first of them decides the cause. Waiting senders fail at once.
 // Receivers are notified once no message can be sent any more: when no permits are
-// outstanding.
+// outstanding. A permit is a promise that its send succeeds, so the close waits for it, and a
+// receive that returned ErrClosed before would be wrong.
+//
+// Buffered messages are not touched by a close. Only the Drop of the last receiver discards them,
+// because no receive can get them then.
 
 // Cause is the error of operations on a channel that was closed with a reason.
 type Cause struct {
@@ -33,6 +37,8 @@ func (c *Chan[T]) Close(h *Handle[T], reason error) bool {
 		why = &Cause{reason, c.Named(errs.ErrDisconnected)}
 	}
 	var wake wakeups[T]
+	// Before the lock: the name of the caller may need a traceback, and the text of reason is
+	// user code.
 	by, text := c.closeCaller(h), "by Close"
 	if why != nil {
 		text = c.explain(why.reason)
@@ -54,6 +60,8 @@ func (c *Chan[T]) closeLocked(t queue.Word, why *Cause, wake *wakeups[T]) queue.
 	if t.Has(closed) {
 		return t
 	}
+	// The cause before the flag is published: a goroutine that sees closed, also without the
+	// lock, finds the cause (mutant "the channel is closed before its cause is known").
 	t |= closed
 	if why != nil {
 		c.cause.Store(why)
@@ -87,6 +95,8 @@ func (c *Chan[T]) notifyClosed(t queue.Word, wake *wakeups[T]) queue.Word {
 
 // disconnected reports whether no message can be sent any more. The caller holds the tail lock
 // with word t.
+//
+// It does not look at the list: receivers take what is there before they ask.
 func (c *Chan[T]) disconnected(t queue.Word) bool { return t.Has(closed) && c.reserved() == 0 }
 
 // doneFlag is the flag that closes Done.
@@ -128,6 +138,8 @@ func (c *Chan[T]) Cause() error {
 // Done returns a channel that is closed once the channel has ended in the way that
 // [Options] say.
 func (c *Chan[T]) Done() <-chan struct{} {
+	// One native channel for all callers, so that a waiter is not needed for each. Channels whose
+	// Done is never called do not have one.
 	fresh := make(chan struct{}) // before the lock, which must not wait for the allocator
 	t := c.list.Tail.Lock()
 	if c.done == nil {

@@ -42,6 +42,9 @@ func (c *Chan[T]) refusal(h *Handle[T]) error {
 	return c.CloseError()
 }
 
+// The counts of handles decide when a channel closes, so they change under the same lock as the
+// flag closed: an Upgrade cannot add a sender to a channel that the last one is closing.
+
 // CloneSender makes clone another sender handle, or a dropped one if h is.
 func (c *Chan[T]) CloneSender(h, clone *Handle[T]) {
 	by := c.makeCaller(h)
@@ -109,6 +112,8 @@ func (c *Chan[T]) DropSender(h *Handle[T]) {
 			c.onClose(t, "the last sender was ", how, by)
 			t = c.closeLocked(t, nil, &wake)
 		} else {
+			// A waiter of this handle may have been the first, and have needed more slots than
+			// are free. The next one may need less.
 			t = c.advance(t, &wake)
 		}
 	}
@@ -123,6 +128,8 @@ func (c *Chan[T]) DropReceiver(h *Handle[T]) {
 	var wake wakeups[T]
 	var rest queue.Rest[T]
 	by := c.closeCaller(h)
+	// Both locks: the messages belong to the head, and no send may add one between the discard and
+	// the close.
 	w := c.list.Head.Lock()
 	t := c.list.Tail.Lock()
 	if h.live() {
@@ -137,6 +144,8 @@ func (c *Chan[T]) DropReceiver(h *Handle[T]) {
 			if c.doneOnDrop {
 				c.closeDone()
 			}
+			// The blocks are taken out as they are, so the locks are held for no longer than for
+			// an empty list. Discarded runs after them, because it is user code.
 			w, rest = c.list.Reset(w, t)
 		}
 	}

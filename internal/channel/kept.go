@@ -60,8 +60,9 @@ type Wait[T any] struct {
 // TakeWait returns an idle wait of h.
 func (c *Chan[T]) TakeWait(h *Handle[T]) *Wait[T] {
 	k := h.keep()
-	// The whole stack is taken and the rest put back, so that no pop can mistake a
-	// wait that came back for one that never left (ABA).
+	// Polls hold no lock here, unlike takeSleeper, so a pop by compare-and-swap could mistake a
+	// wait that was taken and put back for one that has stayed, and lose those that were below it
+	// (ABA). So the whole stack is taken and the rest is put back.
 	w := k.waits.Swap(nil)
 	if w == nil {
 		w = &Wait[T]{C: c, H: h}

@@ -6,6 +6,13 @@ import (
 )
 
 // Which waiters a message wakes. All of these need the tail lock.
+//
+// A parked receiver and a polled one are woken in different ways. A goroutine that is parked in a
+// call returns with whatever its waiter has, so a message can be put there: it is received, and
+// the goroutine competes with no other. A future may be dropped instead of polled, and a message
+// in it would be lost; it is only notified, and takes the message in its next poll, if no other
+// receive was faster. So a message goes to the list while the first waiter is a polled one, even if
+// parked ones wait behind it: first come, first served, among receivers too.
 
 // handOver stores v for the receiver that waits longest, if that is a goroutine parked in a
 // call and the list is empty, and dequeues it. The caller holds the tail lock with word t,
@@ -16,9 +23,9 @@ import (
 // capacity 0 it is the only way to send without waiting.
 func (c *Chan[T]) handOver(t queue.Word, v T) (queue.Word, *waiter[T]) {
 	if t&obstacles != recving || !c.list.Drained(t) {
-		return t, nil
+		return t, nil // messages in the list are older than v, and are received first
 	}
-	w := c.receivers.First()
+	w := c.receivers.First() // nil if only observers wait
 	if w == nil || !w.Value.parked {
 		return t, nil
 	}
@@ -35,7 +42,7 @@ func (c *Chan[T]) handOver(t queue.Word, v T) (queue.Word, *waiter[T]) {
 // into a free slot, possibly of a new block, and notifies receivers.
 func (c *Chan[T]) place(t *queue.Word, v T, wake *wakeups[T]) bool {
 	if t.Has(sending) {
-		return false // first come, first served
+		return false // first come, first served: a free slot belongs to the first queued sender
 	}
 	if !c.full(*t) {
 		c.onPut(*t, 1, nil)
@@ -55,12 +62,18 @@ func (c *Chan[T]) notify(t queue.Word, n int, wake *wakeups[T]) queue.Word {
 		c.receivers.Dequeue(w, waitq.Notified, wake)
 		n--
 	}
+	// All of them, for each message: an observer takes none, so the first one woken says nothing
+	// about the others. Each is woken once for each call of Ready.
 	c.observers.DequeueAll(waitq.Notified, wake)
 	return c.queueFlags(t)
 }
 
 // passOn notifies another receiver, if a message is available, for one that may have been
 // notified and receives nothing. The caller holds the tail lock with word t.
+//
+// A message notifies one receiver. If that one does not take it, because its handle was dropped or
+// its wait was cancelled, no other would look for it, and it would lie in the list beside sleeping
+// receivers (TestADroppedReceivePassesItsNotificationOn).
 func (c *Chan[T]) passOn(t queue.Word, wake *wakeups[T]) queue.Word {
 	if c.pending(t) {
 		return c.notify(t, 1, wake)

@@ -15,6 +15,10 @@ func (c *Chan[T]) limitPush(r *recording) {
 	}
 }
 
+// Only Push reads the limit of the list without the lock that the hooks hold, so it is enough to
+// lower that. Rejected: a test for an observer in Push, which every send of every channel would
+// pay for.
+
 // full reports whether there is no free slot. Like those that follow it needs the tail
 // lock, which is held with word t.
 func (c *Chan[T]) full(t queue.Word) bool {

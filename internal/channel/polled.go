@@ -18,6 +18,16 @@ import (
 // and queues the waiter only on the next poll. Until then the waiter offers nothing and is
 // not notified. Nothing is missed by that, because the next poll checks the channel itself.
 //
+//	           enqueuePolled            Dequeue, then Wake
+//	idle ------------------------> owed -----------------> idle
+//	                                |                        ^
+//	        poll between the two:   |  postpone              |  Wake takes the waker
+//	        not queued again        +-------------> later ---+  from late
+//
+// A removal (dequeue) goes from owed to idle without a Wake. Rejected: a mutex in each waiter, which
+// made a hop 18 % slower (docs/design/async.md); and to queue the waiter again at once in that
+// window, because the goroutine that wakes still reads its links and its waker.
+//
 // Invariants: a waiter that is Queued is owed a Wake; one that is owed none belongs to
 // its owner. waker is written under the tail lock while p is queued, and otherwise only
 // while it is owed none, so that a Wake can read it without a lock. While neither waiting
@@ -26,7 +36,7 @@ type Polled[T any] struct {
 	waiter[T]
 
 	waker waitq.Target // of the latest poll
-	state uint32       // atomic, except in stand, where no other goroutine has p yet
+	state uint32       // atomic, except in enqueuePolled, where no other goroutine has p yet
 
 	// Used only by the owner.
 	waiting   bool // it is queued, or was dequeued and has not read its signal yet
@@ -57,7 +67,7 @@ func (p *Polled[T]) Init() { p.Target = p }
 
 // Wake implements [waitq.Target].
 func (p *Polled[T]) Wake() {
-	w := p.waker
+	w := p.waker  // written before p was queued, and by nothing while it is owed this Wake
 	p.waker = nil // a finished wait keeps no references
 	if sched.Enabled {
 		sched.Point()
@@ -84,9 +94,10 @@ func (p *Polled[T]) isOwed() bool {
 	return atomic.LoadUint32(&p.state) != idle
 }
 
-// enqueuePolled queues p, of handle h, with waker w, under the tail lock. If p is still owed a Wake it
-// does not queue it but postpones w, so the caller computes the flags of the tail word with
-// lines.
+// enqueuePolled queues p, of handle h, with waker w, under the tail lock. If p is still owed a
+// Wake, it does not queue p but postpones w: the Wake to come calls w, and the poll that follows
+// tries again. So the caller computes the flags of the tail word from the queues (queueFlags) and
+// does not set one for p.
 func (c *Chan[T]) enqueuePolled(h *Handle[T], p *Polled[T], id queueID, w waitq.Target) {
 	switch {
 	case p.Queued():
@@ -142,6 +153,8 @@ func (c *Chan[T]) PollRecv(h *Handle[T], p *Polled[T], waker waitq.Target) (v T,
 		c.EndRecv(p)
 		return v, true, c.Named(errs.ErrDropped)
 	}
+	// Read before the message is taken: p may be queued still, and a notification that arrives
+	// after the Pop is for another message, which EndRecv then passes on.
 	owed := (p.waiting || p.postponed) && p.isOwed()
 	if c.list.Pop(0, &v) {
 		c.Freed()
@@ -169,6 +182,8 @@ func (c *Chan[T]) PollRecvSlow(h *Handle[T], p *Polled[T], waker waitq.Target) (
 // PollRecvMany is PollRecv for up to len(buf) messages, which must not be 0.
 func (c *Chan[T]) PollRecvMany(h *Handle[T], p *Polled[T], waker waitq.Target, buf []T) (n int, ready bool, err error) {
 	by := c.receiveCaller(h)
+	// A Drop of h at the same moment may come before or after this receive; both are results that
+	// its user can get.
 	if h.live() {
 		if n = c.take(buf, by); n > 0 {
 			c.EndRecv(p)
@@ -198,6 +213,7 @@ func (c *Chan[T]) pollSlow(h *Handle[T], p *Polled[T], waker waitq.Target, buf [
 			c.list.Tail.Unlock(t)
 			err = c.CloseError()
 		default:
+			// queueFlags and not t|recving: a postponed p is not queued.
 			c.enqueuePolled(h, p, ofReceivers, waker)
 			c.onWait(&p.waiter, by, probe.Recv, nil)
 			c.list.UnlockTail(c.queueFlags(t))
@@ -208,7 +224,10 @@ func (c *Chan[T]) pollSlow(h *Handle[T], p *Polled[T], waker waitq.Target, buf [
 	}
 }
 
-// EndRecv ends a wait that is not polled any more. It passes an unused notification on.
+// EndRecv ends a wait that is not polled any more. It passes an unused notification on: one that p
+// got and has not used, because it was dropped or took another message. If no message is available
+// any more, the receive that took it was notified itself or was not waiting, and there is nothing
+// to pass on.
 func (c *Chan[T]) EndRecv(p *Polled[T]) {
 	if !p.waiting {
 		c.onPolledResume(p, nil)

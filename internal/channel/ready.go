@@ -51,6 +51,8 @@ func (c *Chan[T]) ready(h *Handle[T], r *Ready[T]) (<-chan struct{}, *Ready[T]) 
 		c.list.Tail.Unlock(t)
 		return c.ready(h, nil)
 	}
+	// The token is put or taken under the lock, with the state of the channel that it stands for:
+	// a message that is sent after the check finds the waiter queued, and puts a token.
 	if c.recvReady(t, h) {
 		c.observers.Remove(&r.waiter)
 		c.list.Tail.Unlock(c.queueFlags(t))

@@ -9,6 +9,9 @@ import (
 // list: a send hands it to a parked receiver, or a receive takes the offer of a waiting sender. A
 // polled receive cannot be handed a message. It is notified of an offer, which then waits for its
 // next poll.
+//
+// All of it is under the tail lock, where the senders are queued. The head lock guards the list, in
+// which nothing ever is, so no operation of such a channel takes it (queue.SkipPop).
 
 // meet is handOver for a channel whose first waiting receivers are polled: v goes to the first
 // one that is parked.

@@ -14,6 +14,10 @@ import (
 // other way to send finds the channel full that much earlier. After a close receives
 // fail only once no permits are outstanding.
 
+// Rejected: a semaphore beside the list, as tokio has it. It costs every send a second atomic
+// counter, also in channels without permits. And placeholders in the list, which would fix the
+// place of a message that is not sent yet and make receives wait for it.
+
 // maxReserved is the largest number of reserved slots of an unbounded channel. Such a channel
 // has a limit too, which no number of messages reaches; reservations must not reach it
 // either, or the channel would be full.
@@ -24,7 +28,7 @@ func (c *Chan[T]) TryReserve(h *Handle[T], n int) error {
 	t := c.list.Tail.Lock()
 	full, err := c.grant(t, h, n)
 	if full {
-		t = c.catchUp(t)
+		t = c.catchUp(t) // as in TrySend: ErrFull must not contradict a receive that has returned
 		_, err = c.grant(t, h, n)
 	}
 	c.list.Tail.Unlock(t)
@@ -51,7 +55,7 @@ func (c *Chan[T]) grant(t queue.Word, h *Handle[T], n int) (full bool, err error
 func (c *Chan[T]) reserveOrOffer(t queue.Word, h *Handle[T], n int) (_ queue.Word, full bool, err error) {
 	full, err = c.grant(t, h, n)
 	if full && c.offers.Load() == 0 {
-		t = c.announce(t) // then look again: see the package comment
+		t = c.announce(t) // then look again, as offer does
 		full, err = c.grant(t, h, n)
 	}
 	return t, full, err
@@ -144,6 +148,9 @@ func (c *Chan[T]) SendReserved(v T) (err error) {
 	if r := c.recording(); r != nil {
 		t = c.identifySendReserved(r, t, v)
 	}
+	// The slot becomes free and is taken in one step under the lock, so no other send gets it in
+	// between and this one cannot find the channel full. It may be closed: a permit that was granted
+	// before still sends.
 	c.unreserve(1)
 	if t.Has(noReceivers) {
 		err = c.CloseError()
@@ -166,6 +173,8 @@ func (c *Chan[T]) ForceSend(h *Handle[T], v T) (evicted T, replaced bool, err er
 	if r := c.recording(); r != nil {
 		w, t = c.identifyForceSend(r, w, t, h, v)
 	}
+	// Both locks, because it takes from the head and puts at the tail: with one of them only, the
+	// length could be above the capacity in between, or another send could take the slot.
 	full := c.full(t)
 	switch {
 	case t.Has(closed) || !h.live():

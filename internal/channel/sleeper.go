@@ -61,7 +61,7 @@ func (c *Chan[T]) takeSleeper(h *Handle[T]) *sleeper[T] {
 		}
 	}
 	var s *sleeper[T]
-	if k == nil && !tooMany(1, unsafe.Sizeof(*s)) {
+	if k == nil && !tooMany(1, unsafe.Sizeof(*s)) { // the first wait of most handles is the only one at a time
 		first := new(keptAndSleeper[T])
 		s = &first.first
 		h.kept.CompareAndSwap(nil, &first.kept)
@@ -125,6 +125,9 @@ func (c *Chan[T]) wait(b BegunWait[T], l *waitQueue[T], limit *waitq.Limit) (wai
 		s.Value.timed = false
 		return s.Signal(), nil
 	}
+	// The limit was reached. Whether the wait has failed is decided under the lock: if the waiter
+	// is queued still, nothing was done for it, and it is removed. If not, another goroutine has
+	// dequeued it, and what that did counts: a message may be in s.buf already.
 	var wake wakeups[T]
 	t := c.list.Tail.Lock()
 	s.Value.timed = false
