@@ -10,7 +10,7 @@ type closedFuture[T any] struct {
 }
 
 func (f *closedFuture[T]) Poll(cx *future.Context) (none struct{}, ready bool, err error) {
-	if err := f.phase.over(); err != nil {
+	if err := f.phase.Over(); err != nil {
 		return none, true, err
 	}
 	tx := f.tx

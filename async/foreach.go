@@ -41,7 +41,7 @@ type forEach[T any] struct {
 }
 
 func (f *forEach[T]) Poll(cx *future.Context) (none struct{}, ready bool, err error) {
-	if err := f.phase.over(); err != nil {
+	if err := f.phase.Over(); err != nil {
 		return none, true, err
 	}
 	returned := false

@@ -131,13 +131,6 @@ func (s *handle[T]) describe(kind string) string {
 	return text + ")"
 }
 
-// ended is a closed channel, for handles of no channel.
-var ended = func() <-chan struct{} {
-	ch := make(chan struct{})
-	close(ch)
-	return ch
-}()
-
 // noCopy makes go vet report copies of a handle. A copy would have to be dropped
 // separately from its original.
 type noCopy struct{}

@@ -3,10 +3,10 @@ package async
 import (
 	"context"
 	"errors"
-	"sync"
 
 	"github.com/handoff-go/handoff/future"
 	"github.com/handoff-go/handoff/internal/channel"
+	"github.com/handoff-go/handoff/internal/once"
 )
 
 // Pipe returns a future that receives every message from rx, passes it through fn and
@@ -53,7 +53,7 @@ type pipe[A, B any] struct {
 	out      channel.Polled[B] // for a slot, or until the offer is taken
 	txClosed channel.Polled[B] // beside in
 	rxClosed channel.Polled[A] // beside out
-	gate     gate
+	gate     once.Waker
 	stage    pipeStage
 	phase    phase
 }
@@ -68,7 +68,7 @@ const (
 )
 
 func (f *pipe[A, B]) Poll(cx *future.Context) (none struct{}, ready bool, err error) {
-	if err := f.phase.over(); err != nil {
+	if err := f.phase.Over(); err != nil {
 		return none, true, err
 	}
 	returned := false
@@ -77,7 +77,7 @@ func (f *pipe[A, B]) Poll(cx *future.Context) (none struct{}, ready bool, err er
 			f.end(consumed)
 		}
 	}()
-	f.gate.set(cx.Waker())
+	f.gate.Set(cx.Waker())
 	ready, err = f.run(cx)
 	returned = true
 	return none, ready, err
@@ -240,7 +240,7 @@ func (f *pipe[A, B]) end(p phase) {
 		return // fn has dropped its own Pipe
 	}
 	f.phase, f.stage, f.fn, f.rx, f.tx = p, pipeIdle, nil, nil, nil
-	f.gate.set(nil)
+	f.gate.Set(nil)
 	// Deferred, because wakers of others and messages may panic.
 	if stage == pipeOffering {
 		defer f.endOffer(tx)
@@ -273,29 +273,5 @@ func (f *pipe[A, B]) endOffer(tx *Sender[B]) {
 		f.out.Clear()
 	} else {
 		channel.Discard(f.out.Unsent())
-	}
-}
-
-// gate is a waker that passes one wake on for each poll, whichever of several wait queues it
-// comes from.
-type gate struct {
-	mu    sync.Mutex
-	waker future.Waker // until it is woken
-}
-
-func (g *gate) set(w future.Waker) {
-	g.mu.Lock()
-	g.waker = w
-	g.mu.Unlock()
-}
-
-// Wake implements [future.Waker].
-func (g *gate) Wake() {
-	g.mu.Lock()
-	w := g.waker
-	g.waker = nil
-	g.mu.Unlock()
-	if w != nil {
-		w.Wake()
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/handoff-go/handoff/internal/channel"
 	"github.com/handoff-go/handoff/internal/leak"
+	"github.com/handoff-go/handoff/internal/once"
 )
 
 // Receiver receives from a channel made by [Bounded] or [Unbounded]. There may be
@@ -133,7 +134,7 @@ func (r *Receiver[T]) All(ctx context.Context) iter.Seq[T] {
 // readable. On a rendezvous channel it becomes readable when a sender waits.
 func (r *Receiver[T]) Ready() <-chan struct{} {
 	if r.c == nil {
-		return ended
+		return once.Closed
 	}
 	return r.c.Ready(&r.h)
 }

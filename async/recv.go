@@ -66,7 +66,7 @@ func (f *RecvFuture[T]) Await(ctx context.Context) (v T, err error) {
 
 // awaitPolled is Await of a future that was polled before.
 func (f *RecvFuture[T]) awaitPolled(ctx context.Context) (v T, err error) {
-	if err = f.phase.overOf(f.rx != nil); err != nil {
+	if err = f.phase.OverOf(f.rx != nil); err != nil {
 		return v, err
 	}
 	v, err = future.Await(ctx, (*recvWait[T])(f.w))
@@ -95,7 +95,7 @@ func (w *recvWait[T]) Drop() { w.C.EndRecv(&w.Polled) }
 
 // Poll implements [future.Future].
 func (f *RecvFuture[T]) Poll(cx *future.Context) (v T, ready bool, err error) {
-	if err := f.phase.overOf(f.rx != nil); err != nil {
+	if err := f.phase.OverOf(f.rx != nil); err != nil {
 		return v, true, err
 	}
 	rx := f.rx

@@ -36,7 +36,7 @@ var _ future.Future[int] = (*RecvManyFuture[int])(nil)
 // and takes the others when it wakes: another receiver may have taken messages that were
 // sent in between.
 func (f *RecvManyFuture[T]) Await(ctx context.Context) (n int, err error) {
-	if err := f.phase.overOf(f.rx != nil); err != nil {
+	if err := f.phase.OverOf(f.rx != nil); err != nil {
 		return 0, err
 	}
 	rx := f.rx
@@ -66,7 +66,7 @@ func (f *RecvManyFuture[T]) Await(ctx context.Context) (n int, err error) {
 
 // Poll implements [future.Future].
 func (f *RecvManyFuture[T]) Poll(cx *future.Context) (n int, ready bool, err error) {
-	if err := f.phase.overOf(f.rx != nil); err != nil {
+	if err := f.phase.OverOf(f.rx != nil); err != nil {
 		return 0, true, err
 	}
 	rx := f.rx

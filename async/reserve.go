@@ -80,7 +80,7 @@ type reservation[T any] struct {
 
 // await reserves the slots.
 func (f *reservation[T]) await(ctx context.Context) error {
-	if err := f.phase.overOf(f.tx != nil); err != nil {
+	if err := f.phase.OverOf(f.tx != nil); err != nil {
 		return err
 	}
 	tx := f.tx
@@ -105,7 +105,7 @@ func (f *reservation[T]) await(ctx context.Context) error {
 // Poll implements [future.Future]. When it is ready without an error, the slots are the
 // caller's.
 func (f *reservation[T]) Poll(cx *future.Context) (none struct{}, ready bool, err error) {
-	if err := f.phase.overOf(f.tx != nil); err != nil {
+	if err := f.phase.OverOf(f.tx != nil); err != nil {
 		return none, true, err
 	}
 	tx := f.tx

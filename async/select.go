@@ -9,6 +9,7 @@ import (
 	"github.com/handoff-go/handoff/future"
 	"github.com/handoff-go/handoff/internal/discard"
 	"github.com/handoff-go/handoff/internal/each"
+	"github.com/handoff-go/handoff/internal/once"
 	"github.com/handoff-go/handoff/internal/park"
 )
 
@@ -52,7 +53,7 @@ func newSelector[E any](cases []Case[E], biased bool) *Selector[E] {
 type Selector[E any] struct {
 	noCopy  noCopy
 	cases   []Case[E] // in the order of the list only if biased
-	gate    gate
+	gate    once.Waker
 	biased  bool
 	waiting bool // cases may be queued
 }
@@ -172,7 +173,7 @@ var _ future.Future[int] = (*NextFuture[int])(nil)
 // A goroutine parks; a function task of package task releases its worker while it waits.
 // Receiving a buffered message costs one TryRecv for it and for each case tried before.
 func (f *NextFuture[E]) Await(ctx context.Context) (e E, err error) {
-	if err := f.phase.overOf(f.s != nil); err != nil {
+	if err := f.phase.OverOf(f.s != nil); err != nil {
 		return e, err
 	}
 	f.phase = consumed
@@ -191,7 +192,7 @@ func (f *NextFuture[E]) Await(ctx context.Context) (e E, err error) {
 
 // Poll implements [future.Future].
 func (f *NextFuture[E]) Poll(cx *future.Context) (e E, ready bool, err error) {
-	if err := f.phase.overOf(f.s != nil); err != nil {
+	if err := f.phase.OverOf(f.s != nil); err != nil {
 		return e, true, err
 	}
 	if !f.s.waiting {
@@ -260,7 +261,7 @@ func (s *Selector[E]) leave() {
 		return
 	}
 	s.waiting = false
-	s.gate.set(nil)
+	s.gate.Set(nil)
 	i := 0
 	defer func() {
 		if i < len(s.cases) { // the waker that a notification was passed on to has panicked
@@ -289,7 +290,7 @@ type selecting[E any] Selector[E]
 func (w *selecting[E]) Poll(cx *future.Context) (e E, ready bool, err error) {
 	s := (*Selector[E])(w)
 	s.waiting = true
-	s.gate.set(cx.Waker())
+	s.gate.Set(cx.Waker())
 	c, _ := s.first(cx.Context, func(c Case[E]) bool { return c.poll(&s.gate) })
 	if c == nil {
 		return e, false, nil

@@ -96,7 +96,7 @@ func (s *Sender[T]) wait(ctx context.Context, v T) error {
 
 // awaitPolled is Await of a future that was polled before.
 func (f *SendFuture[T]) awaitPolled(ctx context.Context) error {
-	if err := f.phase.overOf(f.tx != nil); err != nil {
+	if err := f.phase.OverOf(f.tx != nil); err != nil {
 		return err
 	}
 	w := f.w
@@ -139,7 +139,7 @@ func (w *sendWait[T]) Drop() { _, w.Sent = w.C.EndSend(&w.Polled) }
 
 // Poll implements [future.Future].
 func (f *SendFuture[T]) Poll(cx *future.Context) (none struct{}, ready bool, err error) {
-	if err := f.phase.overOf(f.tx != nil); err != nil {
+	if err := f.phase.OverOf(f.tx != nil); err != nil {
 		return none, true, err
 	}
 	tx := f.tx

@@ -6,6 +6,7 @@ import (
 	"github.com/handoff-go/handoff/future"
 	"github.com/handoff-go/handoff/internal/channel"
 	"github.com/handoff-go/handoff/internal/leak"
+	"github.com/handoff-go/handoff/internal/once"
 )
 
 // Sender sends into a channel made by [Bounded] or [Unbounded]. It may be used by
@@ -128,7 +129,7 @@ func (s *Sender[T]) Closed() future.Future[struct{}] { return &closedFuture[T]{t
 func (s *Sender[T]) Done() <-chan struct{} {
 	s.live() // notes the caller, if the handle is watched
 	if s.c == nil {
-		return ended
+		return once.Closed
 	}
 	return s.c.Done()
 }

@@ -37,7 +37,7 @@ var _ future.Future[int] = (*SendManyFuture[int])(nil)
 // reserved while it is copied, so a TrySend may return [ErrFull] before the messages are
 // visible.
 func (f *SendManyFuture[T]) Await(ctx context.Context) (n int, err error) {
-	if err := f.phase.overOf(f.tx != nil); err != nil {
+	if err := f.phase.OverOf(f.tx != nil); err != nil {
 		return f.n, err
 	}
 	tx := f.tx
@@ -76,7 +76,7 @@ func (f *SendManyFuture[T]) Sent() int { return f.n }
 
 // Poll implements [future.Future].
 func (f *SendManyFuture[T]) Poll(cx *future.Context) (n int, ready bool, err error) {
-	if err := f.phase.overOf(f.tx != nil); err != nil {
+	if err := f.phase.OverOf(f.tx != nil); err != nil {
 		return 0, true, err
 	}
 	tx := f.tx

@@ -3,8 +3,8 @@ package async
 import (
 	"context"
 
-	"github.com/handoff-go/handoff/future"
 	"github.com/handoff-go/handoff/internal/channel"
+	"github.com/handoff-go/handoff/internal/once"
 	"github.com/handoff-go/handoff/internal/park"
 )
 
@@ -22,34 +22,13 @@ import (
 type wait[T any] = channel.Wait[T]
 
 // phase is whether a future is pending, or why it is over.
-type phase uint8
+type phase = once.Phase
 
 const (
-	pending phase = iota
-	consumed
-	dropped
+	pending  = once.Pending
+	consumed = once.Consumed
+	dropped  = once.Dropped
 )
-
-// overOf is over for a future whose zero value a user can have: without a handle, and so not
-// made, it counts as dropped. A phase of its own for that would be a store in each future
-// that costs a third of a nanosecond; comparing the handle with nil costs a third of that.
-func (p phase) overOf(made bool) error {
-	if p == pending && !made {
-		return ErrDropped
-	}
-	return p.over()
-}
-
-// over returns the error of a poll after completion or Drop, or nil while pending.
-func (p phase) over() error {
-	switch p {
-	case consumed:
-		return future.ErrConsumed
-	case dropped:
-		return ErrDropped
-	}
-	return nil
-}
 
 // need panics in the call that lacks an argument, not later in a poll.
 func need(ok bool, mistake string) {

@@ -28,7 +28,7 @@ type after struct {
 }
 
 func (a *after) Poll(cx *Context) (v time.Time, ready bool, err error) {
-	if err := a.phase.over(); err != nil {
+	if err := a.phase.Over(); err != nil {
 		return v, true, err
 	}
 	now, rung := a.alarm.poll(cx)
@@ -40,7 +40,7 @@ func (a *after) Poll(cx *Context) (v time.Time, ready bool, err error) {
 }
 
 func (a *after) Drop() {
-	if a.phase.drop() {
+	if a.phase.Drop() {
 		a.alarm.stop()
 	}
 }

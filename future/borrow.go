@@ -29,7 +29,7 @@ type borrow[T any] struct {
 }
 
 func (b *borrow[T]) Poll(cx *Context) (v T, ready bool, err error) {
-	if err := b.phase.over(); err != nil {
+	if err := b.phase.Over(); err != nil {
 		return v, true, err
 	}
 	if v, ready, err = b.f.Poll(b.gate.enter(cx)); ready {
@@ -40,7 +40,7 @@ func (b *borrow[T]) Poll(cx *Context) (v T, ready bool, err error) {
 }
 
 func (b *borrow[T]) Drop() {
-	if b.phase.drop() {
+	if b.phase.Drop() {
 		b.gate.close()
 		b.f = nil
 	}

@@ -1,15 +1,11 @@
 package future
 
-import (
-	"errors"
-
-	"github.com/handoff-go/handoff/internal/errs"
-)
+import "github.com/handoff-go/handoff/internal/errs"
 
 var (
 	// ErrConsumed is what Poll returns after it has returned a result: a future
 	// completes once. Await of a future that was awaited returns it too.
-	ErrConsumed = errors.New("future: used after completion")
+	ErrConsumed = errs.ErrConsumed
 	// ErrDropped is returned by a Poll after Drop, by the future of a [Promise] that was
 	// dropped, and by the handle of a task after its Drop. It is the ErrDropped of packages
 	// mpsc and async.

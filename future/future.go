@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/handoff-go/handoff/internal/discard"
+	"github.com/handoff-go/handoff/internal/once"
 )
 
 // Waker is notified when a future that was not ready should be polled again.
@@ -135,30 +136,10 @@ func need(ok bool, mistake string) {
 }
 
 // phase is whether a combinator or a leaf is pending, or why it is over.
-type phase uint8
+type phase = once.Phase
 
 const (
-	pending phase = iota
-	consumed
-	dropped
+	pending  = once.Pending
+	consumed = once.Consumed
+	dropped  = once.Dropped
 )
-
-// over returns the error of a poll after completion or Drop, or nil while pending.
-func (p phase) over() error {
-	switch p {
-	case consumed:
-		return ErrConsumed
-	case dropped:
-		return ErrDropped
-	}
-	return nil
-}
-
-// drop marks p dropped and reports whether it was pending: later calls do nothing.
-func (p *phase) drop() bool {
-	if *p != pending {
-		return false
-	}
-	*p = dropped
-	return true
-}

@@ -1,10 +1,8 @@
 package future
 
 import (
-	_ "sync" // its methods are inlined only where it is imported; see package sched
-
+	"github.com/handoff-go/handoff/internal/once"
 	"github.com/handoff-go/handoff/internal/park"
-	"github.com/handoff-go/handoff/internal/sched"
 )
 
 // gate passes on one wake for each poll, however many of the futures behind it ask for
@@ -17,8 +15,7 @@ import (
 type gate struct {
 	inner *Context // passed to the futures behind the gate; replaced, never changed
 
-	mu    sched.Mutex
-	waker Waker // of the latest poll, until it is woken
+	once.Waker // that of the latest poll, until it is woken
 }
 
 // enter returns the Context for the futures behind the gate, in a poll with cx. It returns the
@@ -28,27 +25,12 @@ func (g *gate) enter(cx *Context) *Context {
 	if ctx := plain(cx.Context); g.inner == nil || !park.Same(plain(g.inner.Context), ctx) {
 		g.inner = NewContext(ctx, g)
 	}
-	g.mu.Lock()
-	g.waker = cx.Waker()
-	g.mu.Unlock()
+	g.Set(cx.Waker())
 	return g.inner
 }
 
 // close makes further wakes no-ops.
 func (g *gate) close() {
 	g.inner = nil
-	g.mu.Lock()
-	g.waker = nil
-	g.mu.Unlock()
-}
-
-// Wake implements [Waker].
-func (g *gate) Wake() {
-	g.mu.Lock()
-	w := g.waker
-	g.waker = nil
-	g.mu.Unlock()
-	if w != nil {
-		w.Wake()
-	}
+	g.Set(nil)
 }

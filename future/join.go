@@ -99,7 +99,7 @@ type join2[A, B any] struct {
 }
 
 func (j *join2[A, B]) Poll(cx *Context) (v Pair[A, B], ready bool, err error) {
-	if err := j.phase.over(); err != nil {
+	if err := j.phase.Over(); err != nil {
 		return v, true, err
 	}
 	j.phase = consumed
@@ -128,7 +128,7 @@ func (j *join2[A, B]) Poll(cx *Context) (v Pair[A, B], ready bool, err error) {
 }
 
 func (j *join2[A, B]) Drop() {
-	if j.phase.drop() {
+	if j.phase.Drop() {
 		j.end(false)
 	}
 }
@@ -154,56 +154,11 @@ func (j *join2[A, B]) end(panicked bool) {
 //
 // If it is dropped first, the values that it had received are discarded; see [Future].
 func JoinAll[T any](fs ...Future[T]) Future[[]Result[T]] {
-	return &joinAll[T]{group: newGroup(fs), results: make([]Result[T], len(fs))}
-}
-
-type joinAll[T any] struct {
-	phase   phase
-	group   group[T]
-	results []Result[T]
-}
-
-func (j *joinAll[T]) Poll(cx *Context) (v []Result[T], ready bool, err error) {
-	if err := j.phase.over(); err != nil {
-		return nil, true, err
+	return &joined[T, Result[T]]{
+		group: newGroup(fs), results: make([]Result[T], len(fs)), failed: -1,
+		keep: func(r *Result[T], v T, err error) error { *r = Result[T]{v, err}; return nil },
+		kept: func(r Result[T]) (T, bool) { return r.Value, r.Err == nil },
 	}
-	j.phase = consumed
-	panicked := true
-	defer func() {
-		if j.phase == consumed {
-			j.end(panicked)
-		}
-	}()
-	due := j.group.due(cx)
-	for _, m := range due {
-		if v, ready, err := j.group.poll(m); ready {
-			j.results[m.index] = Result[T]{v, err}
-		}
-	}
-	panicked = false
-	j.group.done(due)
-	if j.group.left > 0 {
-		j.phase = pending
-		return nil, false, nil
-	}
-	v, j.results = j.results, nil
-	return v, true, nil
-}
-
-func (j *joinAll[T]) Drop() {
-	if j.phase.drop() {
-		j.end(false)
-	}
-}
-
-func (j *joinAll[T]) end(panicked bool) {
-	results := j.results
-	j.results = nil
-	members := j.group.close()
-	if results == nil {
-		return // handed on, so all were ready
-	}
-	dropAll(panicked, members, func(i int) (T, bool) { return results[i].Value, results[i].Err == nil })
 }
 
 // TryJoinAll returns a future that waits for all futures at once and returns their values in
@@ -211,18 +166,26 @@ func (j *joinAll[T]) end(panicked bool) {
 // dropped, and the values of completed ones are discarded (see [Future]). A Drop does the
 // same. Without futures it is ready at once. A wake polls only the futures that were woken.
 func TryJoinAll[T any](fs ...Future[T]) Future[[]T] {
-	return &tryJoinAll[T]{group: newGroup(fs), values: make([]T, len(fs)), failed: -1}
+	return &joined[T, T]{
+		group: newGroup(fs), results: make([]T, len(fs)), failed: -1,
+		keep: func(r *T, v T, err error) error { *r = v; return err },
+		kept: func(v T) (T, bool) { return v, true },
+	}
 }
 
-type tryJoinAll[T any] struct {
-	phase  phase
-	group  group[T]
-	values []T
-	failed int // the member whose error is the result, or -1
+// joined is JoinAll and TryJoinAll. R is what a member leaves in the result.
+type joined[T, R any] struct {
+	phase   phase
+	group   group[T]
+	results []R
+	failed  int // the member whose error is the result, or -1
+
+	keep func(r *R, v T, err error) error // stores what a member completed with; an error is the result
+	kept func(r R) (v T, ok bool)         // the value to discard, if there is one
 }
 
-func (j *tryJoinAll[T]) Poll(cx *Context) (v []T, ready bool, err error) {
-	if err := j.phase.over(); err != nil {
+func (j *joined[T, R]) Poll(cx *Context) (v []R, ready bool, err error) {
+	if err := j.phase.Over(); err != nil {
 		return nil, true, err
 	}
 	j.phase = consumed
@@ -235,12 +198,12 @@ func (j *tryJoinAll[T]) Poll(cx *Context) (v []T, ready bool, err error) {
 	due := j.group.due(cx)
 	for _, m := range due {
 		v, ready, err := j.group.poll(m)
-		if err != nil {
+		if !ready {
+			continue
+		}
+		if err = j.keep(&j.results[m.index], v, err); err != nil {
 			j.failed, panicked = m.index, false
 			return nil, true, err
-		}
-		if ready {
-			j.values[m.index] = v
 		}
 	}
 	panicked = false
@@ -249,22 +212,27 @@ func (j *tryJoinAll[T]) Poll(cx *Context) (v []T, ready bool, err error) {
 		j.phase = pending
 		return nil, false, nil
 	}
-	v, j.values = j.values, nil
+	v, j.results = j.results, nil
 	return v, true, nil
 }
 
-func (j *tryJoinAll[T]) Drop() {
-	if j.phase.drop() {
+func (j *joined[T, R]) Drop() {
+	if j.phase.Drop() {
 		j.end(false)
 	}
 }
 
-func (j *tryJoinAll[T]) end(panicked bool) {
-	values := j.values
-	j.values = nil
+func (j *joined[T, R]) end(panicked bool) {
+	results := j.results
+	j.results = nil
 	members := j.group.close()
-	if values == nil {
+	if results == nil {
 		return // handed on, so all were ready
 	}
-	dropAll(panicked, members, func(i int) (T, bool) { return values[i], i != j.failed })
+	dropAll(panicked, members, func(i int) (v T, ok bool) {
+		if i == j.failed {
+			return v, false
+		}
+		return j.kept(results[i])
+	})
 }

@@ -22,7 +22,7 @@ type immediate[T any] struct {
 }
 
 func (s *immediate[T]) Poll(*Context) (v T, ready bool, err error) {
-	if err := s.phase.over(); err != nil {
+	if err := s.phase.Over(); err != nil {
 		return v, true, err
 	}
 	s.phase = consumed
@@ -32,7 +32,7 @@ func (s *immediate[T]) Poll(*Context) (v T, ready bool, err error) {
 }
 
 func (s *immediate[T]) Drop() {
-	if s.phase.drop() {
+	if s.phase.Drop() {
 		v, err := s.value, s.err
 		s.forget()
 		if err == nil {
@@ -67,7 +67,7 @@ type pollFunc[T any] struct {
 }
 
 func (f *pollFunc[T]) Poll(cx *Context) (v T, ready bool, err error) {
-	if err := f.phase.over(); err != nil {
+	if err := f.phase.Over(); err != nil {
 		return v, true, err
 	}
 	v, ready, err = f.poll(cx)
@@ -78,7 +78,7 @@ func (f *pollFunc[T]) Poll(cx *Context) (v T, ready bool, err error) {
 }
 
 func (f *pollFunc[T]) Drop() {
-	if f.phase.drop() {
+	if f.phase.Drop() {
 		f.poll = nil
 	}
 }

@@ -115,7 +115,7 @@ type promised[T any] struct {
 }
 
 func (f *promised[T]) Poll(cx *Context) (v T, ready bool, err error) {
-	if err := f.phase.over(); err != nil {
+	if err := f.phase.Over(); err != nil {
 		return v, true, err
 	}
 	p := f.promise
@@ -133,7 +133,7 @@ func (f *promised[T]) Poll(cx *Context) (v T, ready bool, err error) {
 }
 
 func (f *promised[T]) Drop() {
-	if !f.phase.drop() {
+	if !f.phase.Drop() {
 		return
 	}
 	p := f.promise

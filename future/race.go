@@ -49,7 +49,7 @@ type race[T any] struct {
 }
 
 func (r *race[T]) Poll(cx *Context) (v Indexed[T], ready bool, err error) {
-	if err := r.phase.over(); err != nil {
+	if err := r.phase.Over(); err != nil {
 		return v, true, err
 	}
 	r.phase = consumed
@@ -88,7 +88,7 @@ func (r *race[T]) Poll(cx *Context) (v Indexed[T], ready bool, err error) {
 }
 
 func (r *race[T]) Drop() {
-	if r.phase.drop() {
+	if r.phase.Drop() {
 		var none T
 		r.end(false, none, false)
 	}

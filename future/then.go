@@ -17,7 +17,7 @@ type mapped[A, B any] struct {
 }
 
 func (m *mapped[A, B]) Poll(cx *Context) (v B, ready bool, err error) {
-	if err := m.phase.over(); err != nil {
+	if err := m.phase.Over(); err != nil {
 		return v, true, err
 	}
 	a, ready, err := m.f.Poll(cx)
@@ -33,7 +33,7 @@ func (m *mapped[A, B]) Poll(cx *Context) (v B, ready bool, err error) {
 }
 
 func (m *mapped[A, B]) Drop() {
-	if m.phase.drop() {
+	if m.phase.Drop() {
 		f := m.f
 		m.f, m.fn = nil, nil // also if its Drop panics
 		f.Drop()
@@ -71,7 +71,7 @@ type stage[B any] interface {
 }
 
 func (t *then[A, B]) Poll(cx *Context) (v B, ready bool, err error) {
-	if err := t.phase.over(); err != nil {
+	if err := t.phase.Over(); err != nil {
 		return v, true, err
 	}
 	if t.second == nil {
@@ -111,7 +111,7 @@ func (t *then[A, B]) Poll(cx *Context) (v B, ready bool, err error) {
 func (t *then[A, B]) advance(cx *Context) (next Future[B], v B, ready bool, err error) {
 	switch {
 	case t.phase != pending:
-		return nil, v, true, t.phase.over()
+		return nil, v, true, t.phase.Over()
 	case t.second != nil: // it was polled before it was handed to the caller
 		next = t.second
 	default:
@@ -140,7 +140,7 @@ func call[A, B any](fn func(context.Context, A) Future[B], cx *Context, a A) Fut
 }
 
 func (t *then[A, B]) Drop() {
-	if !t.phase.drop() {
+	if !t.phase.Drop() {
 		return
 	}
 	first, second := t.first, t.second

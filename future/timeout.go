@@ -22,7 +22,7 @@ type timeout[T any] struct {
 }
 
 func (t *timeout[T]) Poll(cx *Context) (v T, ready bool, err error) {
-	if err := t.phase.over(); err != nil {
+	if err := t.phase.Over(); err != nil {
 		return v, true, err
 	}
 	cx = t.gate.enter(cx)
@@ -43,7 +43,7 @@ func (t *timeout[T]) Poll(cx *Context) (v T, ready bool, err error) {
 }
 
 func (t *timeout[T]) Drop() {
-	if t.phase.drop() {
+	if t.phase.Drop() {
 		f := t.f
 		t.f = nil // also if its Drop panics
 		t.gate.close()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/handoff-go/handoff/internal/once"
 	"github.com/handoff-go/handoff/internal/park"
 )
 
@@ -147,9 +148,6 @@ func (t *core) Value(key any) any {
 	return t.base.Value(key)
 }
 
-// closedChan is what Done returns for a context that ended before the first Done.
-var closedChan = func() chan struct{} { ch := make(chan struct{}); close(ch); return ch }()
-
 // Done implements context.Context.
 func (t *core) Done() <-chan struct{} {
 	if t.inner() == nil && t.Err() == nil {
@@ -159,7 +157,7 @@ func (t *core) Done() <-chan struct{} {
 		_ = in.err(t) // ends it if the task's end was recorded and has not arrived
 		return in.Done()
 	}
-	return closedChan
+	return once.Closed // it ended before the first Done
 }
 
 // stopped returns the result of a task that ended with its context before it returned, or

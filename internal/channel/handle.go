@@ -46,56 +46,47 @@ func (c *Chan[T]) refusal(h *Handle[T]) error {
 // flag closed: an Upgrade cannot add a sender to a channel that the last one is closing.
 
 // CloneSender makes clone another sender handle, or a dropped one if h is.
-func (c *Chan[T]) CloneSender(h, clone *Handle[T]) {
-	by := c.makeCaller(h)
-	t := c.list.Tail.Lock()
-	if h.live() {
-		c.nSenders++
-		clone.State.Store(Live)
-		c.onClone(clone, probe.SenderSide, by)
-	}
-	c.list.Tail.Unlock(t)
-}
+func (c *Chan[T]) CloneSender(h, clone *Handle[T]) { c.clone(h, clone, probe.SenderSide) }
 
 // CloneReceiver is CloneSender for receivers.
-func (c *Chan[T]) CloneReceiver(h, clone *Handle[T]) {
+func (c *Chan[T]) CloneReceiver(h, clone *Handle[T]) { c.clone(h, clone, probe.ReceiverSide) }
+
+func (c *Chan[T]) clone(h, clone *Handle[T], side probe.Side) {
 	by := c.makeCaller(h)
 	t := c.list.Tail.Lock()
 	if h.live() {
-		c.nRecvs++
-		clone.State.Store(Live)
-		c.onClone(clone, probe.ReceiverSide, by)
+		c.addHandle(clone, side, by)
 	}
 	c.list.Tail.Unlock(t)
 }
 
 // UpgradeSender makes h, which must be zero, a sender handle, for a weak handle. It reports
 // false if the channel is closed.
-func (c *Chan[T]) UpgradeSender(h *Handle[T]) bool {
+func (c *Chan[T]) UpgradeSender(h *Handle[T]) bool { return c.upgrade(h, probe.SenderSide) }
+
+// UpgradeReceiver is UpgradeSender for receivers.
+func (c *Chan[T]) UpgradeReceiver(h *Handle[T]) bool { return c.upgrade(h, probe.ReceiverSide) }
+
+func (c *Chan[T]) upgrade(h *Handle[T], side probe.Side) bool {
 	by := c.makeCaller(nil)
 	t := c.list.Tail.Lock()
 	open := !t.Has(closed)
 	if open {
-		c.nSenders++
-		h.State.Store(Live)
-		c.onClone(h, probe.SenderSide, by)
+		c.addHandle(h, side, by)
 	}
 	c.list.Tail.Unlock(t)
 	return open
 }
 
-// UpgradeReceiver is UpgradeSender for receivers.
-func (c *Chan[T]) UpgradeReceiver(h *Handle[T]) bool {
-	by := c.makeCaller(nil)
-	t := c.list.Tail.Lock()
-	open := !t.Has(closed)
-	if open {
+// addHandle makes h a live handle of a side. The caller holds the tail lock.
+func (c *Chan[T]) addHandle(h *Handle[T], side probe.Side, by maker) {
+	if side == probe.SenderSide {
+		c.nSenders++
+	} else {
 		c.nRecvs++
-		h.State.Store(Live)
-		c.onClone(h, probe.ReceiverSide, by)
 	}
-	c.list.Tail.Unlock(t)
-	return open
+	h.State.Store(Live)
+	c.onClone(h, side, by)
 }
 
 // DropSender ends a sender handle. The last one closes the channel.

@@ -17,6 +17,8 @@ var (
 	ErrTimeout error = timeoutError{}
 	// ErrDropped: the handle itself was dropped.
 	ErrDropped = errors.New("handoff: handle dropped")
+	// ErrConsumed: a future was used after it has returned its result.
+	ErrConsumed = errors.New("future: used after completion")
 	// ErrCapacity: a reservation of slots that there will never be.
 	ErrCapacity = errors.New("handoff: reservation of more slots than the channel has")
 	// ErrGoexit: the code that should have returned a result called runtime.Goexit.

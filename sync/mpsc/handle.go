@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/handoff-go/handoff/internal/channel"
+	"github.com/handoff-go/handoff/internal/once"
 )
 
 // sender is what the two kinds of sender share.
@@ -37,7 +38,7 @@ func (s *sender[T]) IsDisconnected() bool { return s.c == nil || s.c.ReceiversDr
 // one, which the first call makes.
 func (s *sender[T]) Done() <-chan struct{} {
 	if s.c == nil {
-		return ended
+		return once.Closed
 	}
 	s.c.Uses(&s.h)
 	return s.c.Done()

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/handoff-go/handoff/internal/channel"
+	"github.com/handoff-go/handoff/internal/once"
 	"github.com/handoff-go/handoff/internal/waitq"
 )
 
@@ -175,17 +176,10 @@ func (r *Receiver[T]) TryRecvMany(buf []T) (n int, err error) {
 // select.
 func (r *Receiver[T]) Ready() <-chan struct{} {
 	if r.c == nil {
-		return ended
+		return once.Closed
 	}
 	return r.c.Ready(&r.h)
 }
-
-// ended is a closed channel, for handles of no channel.
-var ended = func() <-chan struct{} {
-	ch := make(chan struct{})
-	close(ch)
-	return ch
-}()
 
 // Len returns how many messages are buffered. While others send or receive it is a
 // snapshot, but every send and receive that has returned is counted. It may wait briefly
