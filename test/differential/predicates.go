@@ -206,7 +206,7 @@ func (d *Difference) wokenAgain(verb string) bool {
 func (d *Difference) closedMore() bool {
 	theirs := d.rust().Completed
 	return len(theirs) < len(d.ours().Completed) && !slices.ContainsFunc(d.ours().Completed, func(c string) bool {
-		return !slices.Contains(theirs, c) && !(c[0] == 't' && strings.HasSuffix(c, "closed"))
+		return !slices.Contains(theirs, c) && (c[0] != 't' || !strings.HasSuffix(c, "closed"))
 	})
 }
 
