@@ -1,7 +1,5 @@
 package mpsc
 
-import "github.com/handoff-go/handoff/internal/channel"
-
 // Discarder is implemented by messages that need a notification when they are discarded
 // because the last receiver was dropped while they were in the channel. Such a message has
 // no owner any more, so its own method must release what it owns, usually a reply that
@@ -26,24 +24,27 @@ import "github.com/handoff-go/handoff/internal/channel"
 //
 // Channels of other types pay nothing for it; for a channel of a Discarder or of an
 // interface, the cost of Drop grows with the number of buffered messages.
-type Discarder = channel.Discarder
+type Discarder interface {
+	// Discarded is called by the library, not by users of the message.
+	Discarded()
+}
 
 // Discarded implements [Discarder] with [Sender.Drop], for a handle that is a message or
-// embedded in one. It does nothing on a nil handle.
+// embedded in one. It does nothing on a nil handle. The library calls it; users call Drop.
 func (s *Sender[T]) Discarded() {
 	if s != nil {
 		s.Drop()
 	}
 }
 
-// Discarded implements [Discarder] with [SyncSender.Drop].
+// Discarded implements [Discarder] with [SyncSender.Drop]. The library calls it; users call Drop.
 func (s *SyncSender[T]) Discarded() {
 	if s != nil {
 		s.Drop()
 	}
 }
 
-// Discarded implements [Discarder] with [Receiver.Drop].
+// Discarded implements [Discarder] with [Receiver.Drop]. The library calls it; users call Drop.
 func (r *Receiver[T]) Discarded() {
 	if r != nil {
 		r.Drop()

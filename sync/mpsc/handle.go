@@ -14,29 +14,15 @@ type sender[T any] struct {
 	h      channel.Handle[T]
 }
 
-// Drop ends this handle: sends through it fail from now on. The last sender's Drop
-// disconnects the receiver, which still receives the messages sent before. Sends that
-// wait through this handle in other goroutines return [ErrDropped] with their value.
-//
-// Drop may be called any number of times, from any goroutine, and never blocks.
-// Every handle needs one; the usual place is a defer right where the goroutine
-// that owns it begins.
-func (s *sender[T]) Drop() {
+func (s *sender[T]) drop() {
 	if s.c != nil {
 		s.c.DropSender(&s.h)
 	}
 }
 
-// IsDisconnected reports whether the receiver was dropped, so that every send
-// fails from now on. It never blocks. False may be outdated at once; only a send is
-// conclusive.
-func (s *sender[T]) IsDisconnected() bool { return s.c == nil || s.c.ReceiversDropped() }
+func (s *sender[T]) isDisconnected() bool { return s.c == nil || s.c.ReceiversDropped() }
 
-// Done returns a channel that is closed when the receiver is dropped, for use in a
-// select: a producer that waits for something else is notified that its sends would fail.
-// Dropping senders does not close it. All calls on all handles of a channel return the same
-// one, which the first call makes.
-func (s *sender[T]) Done() <-chan struct{} {
+func (s *sender[T]) done() <-chan struct{} {
 	if s.c == nil {
 		return once.Closed
 	}
