@@ -85,7 +85,7 @@ func (c *Chan[T]) takeLong(w queue.Word, buf []T, by caller) (n int) {
 		if c.about != nil {
 			c.onTake(w, to, by)
 		}
-		c.list.UnlockHead(end)
+		c.unlockHead(end)
 		rest.CopyTo(buf[:from])
 		buf = buf[to:]
 		n += to
@@ -93,6 +93,6 @@ func (c *Chan[T]) takeLong(w queue.Word, buf []T, by caller) (n int) {
 		c.list.Head.Yield()
 		w = c.list.Head.Lock()
 	}
-	c.list.UnlockHead(w)
+	c.unlockHead(w)
 	return n
 }

@@ -111,11 +111,20 @@ func (c *Chan[T]) RecvMany(h *Handle[T], buf []T, limit *waitq.Limit) (n int, er
 	if !ok {
 		panic(misuse)
 	}
-	if n = min(len(buf), c.list.Available(w, len(buf))); n > 0 {
-		return c.takeFrom(w&^inside, buf[:n], by), nil // the unlock leaves
+	n = min(len(buf), c.list.Available(w, len(buf)))
+	if 0 < n && n <= c.list.Run() {
+		if c.about != nil {
+			c.onTake(w, n, by)
+		}
+		c.list.UnlockHead(c.list.TakeMany(w, buf[:n]) &^ inside) // and leaves
+		c.Freed()
+		return n, nil
+	}
+	defer c.leave()
+	if n > 0 {
+		return c.takeLong(w, buf[:n], by), nil
 	}
 	c.list.UnlockHead(w) // inside stays set, for the wait
-	defer c.leave()
 	return c.recvSlow(h, buf, limit, giveUp)
 }
 
@@ -131,25 +140,19 @@ func (c *Chan[T]) TryRecvMany(h *Handle[T], buf []T) (n int, err error) {
 // take moves what is in the list to buf, and returns how many messages that were.
 func (c *Chan[T]) take(buf []T, by caller) (n int) {
 	w := c.list.Head.Lock()
-	if n = min(len(buf), c.list.Available(w, len(buf))); n > 0 {
-		return c.takeFrom(w, buf[:n], by)
-	}
-	c.list.UnlockHead(w)
-	return 0
-}
-
-// takeFrom takes len(buf) messages, which are available. It releases the head lock, which the
-// caller holds, with the flags of w.
-func (c *Chan[T]) takeFrom(w queue.Word, buf []T, by caller) (n int) {
-	if len(buf) > c.list.Run() {
-		return c.takeLong(w, buf, by)
+	switch n = min(len(buf), c.list.Available(w, len(buf))); {
+	case n == 0:
+		c.unlockHead(w)
+		return 0
+	case n > c.list.Run():
+		return c.takeLong(w, buf[:n], by)
 	}
 	if c.about != nil {
-		c.onTake(w, len(buf), by)
+		c.onTake(w, n, by)
 	}
-	c.list.UnlockHead(c.list.TakeMany(w, buf))
+	c.unlockHead(c.list.TakeMany(w, buf[:n]))
 	c.Freed()
-	return len(buf)
+	return n
 }
 
 // recvSlow receives at least one message into buf. It waits within limit, unless giveUp is the

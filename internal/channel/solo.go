@@ -9,7 +9,8 @@ import "github.com/handoff-go/handoff/internal/queue"
 //
 // A goroutine that is inside may be parked, without the head lock. Others that take that lock,
 // such as the Drop of the receiver, release it with [queue.Cursor.Move], which leaves the flag
-// as it is at that moment.
+// as it is at that moment. If the flag of a parked goroutine were lost, the next call would queue
+// the waiter of the handle a second time.
 
 // inside is the flag of the head word of a channel with a single consumer: a goroutine is
 // inside a receive call, possibly parked.
@@ -30,6 +31,17 @@ func (c *Chan[T]) notInside() {
 	if c.solo != 0 && c.list.Head.Load().Has(inside) {
 		panic(misuse)
 	}
+}
+
+// unlockHead releases the head lock at the position of w. Of a single consumer it keeps the flag as
+// it is at that moment: a TryRecv, which has none of its own, must not clear that of a call that
+// another goroutine has begun since.
+func (c *Chan[T]) unlockHead(w queue.Word) {
+	if c.solo != 0 {
+		c.list.Head.Move(w)
+		return
+	}
+	c.list.UnlockHead(w)
 }
 
 // leave ends a receive call.
