@@ -36,6 +36,7 @@ func (h *Handle[T]) keep() *kept[T] {
 	if k := h.kept.Load(); k != nil {
 		return k
 	}
+	// Several goroutines may use one sender, and its first waits may be at once.
 	k := new(kept[T])
 	if !h.kept.CompareAndSwap(nil, k) {
 		if other := h.kept.Load(); other != nil {
@@ -90,11 +91,13 @@ func (c *Chan[T]) PutWait(w *Wait[T]) {
 	if k == nil || !h.live() {
 		return // its Drop has forgotten all waiters
 	}
+	// What is kept counts in bytes too: a message type may be large, and 64 of them would stay with
+	// a handle that once had a burst.
 	size := unsafe.Sizeof(*w)
 	if w.Value.value != nil {
 		size += unsafe.Sizeof(*w.Value.value)
 	}
-	for w.Idle() {
+	for w.Idle() { // not while a Wake may still read its waker
 		top := k.waits.Load()
 		depth := int32(1)
 		if top != nil {

@@ -18,6 +18,8 @@ func (c *Chan[T]) onPut(t queue.Word, n int, w *waiter[T]) {
 		return
 	}
 	c.grows(r, t.Pos()-c.list.Head.Load().Pos()+uint64(n))
+	// A message that a receive moves from an offer was sent by the goroutine that offers it, not by
+	// the one that runs here.
 	by := r.sender
 	if w != nil && r.events {
 		by = sendCaller{caller: r.of(w.Value.ticket)}
@@ -25,6 +27,7 @@ func (c *Chan[T]) onPut(t queue.Word, n int, w *waiter[T]) {
 	r.sent(by, t.Pos()+r.handed+1, n)
 }
 
+// grows raises the high-water mark, and with it the length up to which Push is not recorded.
 func (c *Chan[T]) grows(r *recording, length uint64) {
 	if length > r.mark {
 		if r.mark == 0 {
@@ -35,7 +38,9 @@ func (c *Chan[T]) grows(r *recording, length uint64) {
 	}
 }
 
-// onHandOver records that the caller's message is handed to w directly.
+// onHandOver records that the caller's message is handed to w directly. It is sent and received at
+// once: the receiver need not run for that, and its event comes from here, so that it follows the
+// send without a gap.
 func (c *Chan[T]) onHandOver(t queue.Word, w *waiter[T]) {
 	if r := c.recording(); r != nil {
 		r.handed++
@@ -94,7 +99,8 @@ func (c *Chan[T]) onDiscard(w, t queue.Word) {
 	}
 }
 
-// onFull records that a send has found no room.
+// onFull records that a send has found no room. Only sends that wait or fail come here, so a count is
+// cheap beside what they do.
 func (c *Chan[T]) onFull() {
 	if r := c.recording(); r != nil {
 		r.full++
@@ -104,6 +110,8 @@ func (c *Chan[T]) onFull() {
 
 // What happens to handles and to the channel.
 
+// onClone records a new handle, under the tail lock, so that no event of the handle comes before
+// that of its making.
 func (c *Chan[T]) onClone(h *Handle[T], side probe.Side, by maker) {
 	if r := c.recording(); r == nil {
 		if u := c.users(); u != nil {
@@ -115,6 +123,8 @@ func (c *Chan[T]) onClone(h *Handle[T], side probe.Side, by maker) {
 	}
 }
 
+// onDrop records the Drop of a handle and returns the word for how it ended. It comes before the
+// close that the Drop may cause, which names it as the cause.
 func (c *Chan[T]) onDrop(by caller, side probe.Side) (how string) {
 	if u := c.users(); u != nil {
 		known := u.drop(by.handle)

@@ -8,7 +8,13 @@ import (
 	"github.com/handoff-go/handoff/internal/probe"
 )
 
-// state is the record of the channel at this moment.
+// A snapshot of one channel. It is taken under the tail lock, so the counts, the waiters and the
+// flags agree with each other. The head lock is not taken: a receive holds it while it copies
+// messages, and a snapshot must not wait for that. The position of the head is one load, and every
+// number that depends on it is computed from that load.
+
+// state is the record of the channel at this moment. It costs a lock for as long as its waiters and
+// handles are copied; it is called for a snapshot, never by an operation.
 func (c *Chan[T]) state() probe.Channel {
 	r := c.about.rec
 	out := probe.Channel{
@@ -30,10 +36,14 @@ func (c *Chan[T]) state() probe.Channel {
 	out.HighWater, out.Filled = max(int(r.mark), out.Len), r.filled
 	out.Senders, out.Receivers = int(c.nSenders), int(c.nRecvs)
 	out.Reserved = c.reserved()
+	// Counts of messages follow from the positions, so operations on the fast path count nothing.
+	// A message that was handed over or taken from an offer never had a position.
 	out.Sent = t.Pos() + r.handed
 	out.Received = head + r.handed - r.lost - r.evicted
 	out.Discarded, out.Evicted, out.Full = r.lost, r.evicted, r.full
 	out.Closed = t.Has(closed)
+	// Only waits that are queued at this moment. The record of one that was dequeued may still be
+	// there until its goroutine has run.
 	in := c.tickets()
 	r.fill(&out, in)
 	var senders, receivers *user

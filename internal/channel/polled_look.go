@@ -14,6 +14,8 @@ import (
 // receives and calls Took, or calls EndReady, which passes the notification on.
 // Rejected: to queue p among the observers, of which each message wakes all.
 func (c *Chan[T]) PollReady(h *Handle[T], p *Polled[T], waker waitq.Target) (ready bool, err error) {
+	// Without a lock for a consumer that is busy: a message is there, and p holds nothing that would
+	// have to be withdrawn. Another receive may still take the message; the caller then polls again.
 	if !p.waiting && !p.postponed && c.list.Len() > 0 && h.live() {
 		return true, nil
 	}

@@ -30,6 +30,7 @@ func (c *Chan[T]) PollSend(h *Handle[T], p *Polled[T], waker waitq.Target) (n in
 		c.onPolledResume(p, c.signalError(why))
 		return p.Value.taken, true, c.signalError(why)
 	}
+	// From here on p is queued nowhere, so its messages are its own and may be moved.
 	v := &p.Value
 	size := 1 + len(v.rest)
 	if size > c.list.Run() {
@@ -48,6 +49,7 @@ func (c *Chan[T]) PollSend(h *Handle[T], p *Polled[T], waker waitq.Target) (n in
 	if r := c.recording(); r != nil {
 		t = c.identifySend(r, t, h, *v.value)
 	}
+	// The ways of a send, as in send.go: hand over, all at once, or offer.
 	if size == 1 && n == 0 {
 		var w *waiter[T]
 		if t, w = c.handOver(t, *v.value); w != nil {
@@ -75,6 +77,8 @@ func (c *Chan[T]) PollSend(h *Handle[T], p *Polled[T], waker waitq.Target) (n in
 		c.enqueuePolled(h, p, ofSenders, waker)
 		c.onFull()
 		c.onWait(&p.waiter, c.sender().caller, probe.Send, nil)
+		// p is not queued if its Wake is still to come; then it offers nothing before the next poll,
+		// and there is nothing to notify receivers of.
 		if p.Queued() && c.rendezvous() {
 			t = c.notify(t, 1+len(v.rest), &wake) // each offer is something to receive
 		}
@@ -87,7 +91,7 @@ func (c *Chan[T]) PollSend(h *Handle[T], p *Polled[T], waker waitq.Target) (n in
 	case err == nil:
 		p.clearSent()
 	default:
-		p.forget()
+		p.forget() // the messages stay, for Unsent
 	}
 	return n, !blocked, err
 }
@@ -101,6 +105,8 @@ func (p *Polled[T]) clearSent() {
 
 // sendSignal returns how the wait of p among the senders has ended, or Waiting.
 func (c *Chan[T]) sendSignal(p *Polled[T], waker waitq.Target) waitq.Signal {
+	// A waiter that is owed nothing was woken, and its signal was written before that. Otherwise it
+	// may be queued, and the lock is needed to read that.
 	if p.isOwed() {
 		t := c.list.Tail.Lock()
 		if p.Queued() {

@@ -76,7 +76,9 @@ type waiting struct {
 	by caller
 }
 
-// emit records an event of the channel, if it is at the level for it.
+// emit records an event of the channel, if it is at the level for it. Callers hold the lock that
+// guards what the event describes. The ring takes a lock of its own, which is inside of all others
+// and held for a copy only.
 func (r *recording) emit(e probe.Event) {
 	if r.events {
 		e.Channel = r.id
@@ -94,6 +96,8 @@ func (a *about) ask(l *Life) (by caller) {
 
 // ask returns the caller of an operation through the handle at l. It is called without a lock.
 func (r *recording) ask(l *Life) caller {
+	// At level Counts the handle alone: finding the actor takes some 10 ns in a task and more in a
+	// goroutine, which a send of 20 ns should not pay for. A wait looks it up (begin).
 	by := caller{handle: address(l)}
 	if r.events && probe.Emitting() {
 		by.actor = probe.Self()
@@ -141,7 +145,7 @@ func (r *recording) begin(ticket uint32, by caller, w probe.Waiting) uint32 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.waits[ticket] != nil {
-		return ticket
+		return ticket // one wait for its user, whatever happened in between
 	}
 	if by.actor == 0 {
 		by.actor = probe.Self()

@@ -46,6 +46,7 @@ func (c *Chan[T]) grant(t queue.Word, h *Handle[T], n int) (full bool, err error
 	case n > 0 && (t.Has(sending) || c.room(t, n) < n):
 		return true, c.Named(errs.ErrFull)
 	}
+	// Reserved slots lower the limit of the list, so no other operation has to know of them.
 	c.reserve(n)
 	return false, nil
 }
@@ -67,7 +68,7 @@ func (c *Chan[T]) Reserve(h *Handle[T], n int, limit *waitq.Limit) error {
 	t, full, err := c.reserveOrOffer(c.list.Tail.Lock(), h, n)
 	if !full || giveUp != nil {
 		if full {
-			err = giveUp
+			err = giveUp // tried once, as every operation under a context that has ended
 		}
 		c.list.Tail.Unlock(t)
 		return err
@@ -116,6 +117,8 @@ func (c *Chan[T]) EndReserve(p *Polled[T]) {
 	}
 	var wake wakeups[T]
 	t := c.list.Tail.Lock()
+	// Which of the two happened is decided under the lock: the wait is cancelled, or it was granted
+	// before and the slots are returned.
 	if p.dequeue(&c.senders) {
 		t = c.advance(t, &wake) // the free slots may suffice for the next waiter
 	} else if p.Signal() == waitq.Done {

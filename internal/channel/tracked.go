@@ -48,6 +48,8 @@ func (c *Chan[T]) track(h, from *Handle[T], kind string, r *record[T]) {
 	if !h.live() {
 		return
 	}
+	// Weak, because a record is reachable from a list of all records: a strong reference would keep
+	// every tracked channel, and so no handle of an unreachable channel would be found.
 	r.c = weak.Make(c)
 	h.tracked.Store(1)
 	r.standIn.tracked.Store(standIn)
@@ -62,8 +64,10 @@ func (c *Chan[T]) track(h, from *Handle[T], kind string, r *record[T]) {
 func (r *record[T]) Replace() func() {
 	c := r.c.Value()
 	if c == nil {
-		return nil
+		return nil // the channel is garbage as well, and no side waits in it
 	}
+	// A function, to be called without the lock of the records: the Drop wakes waiters, which is
+	// user code.
 	return func() {
 		if u := c.users(); u != nil {
 			u.drop(r.key)

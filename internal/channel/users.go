@@ -59,6 +59,9 @@ func (c *Chan[T]) Uses(h *Handle[T]) bool {
 	if state&watched == 0 {
 		return state == Live
 	}
+	// The State has a number of the maker, so the usual case, a handle that its maker uses, needs one
+	// comparison. The first use by another actor stores Live, and from then on the handle costs what
+	// an unwatched one does.
 	u := c.users()
 	next := uint32(Live)
 	if self := watchedBy(probe.Self()) | owned; state|owned == self {
