@@ -30,11 +30,21 @@ var retired = []struct{ words, instead string }{
 	{`mending|mended`, "fixing, fixed"},
 }
 
+// retiredWords has a group for each of the retired.
+var retiredWords = func() *regexp.Regexp {
+	var groups []string
+	for _, r := range retired {
+		groups = append(groups, "("+r.words+")")
+	}
+	return regexp.MustCompile(`(?i)\b(?:` + strings.Join(groups, "|") + `)\b`)
+}()
+
 // retiredIn returns the first retired word in text, and what to write.
 func retiredIn(text string) (word, instead string) {
-	for _, r := range retired {
-		if m := regexp.MustCompile(`(?i)\b(?:` + r.words + `)\b`).FindString(text); m != "" {
-			return m, r.instead
+	m := retiredWords.FindStringSubmatchIndex(text)
+	for i, r := range retired {
+		if m != nil && m[2*i+2] >= 0 {
+			return text[m[0]:m[1]], r.instead
 		}
 	}
 	return "", ""
