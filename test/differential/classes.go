@@ -11,7 +11,7 @@ var Classes = []Class{
 	{
 		Name:     "the last receiver discards at once",
 		Pairs:    []string{"async-channel", "crossbeam", "crossbeam-one", "flume", "flume-one", "kanal"},
-		Says:     "What is buffered when the last receiver goes is discarded at once here.",
+		Says:     "Messages that are buffered when the last receiver is dropped are discarded at once here.",
 		Smallest: "async-channel prompt 1|trysend s0 1;drop r0",
 		match: func(d *Difference) bool {
 			return strings.HasPrefix(d.Op(), "drop r") && d.only("dropped", "len", "empty", "full") &&
